@@ -1,0 +1,13 @@
+"""Prefixed, time-sortable random ids: `acct_`, `tok_`, `ch_`, `ent_`, `ex_`, …
+
+48 bits of wall-clock milliseconds and 80 random bits, in 32 hex digits after
+the prefix: unique without coordination, sorted by creation in every index.
+"""
+
+import os
+import time
+
+
+def new_id(prefix: str) -> str:
+    """Make an id such as `ex_0199c1c0f3a2…`."""
+    return f"{prefix}_{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"

@@ -1,0 +1,37 @@
+"""How many tokens one request used, in the vocabulary of every price list."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True, frozen=True)
+class Usage:
+    """Counted tokens of one request; all are whole and not negative.
+
+    `input_tokens` is the whole input: what came from a cache and what was
+    written to one are parts of it (OpenAI counts so; Anthropic's figures are
+    added up by its dialect). `output_tokens` includes the reasoning tokens.
+    """
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_input_tokens: int = 0
+    cache_write_tokens: int = 0
+    cache_write_1h_tokens: int = 0
+    reasoning_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """Add up the usage of several upstream calls of one request."""
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cached_input_tokens + other.cached_input_tokens,
+            self.cache_write_tokens + other.cache_write_tokens,
+            self.cache_write_1h_tokens + other.cache_write_1h_tokens,
+            self.reasoning_tokens + other.reasoning_tokens,
+        )
+
+    def is_consistent(self) -> bool:
+        """Whether no count is negative and the parts fit into the input."""
+        parts = (self.cached_input_tokens, self.cache_write_tokens, self.cache_write_1h_tokens)
+        counts = (self.input_tokens, self.output_tokens, self.reasoning_tokens, *parts)
+        return min(counts) >= 0 and sum(parts) <= self.input_tokens
