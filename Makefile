@@ -1,0 +1,51 @@
+# What a developer does here, one target each; `make help` lists them.
+# Needs python3 (3.11 or later) and make; everything else is brought by `setup`.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help run test setup lint check format bench bench-peers lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+run: ## Set up and serve on http://127.0.0.1:8000 with a starter account (HOST=, PORT=)
+	@$(PYTHON) tools/setup.py runtime
+	@exec $(BIN)/yiyuan serve --starter --host $(HOST) --port $(PORT)
+
+test: setup ## Run the whole suite
+	$(PYTEST) -n 2 --dist loadfile
+
+setup: ## Make .venv with the locked dependencies, the developer's included
+	@$(PYTHON) tools/setup.py dev
+
+lint: setup ## Formatter, linter, types, import rules, tidiness of the tree
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/ruff check --quiet
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-logo
+	$(PYTEST) tests/tidy -q
+
+check: lint ## Before each commit: lint and the unit tests, within a minute
+	$(PYTEST) tests/unit -q -n 2 --dist loadfile
+
+format: setup ## Rewrite the files as the formatter and the linter would have them
+	$(BIN)/ruff check --quiet --fix-only
+	$(BIN)/ruff format
+
+bench: setup ## Measure against nginx (and the peers, where installed) into bench/results/
+	$(BIN)/python -m bench $(if $(BENCH_PYTHON),--python $(BENCH_PYTHON))
+
+bench-peers: ## Install LiteLLM's proxy and Portkey's gateway under bench/.work
+	$(PYTHON) tools/setup.py dev
+	$(BIN)/python -m bench.peers
+
+lock: ## Resolve the dependencies of pyproject.toml into requirements/*.lock
+	@$(PYTHON) tools/lock.py
+
+clean: ## Remove what the tools made; the data in ./data stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
