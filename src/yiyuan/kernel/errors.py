@@ -16,6 +16,8 @@ ApiError
 ├─ RequestTooLarge           413  request_too_large
 ├─ HeadersTooLarge           431  headers_too_large
 ├─ RateLimitExceeded         429  rate_limit_exceeded
+│  └─ TokenRateLimitExceeded 429  the same, of tokens
+│     └─ RequestOverTokenLimit 429  the same, of a request that never fits
 ├─ ConcurrencyLimitExceeded  429  concurrency_limit_exceeded
 ├─ InternalError             500  internal_error
 ├─ UpstreamError             502  upstream_error
@@ -185,6 +187,23 @@ class RateLimitExceeded(ApiError):
     status = 429
     type = "requests"
     default_code = "rate_limit_exceeded"
+
+
+class TokenRateLimitExceeded(RateLimitExceeded):
+    """With this request's tokens there would be more than the limit in 60 seconds."""
+
+    type = "tokens"
+    text_key: ClassVar[str] = "token_rate_limit_exceeded"
+
+    def message(self, language: str) -> str:
+        """See `ApiError.message`; the code is that of all rate limits, the text is not."""
+        return message(self.text_key, language, **self.fields)
+
+
+class RequestOverTokenLimit(TokenRateLimitExceeded):
+    """The request alone brings more tokens than the limit."""
+
+    text_key = "tokens_over_limit"
 
 
 class ConcurrencyLimitExceeded(ApiError):

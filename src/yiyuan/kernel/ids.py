@@ -1,13 +1,15 @@
 """Prefixed, time-sortable random ids: `acct_`, `tok_`, `ch_`, `ent_`, `ex_`, …
 
 48 bits of wall-clock milliseconds and 80 random bits, in 32 hex digits after
-the prefix: unique without coordination, sorted by creation in every index.
+the prefix: unique without coordination, sorted by creation in every index. They
+are no secrets, so the fast generator will do; it is seeded by the system, in
+every process anew.
 """
 
-import os
+import random
 import time
 
 
 def new_id(prefix: str) -> str:
     """Make an id such as `ex_0199c1c0f3a2…`."""
-    return f"{prefix}_{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"
+    return f"{prefix}_{time.time_ns() // 1_000_000:012x}{random.getrandbits(80):020x}"

@@ -42,3 +42,13 @@ def format_millionths(value: int) -> str:
 def divide_up(numerator: int, denominator: int) -> int:
     """Integer division that rounds towards plus infinity."""
     return -(-numerator // denominator)
+
+
+def format_amount(micros: int) -> str:
+    """Write an amount for people: yuan first, the ledger's unit second.
+
+    `¥0.03 (30,000 词元)`; as many decimal places as the amount needs, at least two.
+    """
+    text = format_millionths(micros)
+    whole, _, fraction = text.partition(".")
+    return f"¥{whole}.{fraction.ljust(2, '0')} ({micros:,} 词元)"

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 
+TOKENS_MAX = 2**32
+"""The most that one upstream call can be believed to have used, of any kind."""
+
+
 @dataclass(slots=True, frozen=True)
 class Usage:
     """Counted tokens of one request; all are whole and not negative.
@@ -31,7 +35,8 @@ class Usage:
         )
 
     def is_consistent(self) -> bool:
-        """Whether no count is negative and the parts fit into the input."""
+        """Whether every count can be true, and the parts fit into the input."""
         parts = (self.cached_input_tokens, self.cache_write_tokens, self.cache_write_1h_tokens)
         counts = (self.input_tokens, self.output_tokens, self.reasoning_tokens, *parts)
-        return min(counts) >= 0 and sum(parts) <= self.input_tokens
+        is_possible = min(counts) >= 0 and max(counts) <= TOKENS_MAX
+        return is_possible and sum(parts) <= self.input_tokens

@@ -1,0 +1,88 @@
+"""Readers of single setting values: text in, typed value out.
+
+Each raises ValueError with a reason that completes "VARIABLE: …". Readers of
+values that may be secret never repeat the value.
+"""
+
+from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from urllib.parse import urlsplit
+
+Network = IPv4Network | IPv6Network
+
+
+def read_text(value: str) -> str:
+    """Any text."""
+    return value
+
+
+def read_url(value: str) -> str:
+    """An http(s) address without its trailing slash."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address that begins with http:// or https://")
+    assert parts.port is None or parts.port >= 0  # reading it raises for a wrong port
+    if parts.query or parts.fragment or parts.username:
+        raise ValueError("must have neither credentials nor ? nor #")
+    return value.rstrip("/")
+
+
+def scheme_reader(*schemes: str) -> Callable[[str], str]:
+    """Make a reader for URLs of some schemes; the URL itself may hold a password."""
+
+    def read(value: str) -> str:
+        if not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ValueError(f"must begin with {schemes[0]}://")
+        return value
+
+    return read
+
+
+def read_proxy(value: str) -> str:
+    """A proxy's address as curl takes it: without a scheme it is http."""
+    schemes = ("http", "https", "socks5", "socks5h")
+    return scheme_reader(*schemes)(value if "://" in value else f"http://{value}")
+
+
+def choice_reader(*choices: str) -> Callable[[str], str]:
+    """Make a reader for one of a few words."""
+
+    def read(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return value
+
+    return read
+
+
+def read_networks(value: str) -> tuple[Network, ...]:
+    """CIDRs or single addresses, separated by commas or spaces."""
+    found = []
+    for item in value.replace(",", " ").split():
+        try:
+            found.append(ip_network(item))
+        except ValueError:
+            raise ValueError(f"{item!r} is not a network such as 10.0.0.0/8") from None
+    return tuple(found)
+
+
+def read_bearer(value: str) -> str:
+    """What can stand in an Authorization header."""
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError("must be printable ASCII without spaces")
+    return value
+
+
+def integer_reader(least: int, most: int) -> Callable[[str], int]:
+    """Make a reader for whole numbers in a range."""
+
+    def read(value: str) -> int:
+        try:
+            number = int(value)
+        except ValueError:
+            raise ValueError("must be a whole number") from None
+        if not least <= number <= most:
+            raise ValueError(f"must be from {least} to {most}")
+        return number
+
+    return read
