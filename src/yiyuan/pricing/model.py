@@ -1,0 +1,61 @@
+"""A model as the catalog describes it, and the tiers by which its limits grow.
+
+Tiers follow the posted balance: the highest `min_balance_micros` that the balance
+reaches decides; without one, everything is multiplied by 1.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from yiyuan.kernel.money import PPM
+from yiyuan.pricing.price import Price
+
+
+@dataclass(slots=True, frozen=True)
+class Model:
+    """A public model. Limits that are None are off.
+
+    `rpm` and `tpm` are per account and minute, `concurrency` open requests per
+    account. `context_tokens` and `max_output_tokens` shape defaults and never
+    refuse. `image_tokens` is what one image counts for in a bound, and
+    `input_factor_ppm` stretches the bound for vocabularies denser than bytes.
+    """
+
+    name: str
+    price: Price
+    rpm: int | None = None
+    tpm: int | None = None
+    concurrency: int | None = None
+    context_tokens: int | None = None
+    max_output_tokens: int | None = None
+    image_tokens: int = 6000
+    input_factor_ppm: int = PPM
+    enabled: bool = True
+
+
+@dataclass(slots=True, frozen=True)
+class Tier:
+    """From `min_balance_micros` on: limits × `rate_ppm`, prices × `price_factor_ppm`."""
+
+    min_balance_micros: int
+    rate_ppm: int
+    price_factor_ppm: int = PPM
+
+
+_NO_TIER = Tier(0, PPM)
+
+
+def tier_for(tiers: Iterable[Tier], balance_micros: int) -> Tier:
+    """The tier that a posted balance is in; ×1 if it reaches none. Any order will do."""
+    found: Tier | None = None
+    for tier in tiers:
+        if tier.min_balance_micros <= balance_micros and (
+            found is None or tier.min_balance_micros > found.min_balance_micros
+        ):
+            found = tier
+    return found or _NO_TIER
+
+
+def effective_limit(base: int, tier: Tier) -> int:
+    """A limit in a tier: floor(base × rate), at least 1."""
+    return max(1, base * tier.rate_ppm // PPM)
