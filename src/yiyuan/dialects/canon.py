@@ -47,7 +47,7 @@ class ToolResult:
     """What a tool answered to the call `call_id`."""
 
     call_id: str
-    content: list["Text | Image"]
+    content: list["Text | Image | Other"]
     is_error: bool = False
 
 
@@ -128,10 +128,14 @@ class GenerationRequest:
     thinking_budget: int | None = None
     user: str | None = None
     echo: bool = False
+    suffix: str | None = None
+    """Legacy completions: the text after the gap."""
+    best_of: int | None = None
+    """Legacy completions: how many candidates are generated and paid for; None for `n`."""
     dropped: list[str] = field(default_factory=list)
     """Names of parameters left out because the target cannot take them; told to the client."""
     unmapped: list[str] = field(default_factory=list)
-    """Names of top-level fields of `raw` that the canon does not carry."""
+    """Names of fields of `raw`, nested ones included, that the canon does not carry."""
 
 
 @dataclass(slots=True, kw_only=True)

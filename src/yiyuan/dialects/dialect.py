@@ -34,7 +34,9 @@ class StreamReader(Protocol):
     """Reads one upstream stream, event by event."""
 
     is_complete: bool
-    """True once the format's own end was seen."""
+    """True while the stream may end here: every choice is finished, or the end mark was seen."""
+    is_over: bool
+    """True once the format's end mark was seen: nothing of interest follows."""
 
     def feed(self, event: str | None, data: str) -> list[Delta]:
         """Read one server-sent event.
@@ -75,6 +77,8 @@ class Dialect(Protocol):
 
     name: str
     operation: Literal["generation", "embeddings"]
+    client_path: str
+    """Path of the public API that speaks it, without `/v1`, e.g. `/chat/completions`."""
     upstream_path: str
     """Path below the channel's base URL, e.g. `/chat/completions`."""
     many_conversations: bool

@@ -1,0 +1,200 @@
+"""The messages of OpenAI chat, read into the canon and written from it.
+
+`developer` is `system`, which may stand anywhere. Written for an upstream, text
+alone is one string, since many servers that speak like OpenAI take nothing else;
+pictures in tool results follow in a user message, since tool messages cannot
+hold them.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
+
+from yiyuan.dialects.canon import (
+    Image,
+    Json,
+    Message,
+    Other,
+    Part,
+    Reasoning,
+    Role,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+from yiyuan.dialects.conversion import not_text
+from yiyuan.dialects.fields import (
+    entries,
+    mapping,
+    missing,
+    required_text,
+    text,
+    unknown_value,
+    wrong_value,
+)
+from yiyuan.dialects.openai_content import read_content, write_image
+
+ROLES = "system, developer, user, assistant, tool"
+
+
+def read_messages(body: Json, unmapped: list[str]) -> list[Message]:
+    """Read `messages`; names of what is not carried go to `unmapped`."""
+    if body.get("messages") is None:
+        raise missing("messages")
+    found = entries(body, "messages")
+    if not found:
+        raise wrong_value("messages", "value_empty")
+    return [_read_message(message, at + ".", unmapped) for at, message in found]
+
+
+def _read_message(message: Json, at: str, unmapped: list[str]) -> Message:
+    role = required_text(message, "role", at)
+    name = text(message, "name", at)
+    read = _READERS.get(role)
+    if read is None:
+        raise unknown_value(at + "role", role, ROLES)
+    canon_role, parts = read(message, at, unmapped)
+    return Message(canon_role, parts, name)
+
+
+def _read_system(message: Json, at: str, unmapped: list[str]) -> tuple[Role, list[Part]]:
+    return "system", read_content(message.get("content"), at + "content", unmapped)
+
+
+def _read_user(message: Json, at: str, unmapped: list[str]) -> tuple[Role, list[Part]]:
+    return "user", read_content(message.get("content"), at + "content", unmapped)
+
+
+def _read_assistant(message: Json, at: str, unmapped: list[str]) -> tuple[Role, list[Part]]:
+    parts: list[Part] = []
+    reasoning = message.get("reasoning_content") or message.get("reasoning")
+    if type(reasoning) is str:
+        parts.append(Reasoning(reasoning))
+    parts += read_content(message.get("content"), at + "content", unmapped)
+    refusal = text(message, "refusal", at)
+    if refusal:
+        parts.append(Text(refusal))
+    for path, call in entries(message, "tool_calls", at):
+        parts.append(_read_tool_call(call, path + "."))
+    if message.get("function_call") is not None:
+        parts.append(Other("function_call", {"function_call": message["function_call"]}))
+    return "assistant", parts
+
+
+def _read_tool_call(call: Json, at: str) -> Part:
+    if call.get("type") not in (None, "function"):
+        return Other(str(call["type"])[:64], call)
+    function = mapping(call, "function", at)
+    if function is None:
+        raise missing(at + "function")
+    name = required_text(function, "name", at + "function.")
+    return ToolCall(text(call, "id", at) or "", name, arguments_text(function.get("arguments")))
+
+
+def arguments_text(arguments: Any) -> str:
+    """A call's arguments as JSON text; some servers send the object itself."""
+    if type(arguments) is str:
+        return arguments
+    return "" if arguments is None else orjson.dumps(arguments).decode()
+
+
+def _read_tool(message: Json, at: str, unmapped: list[str]) -> tuple[Role, list[Part]]:
+    call_id = required_text(message, "tool_call_id", at)
+    parts = read_content(message.get("content"), at + "content", unmapped)
+    content = [part for part in parts if isinstance(part, Text | Image | Other)]
+    return "tool", [ToolResult(call_id, content)]
+
+
+def _read_function(message: Json, _at: str, _unmapped: list[str]) -> tuple[Role, list[Part]]:
+    return "tool", [Other("function", message)]
+
+
+_READERS: dict[str, Callable[[Json, str, list[str]], tuple[Role, list[Part]]]] = {
+    "system": _read_system,
+    "developer": _read_system,
+    "user": _read_user,
+    "assistant": _read_assistant,
+    "tool": _read_tool,
+    "function": _read_function,
+}
+
+
+def write_messages(messages: list[Message], *, with_reasoning: bool) -> list[Json]:
+    """Write a conversation; `with_reasoning` gives earlier reasoning back."""
+    written: list[Json] = []
+    pictures: list[Part] = []
+    for message in messages:
+        if message.role == "tool":
+            pictures += _write_results(message, written)
+            continue
+        if pictures and message.role != "user":
+            written.append(_write_plain("user", pictures, None))
+            pictures = []
+        if message.role == "assistant":
+            written.append(_write_assistant(message, with_reasoning=with_reasoning))
+        else:
+            parts = pictures + message.parts
+            written.append(_write_plain(message.role, parts, message.name))
+            pictures = []
+    if pictures:
+        written.append(_write_plain("user", pictures, None))
+    return written
+
+
+def _write_results(message: Message, written: list[Json]) -> list[Part]:
+    """Add a tool message for each result; the pictures that were in them are returned."""
+    pictures: list[Part] = []
+    for part in message.parts:
+        if isinstance(part, Other):
+            raise not_text(part)
+        if isinstance(part, ToolResult):
+            texts = [item for item in part.content if not isinstance(item, Image)]
+            pictures += [item for item in part.content if isinstance(item, Image)]
+            content = _write_parts(texts, "\n\n")
+            written.append({"role": "tool", "tool_call_id": part.call_id, "content": content})
+    return pictures
+
+
+def _write_plain(role: str, parts: list[Part], name: str | None) -> Json:
+    message: Json = {"role": role, "content": _write_parts(parts, "\n\n")}
+    if name:
+        message["name"] = name
+    return message
+
+
+def _write_assistant(message: Message, *, with_reasoning: bool) -> Json:
+    rest = [part for part in message.parts if not isinstance(part, ToolCall | Reasoning)]
+    calls = [part for part in message.parts if isinstance(part, ToolCall)]
+    content = _write_parts(rest, "")
+    written: Json = {"role": "assistant", "content": content or (None if calls else "")}
+    if message.name:
+        written["name"] = message.name
+    reasoning = "".join(part.text for part in message.parts if isinstance(part, Reasoning))
+    if with_reasoning and reasoning:
+        written["reasoning_content"] = reasoning
+    if calls:
+        written["tool_calls"] = [
+            {
+                "id": call.id or f"call_{position}",
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments},
+            }
+            for position, call in enumerate(calls)
+        ]
+    return written
+
+
+def _write_parts(parts: Sequence[Part], joint: str) -> str | list[Json]:
+    """One string of all texts, or a list of parts when there is more than text."""
+    if all(isinstance(part, Text) for part in parts):
+        return joint.join(part.text for part in parts if isinstance(part, Text))
+    written: list[Json] = []
+    for part in parts:
+        if isinstance(part, Text):
+            written.append({"type": "text", "text": part.text})
+        elif isinstance(part, Image):
+            written.append(write_image(part))
+        elif isinstance(part, Other):
+            raise not_text(part)
+    return written
