@@ -1,0 +1,31 @@
+"""Status lines with the standard reason phrases, made once.
+
+Clients show the phrase to people, and some proxies choke on an empty one.
+"""
+
+from http import HTTPStatus
+from types import MappingProxyType
+
+STATUS_LINES = MappingProxyType(
+    {
+        status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode("ascii")
+        for status in HTTPStatus
+        if status.value >= 200
+    }
+)
+
+
+def has_no_body(status: int) -> bool:
+    """Whether an answer with this status never has a body or a length."""
+    return status in (204, 304)
+
+
+def odd_status_line(status: int) -> bytes:
+    """The line for a status without a standard phrase, such as 529.
+
+    Raises ValueError for what is no final status.
+    """
+    if not 200 <= status <= 599:
+        message = f"{status} is not a final HTTP status"
+        raise ValueError(message)
+    return b"HTTP/1.1 %d Unknown\r\n" % status
