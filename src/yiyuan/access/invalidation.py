@@ -81,8 +81,6 @@ class Invalidation:
 
     async def _follow(self) -> None:
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._told.wait(), POLL_SECONDS)
             was_told = self._told.is_set()
             self._told.clear()
             try:
@@ -92,3 +90,5 @@ class Invalidation:
                 self._version = version
             except (LedgerUnavailable, *REFUSED):
                 self._version = None  # at the next look, read everything
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), POLL_SECONDS)

@@ -221,14 +221,16 @@ def from_environment(**flags: str | int | Path | None) -> Settings:
 
 def diagnose() -> tuple[Settings, list[SettingsError]]:
     """The settings of this process as far as they are right, and what is wrong elsewhere."""
-    environment, faults = dict(os.environ), []  # noqa: TID251 - this is the place
+    environment = dict(os.environ)  # noqa: TID251 - this is the place
+    faults: list[SettingsError] = []
     while True:
         try:
             return load(environment), faults
         except SettingsError as error:
             faults.append(error)
             given = {error.variable, error.variable.lower()} & environment.keys()
-            assert given, f"{error.variable} is wrong, but it is not in the environment"
+            if not given:
+                raise
             for name in given:
                 del environment[name]
 

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 
-
 TOKENS_MAX = 2**32
 """The most that one upstream call can be believed to have used, of any kind."""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class Usage:
-    """Counted tokens of one request; all are whole and not negative.
+    """Counted tokens of one request; all are whole and not negative. Never changed.
+
+    It is not frozen, because making a frozen one takes eight times as long and every
+    request makes several.
 
     `input_tokens` is the whole input: what came from a cache and what was
     written to one are parts of it (OpenAI counts so; Anthropic's figures are

@@ -26,11 +26,16 @@ class Catalog:
     channels: tuple[Channel, ...] = ()
     version: int = 0
     _by_model: dict[str, tuple[Channel, ...]] = field(init=False, repr=False)
+    _draining: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Index the enabled channels by model."""
         index = {name: _serving(self.channels, name) for name in self.models}
         object.__setattr__(self, "_by_model", index)
+        draining = (
+            name for name, found in index.items() if any(c.on_disconnect == "drain" for c in found)
+        )
+        object.__setattr__(self, "_draining", frozenset(draining))
 
     def channels_for(self, model: str) -> tuple[Channel, ...]:
         """The enabled channels that serve `model`, in the catalog's order.
@@ -38,6 +43,10 @@ class Catalog:
         `demo` is dropped as soon as any other enabled channel lists the model.
         """
         return self._by_model.get(model, ())
+
+    def may_drain(self, model: str) -> bool:
+        """Whether any channel of `model` reads on when its client has gone."""
+        return model in self._draining
 
 
 def _serving(channels: tuple[Channel, ...], model: str) -> tuple[Channel, ...]:

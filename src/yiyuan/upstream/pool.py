@@ -5,7 +5,7 @@ The pool does not connect; it hands out idle connections and permits to make one
 1. `take` gives the idle connection used last, if any. The least used ones thus
    age and are closed after 30 s: servers close idle connections without a word,
    and a request written into a closed one costs a retry.
-2. Otherwise `permit` counts a new connection against the origin's limit (1,000).
+2. Otherwise `permit` counts a new connection against the origin's limit (10,000).
    At the limit the caller waits in order, at most 1,000 of them and no longer
    than its connect timeout, for whatever comes first: a connection given back,
    or the place of one that ended.
@@ -29,10 +29,10 @@ from yiyuan.upstream.route import Origin
 class PoolLimits:
     """Bounds per origin."""
 
-    connections_max: int = 1000
-    idle_max: int = 64
+    connections_max: int = 10_000
+    idle_max: int = 256
     idle_seconds: float = 30.0
-    waiting_max: int = 1000
+    waiting_max: int = 1_000
 
 
 @dataclass(slots=True, frozen=True)

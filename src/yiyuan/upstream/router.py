@@ -37,7 +37,7 @@ _KEYLESS = (UpstreamKey(id="", secret=""),)
 """What a channel without keys is tried with: demo, or a server in one's own house."""
 
 
-@dataclass(slots=True, frozen=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Candidate:
     """One channel and key that may be tried now."""
 
