@@ -1,0 +1,228 @@
+"""The catalog's rows: channels with their keys and models, models, prices, tiers.
+
+Reading takes one snapshot of all of them. Writing gives statements, so that a
+whole change goes into one transaction. Nothing is deleted that history may refer
+to: channels and models are disabled, prices only added.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from yiyuan.store.database import Connection, Database, Statement
+
+VERSION_KEY = "catalog_version"
+
+_Row = TypeVar("_Row", bound=tuple[Any, ...])
+
+
+class ChannelRow(NamedTuple):
+    """One upstream account; `headers` is a JSON object, flags are 0 or 1."""
+
+    id: str
+    name: str
+    provider: str
+    base_url: str
+    priority: int
+    weight: int
+    timeout_seconds: float
+    proxy: str | None
+    headers: str
+    allow_private: int
+    on_disconnect: str
+    stream_usage: int
+    enabled: int
+    created_at: int
+
+
+class ChannelKeyRow(NamedTuple):
+    """One upstream key, encrypted.
+
+    `source` is the variable that it was read from when the catalog was applied,
+    if it was; `hint` is what may be shown of it.
+    """
+
+    id: str
+    channel_id: str
+    position: int
+    sealed: bytes
+    source: str | None
+    hint: str
+
+
+class ChannelModelRow(NamedTuple):
+    """One model that a channel serves; `cost_document` is a price as JSON."""
+
+    channel_id: str
+    model: str
+    upstream_model: str
+    native_completions: int
+    cost_document: str | None
+    position: int
+
+
+class ModelRow(NamedTuple):
+    """One public model; `price_id` names its price's immutable row."""
+
+    name: str
+    price_id: str
+    rpm: int | None
+    tpm: int | None
+    concurrency: int | None
+    context_tokens: int | None
+    max_output_tokens: int | None
+    image_tokens: int
+    input_factor_ppm: int
+    enabled: int
+    position: int
+
+
+class PriceRow(NamedTuple):
+    """One price, forever as it is; `document` is canonical JSON."""
+
+    id: str
+    model: str
+    document: str
+    created_at: int
+
+
+class TierRow(NamedTuple):
+    """Limits and price factor from a balance (micros) on."""
+
+    min_balance: int
+    rate_ppm: int
+    price_factor_ppm: int
+
+
+class CatalogRows(NamedTuple):
+    """The whole catalog at one moment, disabled rows included, each in its order."""
+
+    channels: list[ChannelRow]
+    keys: list[ChannelKeyRow]
+    channel_models: list[ChannelModelRow]
+    models: list[ModelRow]
+    prices: list[PriceRow]
+    """Those in force only."""
+    tiers: list[TierRow]
+    version: int
+
+
+async def read_catalog(database: Database) -> CatalogRows:
+    """Everything, in one snapshot."""
+    return await database.run_read(_read)
+
+
+def catalog_of(connection: Connection) -> CatalogRows:
+    """The same through a connection that is open already."""
+    return _read(connection)
+
+
+async def read_version(database: Database) -> int:
+    """The number of changes so far; cheap, to see whether there is a new one."""
+    rows = await database.read("SELECT value FROM meta WHERE key = ?", (VERSION_KEY,))
+    return int(rows[0][0]) if rows else 0
+
+
+def key_hint(secret: str) -> str:
+    """What may be shown of an upstream key."""
+    return f"****{secret[-4:] if len(secret) > 19 else ''}"
+
+
+def put_channel(row: ChannelRow) -> Statement:
+    """Add a channel, or replace the one of this id."""
+    return _upsert("channels", row, ("id",))
+
+
+def put_keys(channel_id: str, rows: Sequence[ChannelKeyRow]) -> list[Statement]:
+    """Replace the keys of a channel."""
+    clear = ("DELETE FROM channel_keys WHERE channel_id = ?", (channel_id,))
+    return [clear, *(_insert("channel_keys", row) for row in rows)]
+
+
+def put_channel_models(channel_id: str, rows: Sequence[ChannelModelRow]) -> list[Statement]:
+    """Replace the models of a channel."""
+    clear = ("DELETE FROM channel_models WHERE channel_id = ?", (channel_id,))
+    return [clear, *(_insert("channel_models", row) for row in rows)]
+
+
+def add_price(row: PriceRow) -> Statement:
+    """Add a price; there is no changing one."""
+    return _insert("prices", row)
+
+
+def put_model(row: ModelRow) -> Statement:
+    """Add a model, or replace the one of this name."""
+    return _upsert("models", row, ("name",))
+
+
+def put_tier(row: TierRow) -> Statement:
+    """Add a tier, or replace the one of this balance."""
+    return _upsert("tiers", row, ("min_balance",))
+
+
+def delete_tier(min_balance: int) -> Statement:
+    """Remove a tier; what it meant to past requests is kept with them."""
+    return ("DELETE FROM tiers WHERE min_balance = ?", (min_balance,))
+
+
+def disable_channel(channel_id: str) -> Statement:
+    """Take a channel out of service; nothing is deleted."""
+    return ("UPDATE channels SET enabled = 0 WHERE id = ?", (channel_id,))
+
+
+def disable_model(name: str) -> Statement:
+    """Take a model out of service; nothing is deleted."""
+    return ("UPDATE models SET enabled = 0 WHERE name = ?", (name,))
+
+
+def new_version() -> Statement:
+    """Count a change of catalog or API tokens; belongs into every transaction that makes one.
+
+    By this number the other nodes notice.
+    """
+    sql = (
+        "INSERT INTO meta (key, value) VALUES (?, '1') "
+        "ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT)"
+    )
+    return (sql, (VERSION_KEY,))
+
+
+def _read(connection: Connection) -> CatalogRows:
+    version = connection.execute("SELECT value FROM meta WHERE key = ?", (VERSION_KEY,)).fetchone()
+    in_force = "prices WHERE id IN (SELECT price_id FROM models) ORDER BY id"
+    return CatalogRows(
+        channels=_all(connection, ChannelRow, "channels ORDER BY created_at, id"),
+        keys=_all(connection, ChannelKeyRow, "channel_keys ORDER BY channel_id, position"),
+        channel_models=_all(
+            connection, ChannelModelRow, "channel_models ORDER BY channel_id, position"
+        ),
+        models=_all(connection, ModelRow, "models ORDER BY position, name"),
+        prices=_all(connection, PriceRow, in_force),
+        tiers=_all(connection, TierRow, "tiers ORDER BY min_balance"),
+        version=int(version[0]) if version else 0,
+    )
+
+
+# The SQL below is made of this module's own constants and field names alone.
+
+
+def _all(connection: Connection, row: type[_Row], rest: str) -> list[_Row]:
+    columns = ", ".join(_fields(row))
+    found = connection.execute(f"SELECT {columns} FROM {rest}")  # noqa: S608
+    return [row(*values) for values in found]
+
+
+def _insert(table: str, row: tuple[Any, ...]) -> Statement:
+    columns = _fields(type(row))
+    places = ", ".join("?" * len(columns))
+    return (f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", row)  # noqa: S608
+
+
+def _upsert(table: str, row: tuple[Any, ...], key: tuple[str, ...]) -> Statement:
+    sql, values = _insert(table, row)
+    changes = ", ".join(f"{c} = excluded.{c}" for c in _fields(type(row)) if c not in key)
+    return (f"{sql} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}", values)
+
+
+def _fields(row: type[tuple[Any, ...]]) -> tuple[str, ...]:
+    names: tuple[str, ...] = row._fields  # type: ignore[attr-defined]  # every row is a NamedTuple
+    return names

@@ -1,0 +1,65 @@
+"""The home directory and the lock that keeps it to one process.
+
+Two processes that write one SQLite ledger would each decide from their own memory.
+The lock is the kernel's (flock on `home/lock`): it is gone with the process that
+held it, however that ended, so there is no stale lock to clean up. The file's text
+names the holder, for the message to the second.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+
+class HomeLocked(Exception):
+    """Another process works on this home; `pid` is its id, if it is known."""
+
+    def __init__(self, home: Path, pid: int | None) -> None:
+        """The message is for people."""
+        holder = f"process {pid}" if pid else "another process"
+        super().__init__(f"{home} is in use by {holder}; stop it first, or use another YIYUAN_HOME")
+        self.home = home
+        self.pid = pid
+
+
+class HomeLock:
+    """An exclusive claim on a home directory, until `release` or the process's end."""
+
+    def __init__(self, descriptor: int) -> None:
+        """Made by `acquire` only."""
+        self._descriptor: int | None = descriptor
+
+    @classmethod
+    def acquire(cls, home: Path) -> Self:
+        """Make the home (0700) if need be and lock it. Raises HomeLocked at once if held."""
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            text = os.pread(descriptor, 32, 0).strip()
+            os.close(descriptor)
+            raise HomeLocked(home, int(text) if text.isdigit() else None) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        return cls(descriptor)
+
+    def release(self) -> None:
+        """Give the home up; a second call does nothing."""
+        if self._descriptor is not None:
+            os.ftruncate(self._descriptor, 0)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()

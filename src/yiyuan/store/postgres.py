@@ -1,0 +1,162 @@
+"""PostgreSQL as the database: a small pool of connections, no state in any of them.
+
+Looks like `sqlite.py`. A server that is away is `DatabaseAway` and may come back; a
+read that lost its connection is tried once more, a write is not: what became of it is
+for the caller to look up. The ledger's batches have their own way (`postgres_ledger`).
+
+Behind PgBouncer in transaction mode nothing here relies on a session: every setting is
+SET LOCAL, every lock ends with its transaction.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any, Self, TypeVar
+
+import asyncpg
+
+from yiyuan.store.database import Connection, Row, Statement
+from yiyuan.store.failure import DatabaseAway
+from yiyuan.store.placeholders import numbered
+from yiyuan.store.postgres_connection import PostgresConnection
+from yiyuan.store.postgres_errors import DRIVER, REFUSED, translate
+from yiyuan.store.postgres_migrate import check_or_create, migrate
+from yiyuan.store.postgres_url import connect_options
+
+T = TypeVar("T")
+
+CONNECT_TIMEOUT_SECONDS = 5.0
+_POOL_MAX = 6
+_COMMAND_TIMEOUT_SECONDS = 10.0
+_IDLE_SECONDS = 120.0
+_LONG_READERS = 2
+
+
+class _Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has no types
+    """One whose state nobody changes, so that nothing has to be reset after use."""
+
+    __slots__ = ()
+
+    def get_reset_query(self) -> str:
+        """Nothing to do."""
+        return ""
+
+
+class PostgresDatabase:
+    """The open database. Made by `open`, on the event loop that will use it."""
+
+    def __init__(self, url: str, pool: asyncpg.Pool) -> None:
+        """Made by `open` only."""
+        self.transactions = 0
+        self.url = url
+        self._pool = pool
+        self._is_closed = False
+        self._long_readers = ThreadPoolExecutor(_LONG_READERS, "database-long-reader")
+
+    @classmethod
+    async def open(cls, url: str, *, should_migrate: bool = False) -> Self:
+        """Connect; create the schema in an empty database.
+
+        `should_migrate` brings an older schema forward. Raises SchemaError (older, or
+        newer than this release), DatabaseAway, ValueError for a wrong URL.
+        """
+        try:
+            pool = await asyncpg.create_pool(
+                **connect_options(url),
+                min_size=0,
+                max_size=_POOL_MAX,
+                timeout=CONNECT_TIMEOUT_SECONDS,
+                command_timeout=_COMMAND_TIMEOUT_SECONDS,
+                max_inactive_connection_lifetime=_IDLE_SECONDS,
+                connection_class=_Connection,
+            )
+        except REFUSED as error:
+            raise translate(error) from error
+        database = cls(url, pool)
+        try:
+            async with database.connection() as connection:
+                await (migrate if should_migrate else check_or_create)(connection)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    @property
+    def is_failed(self) -> bool:
+        """Never for good: a server that is away may come back."""
+        return self._is_closed
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection of the pool. Raises DatabaseAway, StoreError, StoreConflict."""
+        try:
+            async with self._pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS) as connection:
+                yield connection
+        except REFUSED as error:
+            raise translate(error) from error
+
+    async def connect(self) -> asyncpg.Connection:
+        """A connection outside the pool, for the ledger. Raises what the driver raises."""
+        return await self.connect_to(self.url)
+
+    @staticmethod
+    async def connect_to(url: str) -> asyncpg.Connection:
+        """A single connection. Raises what the driver raises."""
+        return await asyncpg.connect(
+            **connect_options(url),
+            timeout=CONNECT_TIMEOUT_SECONDS,
+            connection_class=_Connection,
+        )
+
+    async def write(self, statements: Sequence[Statement]) -> list[int]:
+        """Execute statements in one transaction; durable on return.
+
+        Returns the count of rows that each has changed. Raises StoreConflict and
+        StoreError when refused (then none took effect), DatabaseAway when it is not
+        known whether they did.
+        """
+        async with self.connection() as connection, connection.transaction():
+            tags = [await connection.execute(numbered(sql), *values) for sql, values in statements]
+        self.transactions += 1
+        return [_count(tag) for tag in tags]
+
+    async def read(self, sql: str, values: Sequence[Any] = ()) -> Sequence[Row]:
+        """Rows of a short query, accessible by column name and by position."""
+        try:
+            return await self._read(sql, values)
+        except DatabaseAway:
+            return await self._read(sql, values)
+
+    async def _read(self, sql: str, values: Sequence[Any]) -> Sequence[Row]:
+        async with self.connection() as connection:
+            rows: Sequence[Row] = await connection.fetch(numbered(sql), *values)
+            return rows
+
+    async def run_read(self, function: Callable[[Connection], T]) -> T:
+        """Run `function` in a thread with a read-only view of one moment."""
+        loop = asyncio.get_running_loop()
+        async with (
+            self.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            view = PostgresConnection(connection, loop)
+            return await loop.run_in_executor(self._long_readers, function, view)
+
+    async def close(self) -> None:
+        """Close all connections; a second call does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._long_readers.shutdown(wait=False)
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
+                await self._pool.close()
+        except DRIVER:
+            self._pool.terminate()
+
+
+def _count(tag: str) -> int:
+    """The number at the end of `INSERT 0 1`, `UPDATE 3`, `DELETE 0`."""
+    last = tag.rpartition(" ")[2]
+    return int(last) if last.isdigit() else 0

@@ -1,0 +1,17 @@
+"""A PostgreSQL database looked at from outside: nothing is created or changed."""
+
+from yiyuan.store.postgres import PostgresDatabase
+from yiyuan.store.postgres_errors import REFUSED, translate
+from yiyuan.store.postgres_migrate import schema_version
+
+
+async def stored_schema(url: str) -> int:
+    """The number of the last migration; 0 when empty. Raises DatabaseAway, StoreError."""
+    try:
+        connection = await PostgresDatabase.connect_to(url)
+        try:
+            return await schema_version(connection)
+        finally:
+            await connection.close()
+    except REFUSED as error:
+        raise translate(error) from error

@@ -1,0 +1,67 @@
+"""What people ask of accounts and usage: short queries, no rules of money."""
+
+from typing import NamedTuple
+
+from yiyuan.store.database import Database
+from yiyuan.store.failure import REFUSED
+from yiyuan.store.rows import AccountRow
+
+DatabaseError = REFUSED
+"""Whatever the driver raises: no database, a damaged one, no room on the disk."""
+
+_DAY_MS = 86_400_000
+_ACCOUNTS = f"SELECT {', '.join(AccountRow._fields)} FROM accounts "  # noqa: S608 - field names
+
+# The index on (account_id, admitted_at) serves the condition.
+_USAGE = """
+SELECT admitted_at / ?, model, count(*), CAST(sum(input_tokens) AS BIGINT),
+       CAST(sum(cached_input_tokens) AS BIGINT),
+       CAST(sum(cache_write_tokens + cache_write_1h_tokens) AS BIGINT),
+       CAST(sum(output_tokens) AS BIGINT), CAST(sum(reasoning_tokens) AS BIGINT),
+       CAST(sum(charge) AS BIGINT)
+FROM usage
+WHERE account_id = ? AND admitted_at >= ?
+GROUP BY 1, 2
+ORDER BY 1, 2
+"""
+
+
+class UsageLine(NamedTuple):
+    """One account's use of one model on one UTC day; `charge` in micros."""
+
+    day: int
+    """Days since 1970-01-01."""
+    model: str
+    requests: int
+    input_tokens: int
+    cached_input_tokens: int
+    cache_write_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    charge: int
+
+
+async def find_account(database: Database, name: str) -> AccountRow | None:
+    """An account by its name or id; no name looks like an id."""
+    rows = await database.read(_ACCOUNTS + "WHERE name = ? OR id = ?", (name, name))
+    return AccountRow(*rows[0]) if rows else None
+
+
+async def all_accounts(database: Database) -> list[AccountRow]:
+    """Every account, by name."""
+    return [AccountRow(*row) for row in await database.read(_ACCOUNTS + "ORDER BY name")]
+
+
+async def usage_by_day(database: Database, account_id: str, since_ms: int) -> list[UsageLine]:
+    """What an account used by UTC day and model, from `since_ms` on."""
+    rows = await database.run_read(
+        lambda connection: connection.execute(_USAGE, (_DAY_MS, account_id, since_ms)).fetchall()
+    )
+    return [UsageLine(*row) for row in rows]
+
+
+async def is_empty(database: Database) -> bool:
+    """Whether there is no account, no model and no channel."""
+    tables = ("accounts", "models", "channels")
+    sql = " OR ".join(f"EXISTS (SELECT 1 FROM {table})" for table in tables)  # noqa: S608
+    return not (await database.read(f"SELECT {sql}"))[0][0]

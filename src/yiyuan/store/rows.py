@@ -1,0 +1,155 @@
+"""The ledger's rows, as any engine stores them.
+
+Field names are column names, in column order, so that the SQL is derived from
+them. Rows are tuples, because they go to the driver as they are and there are
+many of them. Amounts are micros, times are wall-clock milliseconds, flags are 0
+or 1.
+"""
+
+from typing import NamedTuple
+
+
+class AccountRow(NamedTuple):
+    """The holder of one balance. `held` is the sum of its holds that are stored."""
+
+    id: str
+    name: str
+    posted: int
+    held: int
+    seq: int
+    """Number of entries, hence the `seq` of the latest."""
+    last_entry_at: int
+    """Time of the latest entry (or of creation); entry times never go back."""
+    suspended_at: int | None
+    created_at: int
+
+
+class EntryRow(NamedTuple):
+    """One transfer between an account and a named contra; never changed or deleted."""
+
+    id: str
+    account_id: str
+    seq: int
+    """1, 2, 3, … without gaps, per account."""
+    kind: str
+    amount: int
+    """Signed: what the account gained."""
+    balance_after: int
+    contra: str
+    request_id: str | None
+    """The request that a charge is for; at most one charge per request."""
+    idem_key: str | None
+    actor: str
+    memo: str
+    at: int
+
+
+class HoldRow(NamedTuple):
+    """Money reserved for an open request; the row goes when the request ends."""
+
+    request_id: str
+    account_id: str
+    api_token_id: str
+    model: str
+    price_id: str
+    price_factor_ppm: int
+    amount: int
+    input_bound: int
+    output_bound: int
+    started: int
+    """1 once output may reach the client."""
+    input_count: int
+    progress_output: int
+    """Output tokens that may have been delivered, of which this row is the proof."""
+    budget_ids: str
+    """JSON list of strings."""
+    epoch: int
+    opened_at: int
+    deadline: int
+
+
+class BudgetRow(NamedTuple):
+    """A spending limit below the account's: spent + held may not pass it."""
+
+    id: str
+    api_token_id: str
+    limit_micros: int | None
+    spent: int
+    held: int
+
+
+class UsageRow(NamedTuple):
+    """What became of one request: tokens, outcome, money, times."""
+
+    request_id: str
+    account_id: str
+    api_token_id: str
+    model: str
+    endpoint: str
+    channel_id: str | None
+    upstream_model: str | None
+    price_id: str
+    price_factor_ppm: int
+    input_tokens: int
+    cached_input_tokens: int
+    cache_write_tokens: int
+    cache_write_1h_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    source: str
+    """Who counted: `upstream`, `counted` (we did) or `none` (nothing to count)."""
+    outcome: str
+    status: int | None
+    charge: int
+    hold_amount: int
+    shortfall: int
+    """What the request cost above its hold; nobody pays it."""
+    upstream_cost: int | None
+    streamed: int
+    first_byte_ms: int | None
+    total_ms: int | None
+    attempts: int
+    client_request_id: str | None
+    upstream_request_id: str | None
+    admitted_at: int
+    ended_at: int
+
+
+class AttemptRow(NamedTuple):
+    """One call to an upstream on behalf of a request; `n` counts from 1."""
+
+    request_id: str
+    n: int
+    channel_id: str
+    key_id: str | None
+    outcome: str
+    status: int | None
+    upstream_request_id: str | None
+    upstream_cost: int | None
+    ms: int | None
+
+
+class EpochRow(NamedTuple):
+    """One run of a ledger's writer; holds name the one that opened them."""
+
+    epoch: int
+    started_at: int
+    ended_at: int | None
+    """None while it runs, and after it was killed."""
+
+
+class Batch(NamedTuple):
+    """Everything the ledger changed since the last batch; stored together or not at all.
+
+    `accounts`, `holds`, `budgets` and `epochs` replace the rows of the same id or are
+    new; `ended_holds` names the holds whose rows go; the others are only ever added.
+    """
+
+    accounts: list[AccountRow]
+    entries: list[EntryRow]
+    holds: list[HoldRow]
+    ended_holds: list[str]
+    budgets: list[BudgetRow]
+    usage: list[UsageRow]
+    attempts: list[AttemptRow]
+    epochs: list[EpochRow]

@@ -1,0 +1,96 @@
+"""A batch of any size puts every row where it belongs."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yiyuan.store.batch import write_batch
+from yiyuan.store.migrate import migrate
+from yiyuan.store.rows import (
+    AccountRow,
+    AttemptRow,
+    Batch,
+    BudgetRow,
+    EntryRow,
+    EpochRow,
+    HoldRow,
+    UsageRow,
+)
+
+EMPTY = Batch([], [], [], [], [], [], [], [])
+
+
+def account(n, posted=5):
+    return AccountRow(f"a{n}", f"name {n}", posted, 0, 0, 0, None, 0)
+
+
+def entry(n):
+    return EntryRow(f"e{n}", "a0", n + 1, "charge", -1, 5, "revenue", f"ex{n}", None, "", "", n)
+
+
+def hold(n, started=0):
+    bounds = (1_000_000, 7, 1, 1, started, 2, 3, "[]", 1, 0, 0)
+    return HoldRow(f"ex{n}", "a0", "tok", "m", "p", *bounds)
+
+
+def usage(n):
+    counts = (1_000_000, 1, 2, 3, 4, 5, 6)
+    ending = ("upstream", "completed", 200, 1, 7, 0, None, 0, None, 5, 1, None, None, 0, 1)
+    return UsageRow(f"ex{n}", "a0", "tok", "m", "chat", None, None, "p", *counts, *ending)
+
+
+def attempt(n):
+    return AttemptRow(f"ex{n}", 1, "ch", None, "completed", 200, None, None, 5)
+
+
+def fresh():
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(connection)
+    return closing(connection)
+
+
+def stored(connection, kind, table):
+    columns = ", ".join(kind._fields)
+    return [kind._make(row) for row in connection.execute(f"SELECT {columns} FROM {table}")]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 300))
+def test_any_number_of_rows(count):
+    kinds = {
+        "accounts": [account(n) for n in range(count)],
+        "entries": [entry(n) for n in range(count)],
+        "holds": [hold(n) for n in range(count)],
+        "budgets": [BudgetRow(f"b{n}", "tok", None, n, 0) for n in range(count)],
+        "usage": [usage(n) for n in range(count)],
+        "attempts": [attempt(n) for n in range(count)],
+        "epochs": [EpochRow(n, n, None) for n in range(count)],
+    }
+    with fresh() as connection:
+        write_batch(connection, EMPTY._replace(**kinds))
+        for table, expected in kinds.items():
+            kind = type(expected[0]) if expected else AccountRow
+            assert sorted(stored(connection, kind, table)) == sorted(expected) if expected else True
+        ended = [row.request_id for row in kinds["holds"]]
+        write_batch(connection, EMPTY._replace(ended_holds=ended))
+        assert connection.execute("SELECT count(*) FROM holds").fetchone() == (0,)
+
+
+def test_rows_of_the_same_id_are_replaced_and_keep_what_never_changes():
+    with fresh() as connection:
+        write_batch(connection, EMPTY._replace(accounts=[account(1), account(2)], holds=[hold(1)]))
+        changed = account(1, posted=9)._replace(name="other", created_at=7)
+        write_batch(connection, EMPTY._replace(accounts=[changed], holds=[hold(1, started=1)]))
+        rows = stored(connection, AccountRow, "accounts")
+        assert rows == [account(1, posted=9), account(2)]
+        assert stored(connection, HoldRow, "holds") == [hold(1, started=1)]
+
+
+def test_a_hold_that_ends_must_be_there():
+    with fresh() as connection:
+        write_batch(connection, EMPTY._replace(holds=[hold(1)]))
+        with pytest.raises(AssertionError, match="1 ended holds had no row"):
+            write_batch(connection, EMPTY._replace(ended_holds=["ex1", "ex2"]))
