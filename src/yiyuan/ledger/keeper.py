@@ -1,0 +1,124 @@
+"""Keeps this process's epoch alive, and cleans up after those that are not.
+
+Every two seconds a heartbeat, by the database's clock. An epoch without one for 15 s is
+declared dead; but only by a process whose own heartbeats have come through for as long,
+or else the first that is back after an outage would bury all others. The holds of any
+epoch that is not live are recovered; who else tries it at the same time finds nothing.
+This process's own holds are recovered when they are past their deadline.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from yiyuan.kernel.clock import Clock
+from yiyuan.ledger.asked import Ask
+from yiyuan.ledger.batches import Batches
+from yiyuan.ledger.node import has_ended
+from yiyuan.ledger.operations import Recover, Settled
+from yiyuan.ledger.recovery import Recovered, operation_of
+from yiyuan.ledger.refusals import AlreadyEnded, LedgerUnavailable
+from yiyuan.ledger.state import Account, OpenHold
+from yiyuan.pricing.price import from_json
+from yiyuan.store import postgres_epochs as epochs
+from yiyuan.store.failure import StoreError
+from yiyuan.store.postgres import PostgresDatabase
+from yiyuan.store.postgres_epochs import Orphan
+
+HEARTBEAT_SECONDS: Final = 2.0
+SILENT_SECONDS: Final = 15.0
+_ORPHANS_AT_ONCE: Final = 1_000
+
+
+class Keeper:
+    """The background work of one process's part in the ledger."""
+
+    def __init__(
+        self, database: PostgresDatabase, clock: Clock, epoch: int, batches: Batches
+    ) -> None:
+        """Begins with `open`."""
+        self.overdue_holds = 0
+        self._database = database
+        self._clock = clock
+        self._epoch = epoch
+        self._batches = batches
+        self._task: asyncio.Task[None] | None = None
+        self._steady_since: float | None = None
+
+    async def open(self) -> Recovered:
+        """Recover what ended processes of this machine have left, then keep watch."""
+        await epochs.give_up_ended(self._database, has_ended)
+        recovered = await self._recover_orphans()
+        self._task = asyncio.get_running_loop().create_task(self._keep())
+        return recovered
+
+    async def close(self) -> None:
+        """No more heartbeats."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _keep(self) -> None:
+        while self._batches.failure is None:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            try:
+                await self._beat()
+            except (LedgerUnavailable, StoreError):
+                self._steady_since = None  # the next one may come through
+
+    async def _beat(self) -> None:
+        began = self._clock.monotonic()
+        if not await epochs.beat(self._database, self._epoch):
+            self._batches.fail("others have declared this process dead: it was silent too long")
+            return
+        now = self._clock.monotonic()
+        if now - began > HEARTBEAT_SECONDS or self._steady_since is None:
+            self._steady_since = now
+        if now - self._steady_since >= SILENT_SECONDS:
+            silent_ms = round(SILENT_SECONDS * 1000)
+            await epochs.give_up_silent(self._database, self._epoch, silent_ms)
+        self._end_overdue()
+        await self._recover_orphans()
+
+    def _end_overdue(self) -> None:
+        """Recover own holds past their deadline: whoever opened them has lost them."""
+        now, at = self._clock.monotonic(), self._clock.wall_ms()
+        for request_id, hold in self._batches.opened.items():
+            if hold.due < now:
+                self._batches.submit(Ask(Recover(request_id, at)))
+                self.overdue_holds += 1
+
+    async def _recover_orphans(self) -> Recovered:
+        voided = charged = charge_micros = 0
+        while found := await epochs.orphans(self._database, _ORPHANS_AT_ONCE):
+            for orphan, settled in await self._recover(found):
+                charged += orphan.hold.started
+                voided += not orphan.hold.started
+                charge_micros += settled.charge_micros
+            if len(found) < _ORPHANS_AT_ONCE:
+                break
+        return Recovered(voided, charged, charge_micros)
+
+    async def _recover(self, orphans: list[Orphan]) -> list[tuple[Orphan, Settled]]:
+        """End these holds; those that somebody else has ended meanwhile are left out."""
+        at, loop = self._clock.wall_ms(), asyncio.get_running_loop()
+        waiting = []
+        for orphan in orphans:
+            future: asyncio.Future[Settled] = loop.create_future()
+            recover = Recover(orphan.hold.request_id, at)
+            self._batches.submit(Ask(recover, future, orphan=_opened(orphan)))
+            waiting.append((orphan, future))
+        ended = []
+        for orphan, future in waiting:
+            with suppress(AlreadyEnded):
+                ended.append((orphan, await future))
+        return ended
+
+
+def _opened(orphan: Orphan) -> OpenHold:
+    """The hold in memory; accounts and budgets are looked up under their locks."""
+    hold = orphan.hold
+    price = from_json(orphan.price_document, price_id=hold.price_id, model=orphan.price_model)
+    nobody = Account(hold.account_id, "", 0, 0)
+    return OpenHold(operation_of(hold, price), nobody, (), hold.epoch)

@@ -1,0 +1,258 @@
+"""What can be asked of the ledger, and how it answers.
+
+Each operation names the type of its answer; anything can also be answered by a
+`LedgerError` (see `refusals.py`). Amounts are micros, times are wall-clock
+milliseconds and come with the operation, because the core knows no clock.
+
+Nobody changes an operation once it is made; they are not frozen because freezing
+would cost as much as deciding them.
+"""
+
+from dataclasses import dataclass, field
+from typing import Generic, Literal, NamedTuple, TypeVar
+
+from yiyuan.kernel.usage import Usage
+from yiyuan.pricing.price import Price
+from yiyuan.store.rows import AccountRow, BudgetRow, EntryRow
+
+Answer = TypeVar("Answer", covariant=True)  # noqa: PLC0105 - a name, not a position
+
+CreditKind = Literal["topup", "redeem", "grant", "adjust", "reversal"]
+Contra = Literal["cash", "promo", "adjust", "revenue"]
+Source = Literal["upstream", "counted", "none"]
+RefusedFor = Literal["suspended", "concurrency", "budget", "balance"]
+
+
+class Operation(Generic[Answer]):
+    """Something to ask of the ledger that is answered by an `Answer`."""
+
+    __slots__ = ()
+
+
+# ---------------------------------------------------------------- answers
+
+
+class Held(NamedTuple):
+    """The amount is reserved until the request is settled or voided."""
+
+    amount_micros: int
+    available_micros: int
+    """What is left for further holds."""
+
+
+@dataclass(slots=True, frozen=True)
+class Refused:
+    """Nothing is reserved. Tried in this order: suspended, concurrency, budget, balance."""
+
+    which: RefusedFor
+    required_micros: int
+    available_micros: int
+    """posted − held, of the account."""
+    held_micros: int
+    posted_micros: int
+    budget_available_micros: int | None = None
+    """What the tightest of the request's budgets has left, when that refused."""
+    may_fit_later: bool = False
+    """Whether it would fit if the open holds ended without charge: worth a short wait."""
+
+
+class Settled(NamedTuple):
+    """The request is paid: charge + shortfall is what it cost."""
+
+    charge_micros: int
+    shortfall_micros: int
+    balance_micros: int
+    """Posted money after the charge, what other requests hold included."""
+
+
+@dataclass(slots=True, frozen=True)
+class Done:
+    """It is done, and there is nothing more to tell."""
+
+
+DONE = Done()
+
+
+# ---------------------------------------------------------------- one request
+
+
+@dataclass(slots=True)
+class Hold(Operation[Held | Refused]):
+    """Reserve the upper bound of what a request can cost."""
+
+    request_id: str
+    account_id: str
+    api_token_id: str
+    budget_ids: tuple[str, ...]
+    model: str
+    price: Price
+    price_factor_ppm: int
+    amount_micros: int
+    input_bound: int
+    output_bound: int
+    opened_at: int
+    """The time of admission; decides which hours of the price apply."""
+    deadline: int
+    """When the request is over in any case; the hold is recovered soon after."""
+    account_concurrency: int | None = None
+    """The most open requests of this account and model, or None."""
+
+
+@dataclass(slots=True)
+class Keep(Operation[Done]):
+    """Give an open hold a row. Until then (or its start) it is in memory only."""
+
+    request_id: str
+
+
+@dataclass(slots=True)
+class Start(Operation[Done]):
+    """Output may reach the client from now on, and `input_count` tokens are owed.
+
+    The count is cut to the hold's bound. A second start corrects the count.
+    """
+
+    request_id: str
+    input_count: int
+
+
+@dataclass(slots=True)
+class Progress(Operation[Done]):
+    """Up to `output_tokens` in all may have been delivered; never goes back."""
+
+    request_id: str
+    output_tokens: int
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One call to an upstream."""
+
+    channel_id: str
+    key_id: str | None
+    outcome: str
+    status: int | None = None
+    upstream_request_id: str | None = None
+    upstream_cost_micros: int | None = None
+    ms: int | None = None
+
+
+@dataclass(slots=True)
+class Details:
+    """What is kept of a request besides its tokens and its money."""
+
+    endpoint: str
+    channel_id: str | None = None
+    upstream_model: str | None = None
+    status: int | None = None
+    streamed: bool = False
+    first_byte_ms: int | None = None
+    total_ms: int | None = None
+    client_request_id: str | None = None
+    upstream_request_id: str | None = None
+    upstream_cost_micros: int | None = None
+    attempts: list[Attempt] = field(default_factory=list)
+    ended_at: int = 0
+
+
+@dataclass(slots=True)
+class Settle(Operation[Settled]):
+    """Charge what the request used, at most the hold, and release the rest."""
+
+    request_id: str
+    usage: Usage
+    source: Source
+    outcome: str
+    details: Details
+
+
+@dataclass(slots=True)
+class Void(Operation[Settled]):
+    """Release the whole hold: nothing was delivered."""
+
+    request_id: str
+    outcome: str
+    details: Details
+
+
+@dataclass(slots=True)
+class Recover(Operation[Settled]):
+    """End a hold whose request is gone: charge what had started, void what had not."""
+
+    request_id: str
+    at: int
+
+
+# ---------------------------------------------------------------- accounts and budgets
+
+
+@dataclass(slots=True)
+class OpenAccount(Operation[AccountRow]):
+    """A new account; `grant_micros` above 0 is its first entry, key `create:<id>`."""
+
+    account_id: str
+    name: str
+    at: int
+    grant_micros: int = 0
+    actor: str = "operator"
+
+
+@dataclass(slots=True)
+class Suspend(Operation[AccountRow]):
+    """Refuse new holds; open ones go on."""
+
+    account_id: str
+    at: int
+
+
+@dataclass(slots=True)
+class Resume(Operation[AccountRow]):
+    """The opposite of Suspend."""
+
+    account_id: str
+
+
+@dataclass(slots=True)
+class SetBudget(Operation[BudgetRow]):
+    """Make a budget or change its limit; what it has spent stays. None is no limit."""
+
+    budget_id: str
+    api_token_id: str
+    limit_micros: int | None
+
+
+@dataclass(slots=True)
+class Credit(Operation[EntryRow]):
+    """Money into an account, or out of it when negative (at most what is available).
+
+    With an `idem_key`, the same credit again is answered by the first entry.
+    """
+
+    account_id: str
+    kind: CreditKind
+    amount_micros: int
+    contra: Contra
+    actor: str
+    memo: str
+    at: int
+    idem_key: str | None = None
+
+
+@dataclass(slots=True)
+class Refund(Operation[EntryRow]):
+    """Give back a request's charge, once. The book looks the charge up (`Reverse`)."""
+
+    request_id: str
+    actor: str
+    memo: str
+    at: int
+
+
+@dataclass(slots=True)
+class Reverse(Operation[EntryRow]):
+    """Book the opposite of `charge`, which the caller has read from the store."""
+
+    charge: EntryRow
+    actor: str
+    memo: str
+    at: int

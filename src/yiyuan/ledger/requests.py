@@ -1,0 +1,321 @@
+"""The life of one request's money: hold, keep, start, progress, and its one end.
+
+Part of the core: pure functions over the state (see `core.py`). Each checks
+everything first and only then changes anything, so a refusal leaves no trace.
+"""
+
+from typing import Literal
+
+from yiyuan.kernel.money import MICROS_MAX
+from yiyuan.kernel.usage import Usage
+from yiyuan.ledger.operations import (
+    DONE,
+    Details,
+    Done,
+    Held,
+    Hold,
+    Keep,
+    Progress,
+    Recover,
+    Refused,
+    RefusedFor,
+    Settle,
+    Settled,
+    Source,
+    Start,
+    Void,
+)
+from yiyuan.ledger.posting import Cause, clean_text, post_entry
+from yiyuan.ledger.refusals import (
+    AlreadyEnded,
+    AlreadyOpen,
+    InvalidAmount,
+    InvalidUsage,
+    LedgerError,
+    NotStarted,
+    UnknownAccount,
+    UnknownBudget,
+)
+from yiyuan.ledger.state import Account, Budget, LedgerState, OpenHold
+from yiyuan.store.rows import AttemptRow, UsageRow
+
+# Far above any real request; keeps sums and products far below what a row can hold.
+TOKENS_MAX = 2**40
+_NO_USAGE = Usage()
+
+
+def hold(state: LedgerState, operation: Hold) -> Held | Refused | LedgerError:
+    """Reserve `amount_micros` of the account and of each budget, or nothing of any."""
+    account = state.accounts.get(operation.account_id)
+    if account is None:
+        return UnknownAccount(operation.account_id)
+    if operation.request_id in state.holds:
+        return AlreadyOpen(operation.request_id)
+    amount = operation.amount_micros
+    if amount < 0 or operation.input_bound < 0 or operation.output_bound < 0:
+        return InvalidAmount(f"a hold of {amount} for {operation.request_id}")
+    budgets: tuple[Budget, ...] = ()
+    if operation.budget_ids:
+        found = [state.budgets.get(budget_id) for budget_id in operation.budget_ids]
+        budgets = tuple(budget for budget in found if budget is not None)
+        if len(set(operation.budget_ids)) != len(budgets):
+            return UnknownBudget(", ".join(operation.budget_ids))
+    refused = _refusal(state, operation, account, budgets)
+    if refused is not None:
+        return refused
+
+    opened = OpenHold(operation, account, budgets, state.epoch)
+    state.add_hold(opened)
+    state.young[operation.request_id] = opened
+    assert account.is_sound(), account
+    assert all(budget.is_sound() for budget in budgets), budgets
+    return Held(amount, account.posted - account.held)
+
+
+def _refusal(
+    state: LedgerState, operation: Hold, account: Account, budgets: tuple[Budget, ...]
+) -> Refused | None:
+    """The first reason not to hold, in the order that the contract gives them."""
+    amount = operation.amount_micros
+    if account.suspended_at is not None:
+        return _refused("suspended", amount, account)
+    limit = operation.account_concurrency
+    if limit is not None and state.open_counts.get((account.id, operation.model), 0) >= limit:
+        return _refused("concurrency", amount, account)
+    for budget in budgets:
+        left = budget.available()
+        if left is not None and amount > left:
+            return _refused("budget", amount, account, budgets)
+    if amount > account.posted - account.held:
+        return _refused("balance", amount, account, budgets)
+    return None
+
+
+def _refused(
+    which: RefusedFor, amount: int, account: Account, budgets: tuple[Budget, ...] = ()
+) -> Refused:
+    may_fit = which in {"budget", "balance"} and amount <= account.posted
+    lefts = []
+    for budget in budgets:
+        left = budget.available()
+        if left is not None:
+            lefts.append(max(0, left))
+            may_fit = may_fit and amount <= left + budget.held
+    return Refused(
+        which,
+        required_micros=amount,
+        available_micros=account.available,
+        held_micros=account.held,
+        posted_micros=account.posted,
+        budget_available_micros=min(lefts, default=None),
+        may_fit_later=may_fit,
+    )
+
+
+def keep(state: LedgerState, operation: Keep) -> Done | LedgerError:
+    """Make a row of a hold that has none yet."""
+    opened = state.holds.get(operation.request_id)
+    if opened is None:
+        return AlreadyEnded(operation.request_id)
+    if not opened.is_kept:
+        _keep(state, opened)
+    return DONE
+
+
+def _keep(state: LedgerState, opened: OpenHold) -> None:
+    request_id, amount = opened.operation.request_id, opened.operation.amount_micros
+    assert not opened.is_stored
+    del state.young[request_id]
+    opened.is_kept = True
+    opened.account.kept += amount
+    assert opened.account.is_sound(), opened.account
+    state.changed_accounts[opened.account.id] = opened.account
+    for budget in opened.budgets:
+        budget.kept += amount
+        assert budget.is_sound(), budget
+        state.changed_budgets[budget.id] = budget
+    state.changed_holds[request_id] = opened
+
+
+def start(state: LedgerState, operation: Start) -> Done | LedgerError:
+    """From now on the input is owed, whatever happens."""
+    opened = state.holds.get(operation.request_id)
+    if opened is None:
+        return AlreadyEnded(operation.request_id)
+    if operation.input_count < 0:
+        return InvalidUsage(f"{operation.input_count} input tokens")
+    opened.started = True
+    opened.input_count = min(operation.input_count, opened.operation.input_bound)
+    if opened.is_kept:
+        state.changed_holds[operation.request_id] = opened
+    else:
+        _keep(state, opened)
+    return DONE
+
+
+def progress(state: LedgerState, operation: Progress) -> Done | LedgerError:
+    """Note how much may have been delivered; less than before changes nothing."""
+    opened = state.holds.get(operation.request_id)
+    if opened is None:
+        return AlreadyEnded(operation.request_id)
+    if not opened.started:
+        return NotStarted(operation.request_id)
+    if not 0 <= operation.output_tokens <= TOKENS_MAX:
+        return InvalidUsage(f"{operation.output_tokens} output tokens")
+    if operation.output_tokens > opened.progress_output:
+        opened.progress_output = operation.output_tokens
+        state.changed_holds[operation.request_id] = opened
+    return DONE
+
+
+def settle(state: LedgerState, operation: Settle) -> Settled | LedgerError:
+    """Charge what was used, at most the hold."""
+    opened = state.holds.get(operation.request_id)
+    if opened is None:
+        return AlreadyEnded(operation.request_id)
+    usage, source = operation.usage, operation.source
+    if not _is_possible(usage) or (source == "none" and usage != _NO_USAGE):
+        return InvalidUsage(f"{operation.request_id}: {usage}")
+    cost = 0 if source == "none" else cost_micros(opened.operation, usage)
+    return _end(state, opened, "charge", cost, usage, source, operation.outcome, operation.details)
+
+
+def void(state: LedgerState, operation: Void) -> Settled | LedgerError:
+    """Charge nothing."""
+    opened = state.holds.get(operation.request_id)
+    if opened is None:
+        return AlreadyEnded(operation.request_id)
+    return _end(state, opened, "charge", 0, _NO_USAGE, "none", operation.outcome, operation.details)
+
+
+def recover(state: LedgerState, operation: Recover) -> Settled | LedgerError:
+    """End a request whose process is gone, from what its row proves."""
+    opened = state.holds.get(operation.request_id)
+    if opened is None:
+        return AlreadyEnded(operation.request_id)
+    details = Details(endpoint="", streamed=opened.started, ended_at=operation.at)
+    if not opened.started:
+        return _end(state, opened, "recovered", 0, _NO_USAGE, "none", "recovered", details)
+    usage = Usage(opened.input_count, opened.progress_output)
+    cost = cost_micros(opened.operation, usage)
+    return _end(state, opened, "recovered", cost, usage, "counted", "recovered", details)
+
+
+def cost_micros(operation: Hold, usage: Usage) -> int:
+    """What the usage costs by the hold's own snapshot of the price; within 64 bits."""
+    cost = operation.price.charge_micros(
+        usage, factor_ppm=operation.price_factor_ppm, admitted_ms=operation.opened_at
+    )
+    return min(cost, MICROS_MAX)
+
+
+def _is_possible(usage: Usage) -> bool:
+    """Whether these counts can be true: whole, not negative, the parts within the input."""
+    whole, output, reasoning = usage.input_tokens, usage.output_tokens, usage.reasoning_tokens
+    cached = usage.cached_input_tokens
+    written, written_1h = usage.cache_write_tokens, usage.cache_write_1h_tokens
+    for count in (whole, output, reasoning, cached, written, written_1h):
+        # Not isinstance: neither True nor a float may become money.
+        if type(count) is not int or not 0 <= count <= TOKENS_MAX:
+            return False
+    return cached + written + written_1h <= whole
+
+
+def _end(
+    state: LedgerState,
+    opened: OpenHold,
+    kind: Literal["charge", "recovered"],
+    cost: int,
+    usage: Usage,
+    source: Source,
+    outcome: str,
+    details: Details,
+) -> Settled:
+    """End a hold, the only place that does: release it, charge, write down the usage."""
+    operation, account = opened.operation, opened.account
+    assert cost >= 0, cost
+    charge = min(cost, operation.amount_micros)
+    was_kept = opened.is_kept
+    state.remove_hold(opened)
+    for budget in opened.budgets:
+        budget.spent += charge
+        assert budget.is_sound(), budget
+        if charge or was_kept:
+            state.changed_budgets[budget.id] = budget
+    if charge:
+        actor = "gateway" if kind == "charge" else "recovery"
+        cause = Cause(actor, request_id=operation.request_id)
+        post_entry(state, account, kind, -charge, "revenue", cause, details.ended_at)
+    elif was_kept:
+        state.changed_accounts[account.id] = account
+    assert account.is_sound(), account
+    assert operation.request_id not in state.holds
+    _write_down(state, operation, (charge, cost - charge), usage, source, outcome, details)
+    return Settled(charge, cost - charge, account.posted)
+
+
+def _write_down(
+    state: LedgerState,
+    operation: Hold,
+    paid: tuple[int, int],
+    usage: Usage,
+    source: Source,
+    outcome: str,
+    details: Details,
+) -> None:
+    """Add the rows that tell what became of a request."""
+    charge, shortfall = paid
+    attempts = details.attempts
+    state.usage.append(
+        UsageRow(
+            operation.request_id,
+            operation.account_id,
+            operation.api_token_id,
+            operation.model,
+            details.endpoint,
+            details.channel_id,
+            details.upstream_model,
+            operation.price.id,
+            operation.price_factor_ppm,
+            usage.input_tokens,
+            usage.cached_input_tokens,
+            usage.cache_write_tokens,
+            usage.cache_write_1h_tokens,
+            usage.output_tokens,
+            usage.reasoning_tokens,
+            source,
+            outcome,
+            details.status,
+            charge,
+            operation.amount_micros,
+            shortfall,
+            _within_64_bits(details.upstream_cost_micros),
+            int(details.streamed),
+            details.first_byte_ms,
+            details.total_ms,
+            len(attempts),
+            clean_text(details.client_request_id),
+            clean_text(details.upstream_request_id),
+            operation.opened_at,
+            details.ended_at,
+        )
+    )
+    for n, attempt in enumerate(attempts, start=1):
+        state.attempts.append(
+            AttemptRow(
+                operation.request_id,
+                n,
+                attempt.channel_id,
+                attempt.key_id,
+                attempt.outcome,
+                attempt.status,
+                clean_text(attempt.upstream_request_id),
+                _within_64_bits(attempt.upstream_cost_micros),
+                attempt.ms,
+            )
+        )
+
+
+def _within_64_bits(micros: int | None) -> int | None:
+    """What an upstream's own figures led to may be absurd, but must be storable."""
+    return micros if micros is None else min(micros, MICROS_MAX)

@@ -1,0 +1,77 @@
+"""Carries one batch through the database: lock, decide, write; the commit is the caller's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from yiyuan.ledger.asked import Ask, Needs, needs_of, same_hold, touched
+from yiyuan.ledger.deciding import Deciding, Found, in_order
+from yiyuan.ledger.state import LedgerState, OpenHold
+from yiyuan.store import postgres_batch as rows
+from yiyuan.store.postgres_batch import Session
+
+
+@dataclass(slots=True)
+class Decided:
+    """A batch that is written, but not yet committed."""
+
+    asks: list[Ask]
+    answers: list[Any]
+    """What the core answered each; refusals are values."""
+    put_off: list[Ask]
+    """Left out, because somebody else has their account locked."""
+    state: LedgerState
+    """Accounts, budgets and touched holds as they are after the batch."""
+
+
+async def decide(
+    session: Session,
+    epoch: int,
+    number: int,
+    asks: list[Ask],
+    opened: Mapping[str, OpenHold],
+    *,
+    should_skip: bool,
+) -> Decided:
+    """Lock, decide and write; `opened` are this process's holds, unchanged by it.
+
+    Raises Fenced, and what the driver raises.
+    """
+    needs = needs_of(asks, opened)
+    await rows.begin(session)
+    locked = await rows.lock_accounts(
+        session, epoch, number, sorted(needs.accounts), should_skip=should_skip
+    )
+    put_off: list[Ask] = []
+    if locked.skipped:
+        put_off = [ask for ask in asks if touched(ask, opened)[0] in locked.skipped]
+        asks = [ask for ask in asks if touched(ask, opened)[0] not in locked.skipped]
+        needs = needs_of(asks, opened)
+    deciding = Deciding(epoch, await _find(session, needs, asks, locked))
+    asks = in_order(asks)
+    deciding.load(asks, opened)
+    answers = [deciding.answer(ask) for ask in asks]
+    await rows.write(session, deciding.state.take_batch())
+    return Decided(asks, answers, put_off, deciding.state)
+
+
+async def _find(session: Session, needs: Needs, asks: list[Ask], locked: rows.Locked) -> Found:
+    """Read what else the batch needs; most need nothing."""
+    found = Found(locked.accounts)
+    if needs.budgets:
+        found.budgets = await rows.lock_budgets(session, sorted(needs.budgets))
+    if needs.counted:
+        found.open_counts = await rows.read_open_counts(session, sorted(needs.counted))
+    if needs.keys:
+        found.entries = await rows.read_entries(session, sorted(needs.keys))
+    if needs.names:
+        found.names = await rows.read_names(session, sorted(needs.names))
+    if needs.orphans:
+        holds = {
+            ask.orphan.operation.request_id: ask.orphan for ask in asks if ask.orphan is not None
+        }
+        found.orphans = {
+            row.request_id: same_hold(holds[row.request_id], row)
+            for row in await rows.read_holds(session, needs.orphans)
+        }
+    return found

@@ -1,0 +1,106 @@
+"""A dozen kill −9 of a process with 64 streams; its parent has seen what was delivered.
+
+After each restart: the books are right; per stream, delivered − 64 ≤ charged ≤
+delivered; what had ended is charged in full; no acknowledged credit is missing, none
+is there twice.
+"""
+
+import asyncio
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.ledger.stream_child import WINDOW
+from tests.ledger.support import audit, open_book, rows
+
+KILLS = 12
+ROOT = Path(__file__).parents[2]
+
+
+def run_and_kill(home: Path, life: int, seconds: float) -> list[str]:
+    """Let a child spend for a while, kill it, and return everything that it told."""
+    synchronous = "FULL" if life % 2 else "NORMAL"
+    command = [sys.executable, "-m", "tests.ledger.stream_child"]
+    child = subprocess.Popen(
+        [*command, str(home), str(life), synchronous], stdout=subprocess.PIPE, cwd=ROOT
+    )
+    try:
+        assert child.stdout.readline() == b"ready\n"
+        # The pipe must be read meanwhile, or it would fill up and stop the child.
+        threading.Timer(seconds, child.kill).start()
+        told = child.stdout.read()
+    finally:
+        child.kill()
+        child.wait()
+        child.stdout.close()
+    assert child.returncode == -9
+    return told.decode().rsplit("\n", 1)[0].splitlines()
+
+
+class Oracle:
+    """What all lives together have delivered."""
+
+    def __init__(self) -> None:
+        self.delivered: Counter[str] = Counter()
+        self.ended: dict[str, int] = {}
+        self.credits: set[str] = set()
+
+    def hear(self, lines: list[str]) -> None:
+        for line in lines:
+            match line.split():
+                case ["credit", key]:
+                    self.credits.add(key)
+                case [request, "end", charge]:
+                    assert request not in self.ended
+                    self.ended[request] = int(charge)
+                case [request, count]:
+                    self.delivered[request] += int(count)
+
+    def check(self, home: Path) -> None:
+        usage = {
+            row[0]: row[1:] for row in rows(home, "SELECT request_id, charge, outcome FROM usage")
+        }
+        for request, count in self.delivered.items():
+            charge, outcome = usage.get(request, (None, None))
+            assert charge is not None, f"{request}: {count} delivered, nothing charged"
+            if request in self.ended:
+                assert (charge, outcome) == (count, "completed"), request
+            assert count - WINDOW <= charge, f"{request}: {count} delivered, {charge} charged"
+            if outcome == "recovered":
+                assert charge <= count, f"{request}: {count} delivered, {charge} charged"
+        for request, charge in self.ended.items():
+            assert usage[request] == (charge, "completed"), request
+        for request, (charge, outcome) in usage.items():
+            # A settlement may be stored although nobody lived to hear of it.
+            if outcome == "recovered" and request not in self.delivered:
+                assert charge == 0, f"{request}: nothing delivered, {charge} charged"
+        keys = Counter(
+            key for (key,) in rows(home, "SELECT idem_key FROM entries WHERE idem_key LIKE 'key_%'")
+        )
+        assert self.credits <= keys.keys()
+        assert set(keys.values()) <= {1}
+
+
+async def restart(home: Path) -> int:
+    async with open_book(home) as (book, _):
+        return book.recovered.charged
+
+
+def test_nothing_delivered_is_uncharged_and_nothing_is_charged_twice(tmp_path):
+    chance = random.Random(time.time_ns())
+    oracle = Oracle()
+    recovered = 0
+    for life in range(KILLS):
+        oracle.hear(run_and_kill(tmp_path, life, chance.uniform(0.05, 0.5)))
+        recovered += asyncio.run(restart(tmp_path))
+        result = audit(tmp_path)
+        assert result["ok"], result["problems"]
+        oracle.check(tmp_path)
+    # The kills must have hit something, or this proved nothing.
+    assert recovered > KILLS
+    assert len(oracle.ended) > KILLS
+    assert oracle.credits
