@@ -1,0 +1,51 @@
+"""Response heads and refusals, in the client's own dialect and language."""
+
+import orjson
+
+from yiyuan.dialects.dialect import Dialect
+from yiyuan.gateway.exchange import Exchange
+from yiyuan.gateway.job import Job
+from yiyuan.kernel.errors import ApiError, Header
+from yiyuan.kernel.text import choose_language
+
+JSON_TYPE: Header = ("content-type", "application/json")
+_STREAM_TYPE: Header = ("content-type", "text/event-stream; charset=utf-8")
+_NO_CACHE: Header = ("cache-control", "no-cache")
+_NO_PROXY_BUFFER: Header = ("x-accel-buffering", "no")
+
+
+def language_of(exchange: Exchange, default: str) -> str:
+    """The language that the client reads."""
+    accepted = exchange.headers.get("accept-language")
+    return choose_language(accepted, default) if accepted else default
+
+
+def reply_headers(job: Job) -> list[Header]:
+    """Headers of a successful answer, as far as they are known before the body."""
+    assert job.admitted is not None
+    headers = list(job.admitted.headers)
+    if job.reserved is not None and job.reserved.clamped_to is not None:
+        headers.append(("x-yiyuan-max-tokens-clamped", str(job.reserved.clamped_to)))
+    if job.is_stream:
+        headers += (_STREAM_TYPE, _NO_CACHE, _NO_PROXY_BUFFER)
+    else:
+        headers.append(JSON_TYPE)
+        headers.append(("x-yiyuan-charge", str(job.charge_micros)))
+    if job.request is not None and job.request.dropped:
+        names = dict.fromkeys(job.request.dropped)
+        headers.append(("x-yiyuan-dropped-params", ",".join(names)[:1000]))
+    return headers
+
+
+def refuse(
+    exchange: Exchange,
+    dialect: Dialect,
+    error: ApiError,
+    language: str,
+    headers: tuple[Header, ...] = (),
+) -> None:
+    """Answer with an error object; `headers` are those of the limit, if known."""
+    own = {name for name, _ in error.headers}
+    lines = [JSON_TYPE, *error.headers, *(h for h in headers if h[0] not in own)]
+    body = dialect.write_error(error, language, exchange.request_id)
+    exchange.respond(error.status, lines, orjson.dumps(body))
