@@ -1,0 +1,103 @@
+"""The commands by name, and the one place where they are run.
+
+Whoever runs one (the control socket in the server, the command line on a home
+of its own) gets a JSON document or a CommandError; refusals of the ledger become
+CommandErrors here. Anything else that is raised is a fault in the program.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from yiyuan.console import accounts, api_tokens, backup, catalog, ledger, limits, upkeep, usage
+from yiyuan.console.arguments import Arguments
+from yiyuan.console.desk import Desk
+from yiyuan.console.refusal import CommandError
+from yiyuan.ledger.refusals import (
+    AccountExists,
+    AlreadyRefunded,
+    IdempotencyMismatch,
+    InsufficientFunds,
+    InvalidAmount,
+    InvalidText,
+    LedgerError,
+    LedgerUnavailable,
+    NothingToRefund,
+    UnknownAccount,
+)
+from yiyuan.store.reports import DatabaseError
+
+Json = dict[str, Any]
+Progress = Callable[[Json], None]
+UseCase = Callable[[Desk, Arguments], Awaitable[Json]]
+LongUseCase = Callable[[Desk, Arguments, Progress], Awaitable[Json]]
+
+COMMANDS: Final[Mapping[str, UseCase]] = MappingProxyType(
+    {
+        "account.create": accounts.create,
+        "account.credit": accounts.credit,
+        "account.debit": accounts.debit,
+        "account.list": accounts.list_all,
+        "account.resume": accounts.resume,
+        "account.show": accounts.show,
+        "account.suspend": accounts.suspend,
+        "catalog.apply": catalog.apply,
+        "catalog.export": catalog.export,
+        "ledger.refund": ledger.refund,
+        "ledger.statement_page": ledger.statement_page,
+        "server.status": upkeep.status,
+        "store.migrate": upkeep.migrate,
+        "limits.show": limits.show,
+        "token.create": api_tokens.create,
+        "token.list": api_tokens.list_of_account,
+        "token.revoke": api_tokens.revoke,
+        "token.rotate": api_tokens.rotate,
+        "usage.by_day": usage.by_day,
+    }
+)
+
+LONG_COMMANDS: Final[Mapping[str, LongUseCase]] = MappingProxyType(
+    {"backup.write": backup.write, "ledger.verify": ledger.verify}
+)
+
+_REFUSALS: Final[Mapping[type[LedgerError], tuple[str, str]]] = MappingProxyType(
+    {
+        UnknownAccount: ("not_found", "there is no such account"),
+        AccountExists: ("already_exists", "there is an account of this name"),
+        InvalidAmount: ("invalid_argument", "the amount does not fit"),
+        InvalidText: ("invalid_argument", "a text is empty, too long or not printable"),
+        NothingToRefund: ("not_found", "this request was never charged"),
+        AlreadyRefunded: ("already_refunded", "this request was refunded before"),
+        IdempotencyMismatch: (
+            "idempotency_mismatch",
+            "this key was used before for another amount or account",
+        ),
+    }
+)
+
+
+async def run(desk: Desk, name: str, parameters: Mapping[str, Any], progress: Progress) -> Json:
+    """Run one command. Raises CommandError."""
+    arguments = Arguments(parameters)
+    try:
+        if name in COMMANDS:
+            return await COMMANDS[name](desk, arguments)
+        if name in LONG_COMMANDS:
+            return await LONG_COMMANDS[name](desk, arguments, progress)
+    except LedgerError as error:
+        raise _refusal(error) from error
+    except DatabaseError as error:
+        message = f"the database cannot be read or written: {error}"
+        raise CommandError("unavailable", message) from error
+    except LedgerUnavailable as error:
+        message = f"the ledger has stopped, look at the server's log: {error.reason}"
+        raise CommandError("unavailable", message) from error
+    raise CommandError("unknown_command", "the server does not know this command: update both")
+
+
+def _refusal(error: LedgerError) -> CommandError:
+    if isinstance(error, InsufficientFunds):
+        message = f"only {error.available_micros} 词元 are available (balance − held)"
+        return CommandError("insufficient_balance", message)
+    code, message = _REFUSALS.get(type(error), ("refused", str(error)))
+    return CommandError(code, message)

@@ -1,0 +1,172 @@
+"""Which limit applies to an account and a model, and why: the rules of the gateway, told.
+
+The figures of the moment (`used`, `remaining`) are there where they can be known: in a
+running server, or from the Valkey that servers share. Nothing is counted by asking.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from yiyuan.console.accounts import account_document, get_account
+from yiyuan.console.arguments import Arguments, invalid
+from yiyuan.console.desk import Desk
+from yiyuan.console.refusal import CommandError
+from yiyuan.kernel.money import format_amount, format_millionths
+from yiyuan.kernel.text import LANGUAGES, message
+from yiyuan.limits.limiter import Limiter
+from yiyuan.limits.rules import account_windows
+from yiyuan.limits.window import State, Window
+from yiyuan.pricing.model import Model, Tier, tier_for
+from yiyuan.pricing.price import from_json
+from yiyuan.store.api_tokens import of_account
+from yiyuan.store.catalog_rows import CatalogRows, read_catalog
+
+Json = dict[str, Any]
+
+
+async def show(desk: Desk, arguments: Arguments) -> Json:
+    """The limits of one account and one model; `reason` is for people."""
+    name = arguments.text("account")
+    model_name = arguments.text("model")
+    language = arguments.optional_text("language") or desk.settings.language
+    arguments.finish()
+    if language not in LANGUAGES:
+        raise invalid("language", f"must be one of {', '.join(LANGUAGES)}")
+    account = await get_account(desk, name)
+    rows = await read_catalog(desk.database)
+    model = _model(rows, model_name)
+    tiers = [Tier(row.min_balance, row.rate_ppm, row.price_factor_ppm) for row in rows.tiers]
+    view = await desk.book.account(account.id)
+    balance = account.posted if view is None else view.balance_micros
+    tier = tier_for(tiers, balance)
+    windows = account_windows(account.id, model, tier)
+    document: Json = {
+        "account": {**account_document(account), "balance": balance},
+        "model": model.name,
+        "enabled": model.enabled,
+        "tier": _tier(tier) if tier in tiers else None,
+        "requests_per_minute": None,
+        "tokens_per_minute": None,
+        "concurrency": model.concurrency,
+        "api_tokens": await _api_tokens(desk, account.id),
+    }
+    states = await _states(desk, windows)
+    for window, state in zip(windows, states, strict=True):
+        kind, base = "requests", model.rpm
+        if window.tokens is not None:
+            kind, base = "tokens", model.tpm
+        document[f"{kind}_per_minute"] = _limit(base, window, state)
+    document["reason"] = " ".join(_reasons(document, tiers, language))
+    return document
+
+
+def _model(rows: CatalogRows, name: str) -> Model:
+    prices = {price.id: price.document for price in rows.prices}
+    for row in rows.models:
+        if row.name == name:
+            return Model(
+                name=name,
+                price=from_json(prices[row.price_id], price_id=row.price_id, model=name),
+                rpm=row.rpm,
+                tpm=row.tpm,
+                concurrency=row.concurrency,
+                enabled=bool(row.enabled),
+            )
+    raise CommandError("not_found", f'there is no model "{name}" in the catalog')
+
+
+def _tier(tier: Tier) -> Json:
+    return {
+        "min_balance": tier.min_balance_micros,
+        "rate": format_millionths(tier.rate_ppm),
+        "price_factor": format_millionths(tier.price_factor_ppm),
+    }
+
+
+def _limit(base: int | None, window: Window, state: State | None) -> Json:
+    return {
+        "base": base,
+        "limit": window.limit,
+        "used": None if state is None else window.limit - state.remaining,
+        "remaining": None if state is None else state.remaining,
+        "reset_seconds": None if state is None else state.reset_seconds,
+    }
+
+
+async def _api_tokens(desk: Desk, account_id: str) -> list[Json]:
+    """Those in force that have a limit of their own, for all models together."""
+    return [
+        {"id": view.row.id, "name": view.row.name, "requests_per_minute": view.row.rpm}
+        for view in await of_account(desk.database, account_id)
+        if view.row.rpm is not None and view.row.revoked_at is None
+    ]
+
+
+async def _states(desk: Desk, windows: list[Window]) -> list[State | None]:
+    """How full each window is now; None where nobody here knows."""
+    async with _limiter(desk) as limiter:
+        if limiter is None:
+            return [None] * len(windows)
+        states: list[State | None] = []
+        for window in windows:
+            verdict = await limiter.peek([window])
+            if window.tokens is not None:
+                states.append(verdict.tokens)
+            else:
+                assert verdict.limit is not None
+                states.append(State(verdict.limit, verdict.remaining, verdict.reset_seconds))
+        return states
+
+
+@asynccontextmanager
+async def _limiter(desk: Desk) -> AsyncIterator[Limiter | None]:
+    """The server's limiter; without a server here, the Valkey that others share, if it is up."""
+    if desk.limiter is not None or desk.settings.redis_url is None:
+        yield desk.limiter
+        return
+    from yiyuan.limits.valkey import ValkeyLimiter  # noqa: PLC0415 - only with a Valkey
+
+    limiter = ValkeyLimiter(desk.settings.redis_url, desk.clock, lambda _: None)
+    await limiter.open()
+    try:
+        yield limiter if limiter.backend().is_up else None
+    finally:
+        await limiter.close()
+
+
+def _reasons(document: Json, tiers: list[Tier], language: str) -> list[str]:
+    """One sentence for each thing that has a part in it."""
+    balance: int = document["account"]["balance"]
+    tier = document["tier"]
+    rate = "1" if tier is None else tier["rate"]
+
+    def say(key: str, **fields: object) -> str:
+        return message(f"limits_{key}", language, **fields)
+
+    said = []
+    if document["account"].get("suspended"):
+        said.append(say("suspended"))
+    if not document["enabled"]:
+        said.append(say("disabled"))
+    if tier is None:
+        said.append(say("no_tier", balance=format_amount(balance)))
+    else:
+        reached = format_amount(tier["min_balance"])
+        said.append(say("tier", balance=format_amount(balance), reached=reached, rate=rate))
+    for kind in ("requests", "tokens"):
+        if found := document[f"{kind}_per_minute"]:
+            fields = {"base": found["base"], "limit": found["limit"], "rate": rate}
+            said.append(say(kind, **fields))
+        else:
+            said.append(say(f"no_{kind}"))
+    if document["concurrency"] is not None:
+        said.append(say("concurrency", limit=document["concurrency"]))
+    if document["api_tokens"]:
+        names = ", ".join(token["name"] for token in document["api_tokens"])
+        said.append(say("api_tokens", names=names))
+    if following := [tier for tier in tiers if tier.min_balance_micros > balance]:
+        best = min(following, key=lambda tier: tier.min_balance_micros)
+        start = format_amount(best.min_balance_micros)
+        said.append(say("next_tier", start=start, rate=format_millionths(best.rate_ppm)))
+    return said
