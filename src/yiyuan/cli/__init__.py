@@ -1,1 +1,11 @@
-"""(to be described)"""
+"""The command line: arguments in, one document or table out.
+
+Each file is one noun of the contract's table and holds no logic of its own: it
+names a command of `console/command.py` and its parameters. `session.py` carries
+it out in the running server (`remote.py`) or, when none runs, in this process
+(`local.py`). `main.py` turns what happened into output and exit code.
+
+May import everything, and imports little: whatever a command does not need (the
+database, tables, the server itself) is imported when it is needed, so that
+`yiyuan --help` is quick.
+"""

@@ -1,0 +1,77 @@
+"""`yiyuan doctor`"""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from yiyuan.cli.options import Command
+from yiyuan.cli.session import ProgressLine, Session, print_json
+from yiyuan.console.refusal import CommandError
+
+if TYPE_CHECKING:
+    from yiyuan.console.checks import Check
+    from yiyuan.kernel.settings import Settings
+
+Json = dict[str, Any]
+
+
+@click.command(cls=Command, examples=("doctor", "doctor --offline --json"))
+@click.option("--offline", is_flag=True, help="Do not ask the channels' upstreams.")
+@click.pass_obj
+def doctor(session: Session, *, offline: bool) -> int:
+    """Check everything, and say what to do; exit 1 if something is not right.
+
+    Nothing is changed, whether or not a server runs. Model servers on this machine
+    that no channel uses yet are named, with lines for the catalog.
+    """
+    from yiyuan.console.doctor import Asked, examine  # noqa: PLC0415 - the database and all
+    from yiyuan.kernel.settings import diagnose  # noqa: PLC0415 - only when needed
+    from yiyuan.web.open_files import files_needed  # noqa: PLC0415 - only when needed
+
+    settings, faults = diagnose()
+    progress = ProgressLine()
+    try:
+        asked = Asked(offline, files_needed(), _check_server(settings))
+        document = asyncio.run(examine(settings, faults, asked, progress.show))
+    finally:
+        progress.end()
+    if session.is_json:
+        print_json(document)
+    else:
+        _print_checks(document)
+    return 0 if document["ok"] else 1
+
+
+def _check_server(settings: "Settings") -> "Check":
+    """Whether one runs in the home, and answers."""
+    from yiyuan.cli.remote import NoServer, call_server  # noqa: PLC0415 - only when needed
+    from yiyuan.console.checks import Check  # noqa: PLC0415 - only when needed
+
+    try:
+        status = call_server(settings.home, "server.status", {}, lambda _: None)
+    except NoServer:
+        return Check("server", is_ok=None, detail=f"none runs in {settings.home}")
+    except CommandError as error:
+        advice = "look at its log; it may be of another release than this command"
+        return Check("server", is_ok=False, detail=error.message, advice=advice)
+    if status["ledger_failed"]:
+        advice = "start it again; its log says why it stopped"
+        return Check("server", is_ok=False, detail="its ledger has stopped", advice=advice)
+    detail = f"yiyuan {status['release']} runs, {status['open_holds']} requests are open"
+    return Check("server", is_ok=True, detail=detail)
+
+
+def _print_checks(document: Json) -> None:
+    from yiyuan.cli.tables import print_line  # noqa: PLC0415 - slow to import
+
+    marks = {True: "ok  ", False: "FAIL", None: "–   "}
+    for check in document["checks"]:
+        print_line(f"{marks[check['ok']]}  {check['name']}: {check['detail']}")
+        if check["advice"]:
+            print_line(f"        → {check['advice']}")
+    for server in document["local_servers"]:
+        print_line(f"\n{server['base_url']} serves models ({server['name']}). For the catalog:\n")
+        print_line(server["catalog"])
+    failed = sum(check["ok"] is False for check in document["checks"])
+    print_line(f"\n{failed} to be put right." if failed else "\nEverything is well.")

@@ -1,0 +1,116 @@
+"""`yiyuan ledger …`"""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from yiyuan.cli.account import print_entry
+from yiyuan.cli.options import Group
+from yiyuan.cli.session import Session
+
+if TYPE_CHECKING:
+    from yiyuan.ledger.statement import Statement
+
+Json = dict[str, Any]
+
+
+@click.group(
+    cls=Group,
+    examples=(
+        "ledger verify",
+        "ledger statement alice --since 2026-11-01 --csv > november.csv",
+        'ledger refund ex_… --reason "wrong model"',
+    ),
+)
+def ledger() -> None:
+    """The ledger: check it, read it, give money back."""
+
+
+@ledger.command(examples=("ledger verify", "ledger verify --full --json"))
+@click.option("--full", is_flag=True, help="Check all history, not only since the last check.")
+@click.pass_obj
+def verify(session: Session, *, full: bool) -> int:
+    """Prove from the rows alone that every balance is right; exit 1 if not."""
+    document = session.call("ledger.verify", full=full)
+    session.show(document, _print_verdict)
+    return 0 if document["ok"] else 1
+
+
+@ledger.command(
+    examples=(
+        "ledger statement alice --since 2026-11-01 --until 2026-12-01",
+        "ledger statement alice --csv > alice.csv",
+    )
+)
+@click.argument("name")
+@click.option("--since", metavar="D", help="From this time on (ISO 8601, UTC).")
+@click.option("--until", metavar="D", help="Up to, but without, this time.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the entries as CSV.")
+@click.pass_obj
+def statement(
+    session: Session, name: str, since: str | None, until: str | None, *, as_csv: bool
+) -> None:
+    """List an account's entries with opening and closing balance."""
+    if as_csv and session.is_json:
+        raise click.UsageError("--csv and --json exclude each other.")
+    found = _read_statement(session, name=name, since=since, until=until)
+    if as_csv:
+        sys.stdout.write(found.to_csv())
+    else:
+        session.show(found.to_document(), _print_statement)
+
+
+@ledger.command(examples=('ledger refund ex_… --reason "wrong model"',))
+@click.argument("request_id", metavar="REQUEST_ID")
+@click.option("--reason", required=True, metavar="TEXT", help="Kept with the entry.")
+@click.pass_obj
+def refund(session: Session, request_id: str, reason: str) -> None:
+    """Give back what a request was charged, once."""
+    entry = session.call("ledger.refund", request_id=request_id, reason=reason)
+    session.show(entry, print_entry)
+
+
+def _read_statement(session: Session, **asked: str | None) -> "Statement":
+    """All pages of a statement; the first one fixes where it ends."""
+    from yiyuan.ledger.statement import Statement  # noqa: PLC0415 - only when needed
+    from yiyuan.store.rows import EntryRow  # noqa: PLC0415 - only when needed
+
+    page = session.call("ledger.statement_page", **asked)
+    opening, entries = page["opening"], [EntryRow(*row) for row in page["rows"]]
+    while page["next"] is not None:
+        page = session.call(
+            "ledger.statement_page", name=asked["name"], first=page["next"], end=page["end"]
+        )
+        entries += [EntryRow(*row) for row in page["rows"]]
+    return Statement(opening, entries, page["closing"])
+
+
+def _print_verdict(document: Json) -> None:
+    from yiyuan.cli.tables import print_line  # noqa: PLC0415 - slow to import
+
+    counts = f"{document['accounts']:,} accounts, {document['entries']:,} entries"
+    if document["ok"]:
+        print_line(f"The ledger is right: {counts}.")
+        return
+    print_line(f"The ledger is WRONG: {counts}, {len(document['problems']):,} problems.")
+    for problem in document["problems"]:
+        print_line(str(problem))
+
+
+def _print_statement(document: Json) -> None:
+    from yiyuan.cli.tables import amount, print_line, print_table  # noqa: PLC0415 - slow to import
+
+    print_line(f"opening  {amount(document['opening'])}")
+    rows = [
+        (
+            entry["at"],
+            entry["kind"],
+            amount(entry["amount"]),
+            amount(entry["balance_after"]),
+            entry["request_id"] or entry["reason"],
+        )
+        for entry in document["entries"]
+    ]
+    print_table(("at", "kind", "amount>", "balance>", ""), rows, "No entries in this time.")
+    print_line(f"closing  {amount(document['closing'])}")

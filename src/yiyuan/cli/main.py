@@ -1,0 +1,116 @@
+"""The whole command, and what becomes of its outcome.
+
+| exit code | |
+|---|---|
+| 0 | it is done |
+| 1 | it was refused, or what it checked does not hold |
+| 2 | wrong use: arguments or environment |
+| 130 | interrupted |
+
+Whatever fails prints `{"error": {"code", "message"}}` on stderr and nothing on
+stdout.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from yiyuan import __version__
+from yiyuan.cli.account import account
+from yiyuan.cli.backup import backup, migrate, restore
+from yiyuan.cli.catalog import apply, export
+from yiyuan.cli.doctor import doctor
+from yiyuan.cli.ledger import ledger
+from yiyuan.cli.limits import limits
+from yiyuan.cli.options import Group
+from yiyuan.cli.serve import serve
+from yiyuan.cli.session import Session
+from yiyuan.cli.token import token
+from yiyuan.cli.usage import usage
+from yiyuan.console.refusal import CommandError
+
+
+@click.group(
+    cls=Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    examples=(
+        "serve --starter                          # try it: http://127.0.0.1:8000",
+        "apply catalog.toml --dry-run             # channels, models, prices",
+        "account create alice --balance 10000000  # 10 元 are 10,000,000 词元",
+        "token create laptop --account alice      # the key is shown once",
+        "usage alice --since 2026-11-01 --json",
+        "limits alice gpt-4                       # which limit applies, and why",
+        "ledger verify",
+    ),
+)
+@click.version_option(__version__, prog_name="yiyuan", message="%(prog)s %(version)s")
+def yiyuan() -> None:
+    """一元: a self-hosted, prepaid LLM gateway with a real ledger.
+
+    Commands work whether or not the server runs. Every command takes --json.
+    """
+
+
+for _command in (
+    account,
+    apply,
+    backup,
+    doctor,
+    export,
+    ledger,
+    limits,
+    migrate,
+    restore,
+    serve,
+    token,
+    usage,
+):
+    yiyuan.add_command(_command)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; returns the exit code."""
+    try:
+        return _invoke(arguments)
+    except BrokenPipeError:
+        # The reader (`| head`) has had enough; what is left must not fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return _fail("interrupted", "interrupted", 130)
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    from yiyuan.kernel.settings import SettingsError  # noqa: PLC0415 - only when needed
+
+    try:
+        code = yiyuan.main(
+            args=list(arguments), prog_name="yiyuan", obj=Session(), standalone_mode=False
+        )
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        sys.stdout.write(error.format_message() + "\n")
+        return 0
+    except click.UsageError as error:
+        return _fail("usage", _usage_message(error), 2)
+    except SettingsError as error:
+        return _fail("invalid_setting", str(error), 2)
+    except CommandError as error:
+        return _fail(error.code, error.message, 1)
+    except click.Abort:
+        return _fail("interrupted", "interrupted", 130)
+    return code if isinstance(code, int) else 0
+
+
+def _usage_message(error: click.UsageError) -> str:
+    path = error.ctx.command_path if error.ctx else "yiyuan"
+    return f"{error.format_message()} See: {path} --help"
+
+
+def _fail(code: str, message: str, exit_code: int) -> int:
+    document = {"error": {"code": code, "message": message}}
+    sys.stderr.write(json.dumps(document, ensure_ascii=False) + "\n")
+    return exit_code

@@ -1,0 +1,69 @@
+"""`yiyuan serve`"""
+
+import errno
+import socket
+from typing import Final
+
+import click
+
+from yiyuan.cli.options import Command
+from yiyuan.cli.session import Session
+from yiyuan.console.refusal import CommandError
+
+_ADDRESS_ERRORS: Final = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
+
+
+@click.command(
+    cls=Command,
+    examples=("serve --starter", "serve --host 0.0.0.0 --port 8080"),
+)
+@click.option("--host", metavar="H", help="Address to listen on [127.0.0.1].")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="P", help="Port [8000].")
+@click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Processes [1].")
+@click.option("--starter", is_flag=True, help="Fill an empty database so that one can begin.")
+@click.option(
+    "--drain-seconds",
+    type=click.IntRange(0, 86_400),
+    metavar="N",
+    help="How long open streams may finish after SIGTERM [30].",
+)
+@click.pass_obj
+def serve(
+    _: Session,
+    *,
+    host: str | None,
+    port: int | None,
+    workers: int | None,
+    starter: bool,
+    drain_seconds: int | None,
+) -> int:
+    """Run the gateway.
+
+    SIGTERM or Ctrl-C ends it: open streams finish, nothing new is taken.
+    Everything it needs lies in YIYUAN_HOME (./data). Other settings are
+    environment variables; the documentation lists them.
+    """
+    from yiyuan.app import serve as serve_app  # noqa: PLC0415 - the whole product
+    from yiyuan.kernel.settings import from_environment  # noqa: PLC0415 - only when needed
+
+    settings = from_environment(
+        host=host,
+        port=port,
+        workers=workers,
+        starter=starter or None,
+        drain_seconds=drain_seconds,
+    )
+    if settings.workers > 1 and settings.database_url is None:
+        message = (
+            "--workers: with SQLite the ledger has one process, which decides every balance in "
+            "its memory; a second could spend the same money again. Several processes need "
+            "PostgreSQL (YIYUAN_DATABASE_URL)"
+        )
+        raise click.UsageError(message)
+    try:
+        return serve_app(settings)
+    except OSError as error:
+        if error.errno not in _ADDRESS_ERRORS and not isinstance(error, socket.gaierror):
+            raise
+        message = f"cannot listen on {settings.host} port {settings.port}: {error.strerror}"
+        raise CommandError("address_unusable", message) from None
