@@ -1,0 +1,50 @@
+"""Fixtures that every suite with real processes shares."""
+
+import pytest
+
+from tests.catalogs import main_catalog
+from tests.gateway_process import Cli, running_gateway
+from tests.postgres_server import NoPostgres, shared_server
+from tests.upstreams.control import running_upstream
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes more than 20 seconds")
+
+
+@pytest.fixture(scope="session")
+def upstream():
+    """One scripted upstream for the whole run; scenarios keep its tests apart."""
+    with running_upstream() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def cli():
+    """The `yiyuan` command."""
+    running = Cli()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def gateway(upstream, cli, tmp_path_factory):
+    """The gateway of all tests that need nothing special; its ledger is verified at the end."""
+    home = tmp_path_factory.mktemp("main") / "home"
+    with running_gateway(home, cli, main_catalog(upstream)) as running:
+        yield running
+
+
+@pytest.fixture
+def customer(gateway):
+    """A fresh account with 1,000 元 and a token."""
+    return gateway.customer()
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server for the whole run."""
+    try:
+        return shared_server()
+    except NoPostgres as reason:
+        pytest.skip(str(reason))

@@ -1,0 +1,62 @@
+"""What the runbook tells people to type exists, and so do the tests that guarantees name."""
+
+import re
+import shlex
+
+import click
+import pytest
+
+from tests.tidy.tree import ROOT
+from yiyuan.cli.main import yiyuan
+
+FENCE = re.compile(r"^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+TEST = re.compile(r"`(tests/[\w/]+\.py)`")
+LANGUAGES = ("en", "zh")
+
+
+def page(language: str, name: str) -> str:
+    """A page of the documentation."""
+    return (ROOT / f"docs/{language}/{name}.md").read_text(encoding="utf-8")
+
+
+def commands(text: str) -> list[list[str]]:
+    """The arguments of every `yiyuan` in a block of shell."""
+    lines = [line.strip() for block in FENCE.findall(text) for line in block.splitlines()]
+    words = [shlex.split(line.partition(" > ")[0], comments=True) for line in lines]
+    return [each[each.index("yiyuan") + 1 :] for each in words if "yiyuan" in each]
+
+
+def check(argv: list[str]) -> None:
+    """Raises click's UsageError when the program would not understand this."""
+    command: click.Command = yiyuan
+    context = click.Context(yiyuan, info_name="yiyuan")
+    while isinstance(command, click.Group):
+        name, *argv = argv
+        found = command.get_command(context, name)
+        assert found is not None, name
+        command = found
+    command.make_context(command.name, list(argv), resilient_parsing=False)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_command_of_the_runbook_exists(language: str, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for file in ("backup.gz", "drill.gz"):
+        (tmp_path / file).touch()
+    found = commands(page(language, "runbook"))
+    assert len(found) > 15
+    for argv in found:
+        check(argv)
+
+
+def test_both_languages_show_the_same_commands() -> None:
+    for name in ("runbook", "guarantees"):
+        assert commands(page("en", name)) == commands(page("zh", name))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_test_that_a_guarantee_names_exists(language: str) -> None:
+    named = set(TEST.findall(page(language, "guarantees")))
+    assert len(named) > 15
+    assert {name for name in named if not (ROOT / name).is_file()} == set()
+    assert named == set(TEST.findall(page("en", "guarantees")))

@@ -1,0 +1,177 @@
+"""Several processes on one ledger: exact together, and fenced when they were given up."""
+
+import asyncio
+import json
+import pathlib
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.ledger.postgres_support import audit, open_postgres_book
+from tests.ledger.support import open_account, store_prices
+from tests.postgres_server import query
+from tests.waiting import wait_for
+from yiyuan.ledger import keeper
+from yiyuan.store.postgres import PostgresDatabase
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+class Worker:
+    """A process of `postgres_worker.py`."""
+
+    def __init__(self, url, name, count, amount, ending):
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "tests.ledger.postgres_worker"),
+                *(url, name, str(count), str(amount), ending),
+            ],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.epoch = self.said()["epoch"]
+
+    def go(self):
+        self.process.stdin.write("go\n")
+        self.process.stdin.flush()
+
+    def said(self):
+        line = self.process.stdout.readline()
+        assert line, "the worker ended"
+        return json.loads(line)
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def url(postgres):
+    """A database with an account of 1,000."""
+    url = postgres.new_database()
+
+    async def prepare():
+        async with open_postgres_book(url) as (book, database):
+            await store_prices(database)
+            await open_account(book, 1_000)
+
+    asyncio.run(prepare())
+    return url
+
+
+@pytest.fixture
+def start(url):
+    workers = []
+
+    def start(*arguments):
+        workers.append(Worker(url, *arguments))
+        return workers[-1]
+
+    yield start
+    for worker in workers:
+        worker.end()
+
+
+def verdict(url):
+    return asyncio.run(audit(url))["problems"]
+
+
+def test_a_thousand_holds_at_once_on_a_balance_for_a_hundred(url, start):
+    workers = [start(f"w{number}", 500, 10, "settle") for number in range(2)]
+    for worker in workers:
+        worker.go()
+    held = [worker.said()["held"] for worker in workers]
+    assert sum(held) == 100, held
+    charged = [worker.said()["charged"] for worker in workers]
+    assert charged == held
+    assert all(worker.process.wait(20) == 0 for worker in workers)
+    assert query(url, "SELECT posted, held FROM accounts") == [(0, 0)]
+    assert query(url, "SELECT DISTINCT state FROM epochs") == [("retired",)]
+    assert verdict(url) == []
+
+
+async def reopen(url):
+    async with open_postgres_book(url) as (book, _):
+        return book.recovered
+
+
+def test_a_killed_process_is_recovered_by_the_next_start_on_its_machine(url, start):
+    worker = start("w", 20, 10, "keep")
+    worker.go()
+    assert worker.said() == {"held": 20}
+    assert worker.said() == {"started": 10}
+    worker.process.kill()
+    worker.process.wait(10)
+    recovered = asyncio.run(reopen(url))
+    assert (recovered.voided, recovered.charged, recovered.charge_micros) == (10, 10, 10)
+    assert query(url, "SELECT posted, held FROM accounts") == [(990, 0)]
+    assert verdict(url) == []
+
+
+def test_a_process_that_is_alive_is_left_alone(url, start):
+    worker = start("w", 5, 10, "keep")
+    worker.go()
+    worker.said()
+    assert asyncio.run(reopen(url)).voided == 0
+    assert query(url, "SELECT count(*) FROM holds") == [(5,)]
+
+
+def test_a_frozen_process_is_given_up_and_fenced(url, start):
+    """SIGSTOP until others have given it up; woken, it changes nothing and ends."""
+    frozen = start("w", 20, 10, "keep")
+    frozen.go()
+    assert frozen.said() == {"held": 20}
+    assert frozen.said() == {"started": 10}
+    frozen.process.send_signal(signal.SIGSTOP)
+
+    async def outlive():
+        async with open_postgres_book(url) as (book, _):
+            async with asyncio.timeout(60):
+                while query(url, "SELECT count(*) FROM holds") != [(0,)]:
+                    await asyncio.sleep(0.5)
+            assert not book.is_failed
+
+    asyncio.run(outlive())
+    states = query(url, "SELECT state FROM epochs WHERE epoch = $1", frozen.epoch)
+    assert states == [("dead",)]
+    entries = query(url, "SELECT count(*) FROM entries")
+    frozen.process.send_signal(signal.SIGCONT)
+    assert "declared" in frozen.said()["failed"]
+    assert frozen.process.wait(10) == 70
+    assert query(url, "SELECT count(*) FROM entries") == entries
+    assert query(url, "SELECT posted, held FROM accounts") == [(990, 0)]
+    assert verdict(url) == []
+
+
+async def test_a_process_that_was_cut_off_buries_nobody(postgres, url, monkeypatch):
+    """Only who has been in touch all the time may say that another was silent."""
+    monkeypatch.setattr(keeper, "HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(keeper, "SILENT_SECONDS", 0.5)
+    async with open_postgres_book(url) as (one, _), open_postgres_book(url) as (two, _):
+        await asyncio.sleep(0.3)
+        two._keeper._task.cancel()  # silent from now on
+        one._keeper._steady_since = one._clock.monotonic()  # back only now
+        sql = "SELECT state FROM epochs WHERE epoch = $1"
+        await asyncio.sleep(0.3)
+        assert query(url, sql, two.epoch) == [("live",)]
+        await asyncio.to_thread(
+            wait_for, lambda: query(url, sql, two.epoch) == [("dead",)], timeout=5
+        )
+        assert query(url, sql, one.epoch) == [("live",)]
+
+
+async def test_an_older_schema_is_not_served(postgres):
+    from yiyuan.store.migrate import SchemaError  # noqa: PLC0415
+
+    url = postgres.new_database()
+    await (await PostgresDatabase.open(url)).close()
+    query(url, "UPDATE meta SET value = '9999' WHERE key = 'schema_version'")
+    with pytest.raises(SchemaError, match="knows up to"):
+        await PostgresDatabase.open(url)

@@ -1,0 +1,137 @@
+"""What an operator does meanwhile: money in and out, refunds, suspensions, budgets.
+
+A keyed credit is repeated until it is acknowledged, by whichever process is there, as
+a payment provider repeats its callback.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from tests.simulator.oracle import Oracle, Order
+from tests.simulator.world import World, WorldClock
+from yiyuan.kernel.errors import ApiError
+from yiyuan.ledger.ledger import Ledger
+from yiyuan.ledger.operations import Credit, OpenAccount, Refund, Resume, SetBudget, Suspend
+from yiyuan.ledger.refusals import AlreadyRefunded, IdempotencyMismatch, LedgerError
+from yiyuan.store.failure import StoreError
+
+ACCOUNTS = ("acct_a", "acct_b", "acct_c")
+BUDGETS = ("tok_a", "tok_b")
+
+
+class Operator:
+    """Acts through one process as long as that lives."""
+
+    def __init__(self, world: World, book: Ledger, clock: WorldClock, oracle: Oracle) -> None:
+        self._world, self._book, self._clock, self._oracle = world, book, clock, oracle
+
+    async def open_accounts(self, balances: tuple[int, ...]) -> bool:
+        """Open the accounts that are not there; True when all are."""
+        for account_id, balance in zip(ACCOUNTS, balances, strict=True):
+            if account_id not in self._oracle.rows.accounts:
+                await self._try(OpenAccount(account_id, account_id, self._now(), balance))
+        for budget_id in BUDGETS:
+            if budget_id not in self._oracle.rows.budgets:
+                await self._try(SetBudget(budget_id, budget_id, 2_000))
+        rows = self._oracle.rows
+        return rows.accounts.keys() >= set(ACCOUNTS) and rows.budgets.keys() >= set(BUDGETS)
+
+    async def work(self, should_go_on: Callable[[], bool]) -> None:
+        """One action after the other."""
+        while should_go_on():
+            await asyncio.sleep(0.05 + 0.6 * self._world.chance())
+            await self._act()
+
+    async def collect(self) -> None:
+        """Repeat what was paid and not yet acknowledged."""
+        for order in self._oracle.orders.values():
+            if order.entry is None:
+                await self._credit(order)
+
+    def _now(self) -> int:
+        return self._clock.wall_ms()
+
+    async def _act(self) -> None:
+        world = self._world
+        account_id = ACCOUNTS[world.below(len(ACCOUNTS))]
+        action = world.below(8)
+        if action <= 1:
+            key = f"paid-{len(self._oracle.orders)}"
+            order = Order(key, account_id, 1 + world.below(900))
+            self._oracle.orders[key] = order
+            await self._credit(order)
+        elif action == 2 and self._oracle.orders:
+            orders = list(self._oracle.orders.values())
+            await self._credit(orders[world.below(len(orders))])
+        elif action == 3:
+            amount = 300 - world.below(600)
+            kind: Any = "adjust"
+            await self._try(Credit(account_id, kind, amount, "adjust", "operator", "", self._now()))
+        elif action == 4:
+            await self._refund()
+        elif action == 5:
+            await self._suspend(account_id)
+        elif action == 6:
+            limit = None if world.chance() < 0.2 else world.below(4_000)
+            budget_id = BUDGETS[world.below(len(BUDGETS))]
+            await self._try(SetBudget(budget_id, budget_id, limit))
+        else:
+            await self._suspend_and_resume(account_id)
+
+    async def _try(self, operation: Any) -> Any:
+        """The answer, or the error as a value."""
+        try:
+            answer = await self._book.post(operation)
+        except (LedgerError, ApiError, StoreError) as error:
+            return error
+        if isinstance(operation, Credit | Refund):
+            self._oracle.entry(answer)
+            self._oracle.count(type(operation).__name__)
+        return answer
+
+    async def _credit(self, order: Order) -> None:
+        kind: Any = "topup"
+        entry = await self._try(
+            Credit(
+                order.account_id,
+                kind,
+                order.amount_micros,
+                "cash",
+                "payments",
+                "",
+                self._now(),
+                order.key,
+            )
+        )
+        if isinstance(entry, IdempotencyMismatch):
+            self._world.fail(f"V8 {order}: {entry}")
+        if not isinstance(entry, Exception):
+            if order.entry not in (None, entry):
+                self._world.fail(f"V8 {order} was answered by {entry}")
+            order.entry = entry
+
+    async def _refund(self) -> None:
+        charged = list(self._oracle.rows.by_request)
+        if charged:
+            request_id = charged[self._world.below(len(charged))]
+            entry = await self._try(Refund(request_id, "operator", "", self._now()))
+            if isinstance(entry, AlreadyRefunded):
+                self._oracle.count("AlreadyRefunded")
+            elif not isinstance(entry, Exception):
+                if request_id in self._oracle.refunds:
+                    self._world.fail(f"V5 refunded twice: {request_id}")
+                self._oracle.refunds.add(request_id)
+
+    async def _suspend(self, account_id: str) -> None:
+        # Not known to be done until it is said to be done.
+        self._oracle.suspended.discard(account_id)
+        await self._try(Resume(account_id))
+
+    async def _suspend_and_resume(self, account_id: str) -> None:
+        suspended = await self._try(Suspend(account_id, self._now()))
+        if not isinstance(suspended, Exception):
+            self._oracle.suspended.add(account_id)
+            await asyncio.sleep(0.3 * self._world.chance())
+        self._oracle.suspended.discard(account_id)
+        await self._try(Resume(account_id))
