@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -31,11 +32,6 @@ from yiyuan.web.workers import Supervisor, Worker
 
 EXIT_LEDGER_FAILED = 70
 FAILURE_GRACE_SECONDS = 0.5
-GC_THRESHOLDS = (20_000, 20, 20)
-"""Requests make hardly any cycles, so looking for them can wait for more objects."""
-SWITCH_SECONDS = 1e-3
-"""How long the event loop may keep the interpreter from the ledger's writer: at the
-default of 5 ms a busy loop starves it, and with it every answer that waits for the disk."""
 
 
 def serve(settings: Settings) -> int:
@@ -59,7 +55,6 @@ async def _serve(settings: Settings, worker: Worker | None) -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     raise_limit()
-    sys.setswitchinterval(SWITCH_SECONDS)
     sockets = bind(settings.host, settings.port, reuse_port=worker is not None)
     async with open_desk(settings, on_failure=_end_at_once) as desk:
         shop = Shop(desk)
@@ -77,7 +72,6 @@ async def _serve(settings: Settings, worker: Worker | None) -> int:
         await server.start(sockets)
         gc.collect()
         gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
         if worker is None or worker.number == 0:
             _greet(settings, starter)
         if worker is not None:
@@ -127,6 +121,7 @@ def _report(exchange: Exchange, error: BaseException) -> None:
 
 def _end_at_once(reason: str) -> None:
     """The ledger has stopped: answer what waits, then end without any clean-up."""
-    sys.stderr.write(f"the ledger has stopped, the process ends: {reason}\n")
     loop = asyncio.get_running_loop()
     loop.call_later(FAILURE_GRACE_SECONDS, os._exit, EXIT_LEDGER_FAILED)
+    with suppress(OSError):  # the log may be on the very disk that is full
+        sys.stderr.write(f"the ledger has stopped, the process ends: {reason}\n")

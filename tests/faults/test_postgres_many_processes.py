@@ -13,7 +13,7 @@ from tests.ledger.postgres_support import audit, open_postgres_book
 from tests.ledger.support import open_account, store_prices
 from tests.postgres_server import query
 from tests.waiting import wait_for
-from yiyuan.ledger import keeper
+from yiyuan.ledger.keeper import HEARTBEAT_SECONDS
 from yiyuan.store.postgres import PostgresDatabase
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -150,12 +150,12 @@ def test_a_frozen_process_is_given_up_and_fenced(url, start):
     assert verdict(url) == []
 
 
-async def test_a_process_that_was_cut_off_buries_nobody(postgres, url, monkeypatch):
+async def test_a_process_that_was_cut_off_buries_nobody(postgres, url):
     """Only who has been in touch all the time may say that another was silent."""
-    monkeypatch.setattr(keeper, "HEARTBEAT_SECONDS", 0.05)
-    monkeypatch.setattr(keeper, "SILENT_SECONDS", 0.5)
     async with open_postgres_book(url) as (one, _), open_postgres_book(url) as (two, _):
-        await asyncio.sleep(0.3)
+        for book in (one, two):
+            book._keeper.heartbeat_seconds, book._keeper.silent_seconds = 0.05, 0.5
+        await asyncio.sleep(HEARTBEAT_SECONDS + 0.3)  # the first pause is a whole one
         two._keeper._task.cancel()  # silent from now on
         one._keeper._steady_since = one._clock.monotonic()  # back only now
         sql = "SELECT state FROM epochs WHERE epoch = $1"

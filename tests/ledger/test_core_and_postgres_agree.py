@@ -50,11 +50,12 @@ async def through_postgres(url, sequence):
 async def in_groups(url, sequence, sizes):
     """Several operations at once, so that they share batches."""
     async with open_postgres_book(url) as (book, _):
-        sequence = sequence + closing_operations()
         while sequence:
             size = sizes[len(sequence) % len(sizes)]
             group, sequence = sequence[:size], sequence[size:]
             await asyncio.gather(*(ask(book, operation) for operation in group))
+        for operation in closing_operations():  # what is still open, once all is answered
+            await ask(book, operation)
 
 
 @settings(

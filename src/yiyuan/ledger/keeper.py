@@ -25,8 +25,8 @@ from yiyuan.store.failure import StoreError
 from yiyuan.store.postgres import PostgresDatabase
 from yiyuan.store.postgres_epochs import Orphan
 
-HEARTBEAT_SECONDS: Final = 2.0
-SILENT_SECONDS: Final = 15.0
+HEARTBEAT_SECONDS: Final[float] = 2.0
+SILENT_SECONDS: Final[float] = 15.0
 _ORPHANS_AT_ONCE: Final = 1_000
 
 
@@ -38,6 +38,8 @@ class Keeper:
     ) -> None:
         """Begins with `open`."""
         self.overdue_holds = 0
+        self.heartbeat_seconds = HEARTBEAT_SECONDS
+        self.silent_seconds = SILENT_SECONDS
         self._database = database
         self._clock = clock
         self._epoch = epoch
@@ -61,7 +63,7 @@ class Keeper:
 
     async def _keep(self) -> None:
         while self._batches.failure is None:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
+            await asyncio.sleep(self.heartbeat_seconds)
             try:
                 await self._beat()
             except (LedgerUnavailable, StoreError):
@@ -73,10 +75,10 @@ class Keeper:
             self._batches.fail("others have declared this process dead: it was silent too long")
             return
         now = self._clock.monotonic()
-        if now - began > HEARTBEAT_SECONDS or self._steady_since is None:
+        if now - began > self.heartbeat_seconds or self._steady_since is None:
             self._steady_since = now
-        if now - self._steady_since >= SILENT_SECONDS:
-            silent_ms = round(SILENT_SECONDS * 1000)
+        if now - self._steady_since >= self.silent_seconds:
+            silent_ms = round(self.silent_seconds * 1000)
             await epochs.give_up_silent(self._database, self._epoch, silent_ms)
         self._end_overdue()
         await self._recover_orphans()

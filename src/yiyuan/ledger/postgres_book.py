@@ -27,6 +27,7 @@ from yiyuan.ledger.glances import Glances
 from yiyuan.ledger.keeper import Keeper
 from yiyuan.ledger.node import this_node
 from yiyuan.ledger.operations import (
+    Details,
     Held,
     Hold,
     Operation,
@@ -245,7 +246,26 @@ class PostgresBook:
             async with asyncio.timeout(patience_seconds):
                 return await ask.future
         except TimeoutError:
+            self._give_back(ask)
             raise LedgerUnavailable("the database does not answer") from None
+        except asyncio.CancelledError:
+            self._give_back(ask)
+            raise
+
+    def _give_back(self, ask: Ask) -> None:
+        """Void a hold that was answered in the very round in which its asker gave up.
+
+        A later answer finds the future done, and `Batches` gives the hold back itself.
+        """
+        future = ask.future
+        if future is None or not future.done() or future.cancelled() or self.is_failed:
+            return
+        operation = ask.operation
+        if not isinstance(operation, Hold) or future.exception() is not None:
+            return
+        if isinstance(future.result(), Held):
+            details = Details(endpoint="", ended_at=self._clock.wall_ms())
+            self._batches.submit(Ask(Void(operation.request_id, "client_gone", details)))
 
     def _committed(self, state: LedgerState, asks: list[Ask], answers: list[Any]) -> None:
         """A batch is durable: remember what was seen, and wake who waits for money."""

@@ -181,6 +181,8 @@ async def took_effect(connection: Session, epoch: int, number: int) -> bool:
     sql = "SELECT last_batch FROM epochs WHERE epoch = $1 FOR SHARE"
     async with connection.transaction():
         await connection.execute("SET LOCAL lock_timeout = 10000")
+        # A process that is frozen right here must not keep others from its holds.
+        await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 10000")
         return bool(await connection.fetchval(sql, epoch) == number)
 
 
