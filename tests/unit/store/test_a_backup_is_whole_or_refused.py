@@ -176,7 +176,7 @@ def test_a_file_that_was_edited_is_refused(saved, tmp_path, change, message):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"plain text", gzip.compress(b"", mtime=0), gzip.compress(b"[]\n")]
+    "data", [b"", b"plain text", gzip.compress(b"", mtime=0), gzip.compress(b"[]\n", mtime=0)]
 )
 def test_what_is_no_backup_is_refused(tmp_path, data):
     (tmp_path / "x").write_bytes(data)
