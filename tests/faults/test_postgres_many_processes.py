@@ -12,8 +12,6 @@ import pytest
 from tests.ledger.postgres_support import audit, open_postgres_book
 from tests.ledger.support import open_account, store_prices
 from tests.postgres_server import query
-from tests.waiting import wait_for
-from yiyuan.ledger.keeper import HEARTBEAT_SECONDS
 from yiyuan.store.postgres import PostgresDatabase
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -148,23 +146,6 @@ def test_a_frozen_process_is_given_up_and_fenced(url, start):
     assert query(url, "SELECT count(*) FROM entries") == entries
     assert query(url, "SELECT posted, held FROM accounts") == [(990, 0)]
     assert verdict(url) == []
-
-
-async def test_a_process_that_was_cut_off_buries_nobody(postgres, url):
-    """Only who has been in touch all the time may say that another was silent."""
-    async with open_postgres_book(url) as (one, _), open_postgres_book(url) as (two, _):
-        for book in (one, two):
-            book._keeper.heartbeat_seconds, book._keeper.silent_seconds = 0.05, 0.5
-        await asyncio.sleep(HEARTBEAT_SECONDS + 0.3)  # the first pause is a whole one
-        two._keeper._task.cancel()  # silent from now on
-        one._keeper._steady_since = one._clock.monotonic()  # back only now
-        sql = "SELECT state FROM epochs WHERE epoch = $1"
-        await asyncio.sleep(0.3)
-        assert query(url, sql, two.epoch) == [("live",)]
-        await asyncio.to_thread(
-            wait_for, lambda: query(url, sql, two.epoch) == [("dead",)], timeout=5
-        )
-        assert query(url, sql, one.epoch) == [("live",)]
 
 
 async def test_an_older_schema_is_not_served(postgres):

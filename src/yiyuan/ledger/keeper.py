@@ -38,8 +38,6 @@ class Keeper:
     ) -> None:
         """Begins with `open`."""
         self.overdue_holds = 0
-        self.heartbeat_seconds = HEARTBEAT_SECONDS
-        self.silent_seconds = SILENT_SECONDS
         self._database = database
         self._clock = clock
         self._epoch = epoch
@@ -63,7 +61,7 @@ class Keeper:
 
     async def _keep(self) -> None:
         while self._batches.failure is None:
-            await asyncio.sleep(self.heartbeat_seconds)
+            await asyncio.sleep(HEARTBEAT_SECONDS)
             try:
                 await self._beat()
             except (LedgerUnavailable, StoreError):
@@ -75,10 +73,10 @@ class Keeper:
             self._batches.fail("others have declared this process dead: it was silent too long")
             return
         now = self._clock.monotonic()
-        if now - began > self.heartbeat_seconds or self._steady_since is None:
+        if now - began > HEARTBEAT_SECONDS or self._steady_since is None:
             self._steady_since = now
-        if now - self._steady_since >= self.silent_seconds:
-            silent_ms = round(self.silent_seconds * 1000)
+        if now - self._steady_since >= SILENT_SECONDS:
+            silent_ms = round(SILENT_SECONDS * 1000)
             await epochs.give_up_silent(self._database, self._epoch, silent_ms)
         self._end_overdue()
         await self._recover_orphans()
