@@ -110,11 +110,13 @@ class MergedStream:
     async def open(self) -> "MergedStream":
         """Start all calls and wait for the first output of any of them."""
         self._tasks = [asyncio.ensure_future(self._run(call)) for call in self._calls]
+        is_open = False
         try:
             self._peeked = await self.next()
-        except BaseException:
-            self.close()
-            raise
+            is_open = True
+        finally:
+            if not is_open:
+                self.close()
         return self
 
     async def next(self) -> list[Delta] | None:
@@ -148,8 +150,6 @@ class MergedStream:
                         delta.raw = None
                     await self._queue.put(deltas)
                 await self._queue.put(None)
-            except asyncio.CancelledError:
-                raise
             except Exception as failure:  # noqa: BLE001 – handed to the reader, who raises it
                 await self._queue.put(failure)
             finally:
