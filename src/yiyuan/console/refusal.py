@@ -3,7 +3,7 @@
 The codes are part of what scripts may rely on: `already_exists`, `bad_backup`,
 `books_disagree`, `file_unusable`, `home_locked`, `idempotency_mismatch`,
 `insufficient_balance`, `internal_error`, `invalid_argument`, `invalid_catalog`,
-`not_empty`, `not_found`, `not_supported`, `secret_key_mismatch`, `server_stopped`,
+`not_empty`, `not_found`, `secret_key_mismatch`, `server_stopped`,
 `unavailable`, `usage`.
 """
 
