@@ -8,7 +8,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint check format bench bench-peers lock clean
+.PHONY: help run test test-clients setup lint check format bench bench-peers lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -19,6 +19,10 @@ run: ## Set up and serve on http://127.0.0.1:8000 with a starter account (HOST=,
 
 test: setup ## Run the whole suite
 	$(PYTEST) -n 2 --dist loadfile
+
+test-clients: setup ## Install real clients under .clients/ and drive them (CLIENTS="cline codex")
+	$(PYTEST) tests/clients tests/real_clients -p tests.real_clients.report -q --timeout 1200 \
+		$(if $(CLIENTS),--clients "$(CLIENTS)")
 
 setup: ## Make .venv with the locked dependencies, the developer's included
 	@$(PYTHON) tools/setup.py dev

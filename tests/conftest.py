@@ -10,6 +10,7 @@ from tests.upstreams.control import running_upstream
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes more than 20 seconds")
+    config.addinivalue_line("markers", "checks(client, *ids): answers for these ids of a checklist")
 
 
 @pytest.fixture(scope="session")

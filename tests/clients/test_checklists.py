@@ -1,0 +1,72 @@
+"""Every id of the clients' checklists has a test, and the frame that runs clients holds."""
+
+import ast
+import json
+import sys
+
+import pytest
+
+from tests.real_clients import results
+from tests.real_clients.checklists import UNCLAIMED, all_ids
+from tests.real_clients.clients import CLIENTS, Client
+from tests.real_clients.installing import NotInstalled, install, run_bounded
+from tests.tidy.tree import dotted, files, tree_of
+
+FOLDERS = ("tests/clients/", "tests/real_clients/")
+OPENAI = CLIENTS["openai-python"]
+
+
+def claims() -> set[tuple[str, ...]]:
+    """What the marks `checks(CLIENT, ID, …)` of all tests of clients say."""
+    return {
+        tuple(argument.value for argument in node.args)
+        for folder in FOLDERS
+        for path in files(".py", under=folder)
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call) and dotted(node.func) == "pytest.mark.checks"
+    }
+
+
+def test_every_id_has_a_test():
+    claimed = {check for _, *checks in claims() for check in checks}
+    assert claimed - all_ids() == set(), "no checklist has these"
+    assert all_ids() - claimed == UNCLAIMED, "write a test, or take it off UNCLAIMED"
+
+
+def test_every_claim_names_a_known_client():
+    assert {client for client, *_ in claims()} <= CLIENTS.keys()
+
+
+def test_what_takes_too_long_is_not_installed():
+    sleeping = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with pytest.raises(NotInstalled, match="more than 1 seconds"):
+        run_bounded(sleeping, None, 1)
+
+
+def test_what_a_registry_does_not_give_is_not_installed(tmp_path, monkeypatch):
+    """A registry at a port that nobody listens on, or no npm at all."""
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:1/")
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    with pytest.raises(NotInstalled, match="npm"):
+        install(Client("nothing", "nothing", "1.0.0", "npm"), tmp_path)
+    assert not (tmp_path / "nothing" / "installed").exists()
+
+
+def test_an_id_is_as_bad_as_its_worst_test():
+    found: results.Results = {}
+    results.add(found, OPENAI.name, ("SDK 1",), "passed")
+    results.add(found, OPENAI.name, ("SDK 1", "SDK 2"), "failed")
+    results.add(found, OPENAI.name, ("SDK 1", "SDK 2", "SDK 3"), "passed")
+    assert found == {OPENAI.name: {"SDK 1": "failed", "SDK 2": "failed", "SDK 3": "passed"}}
+
+
+def test_what_was_not_installed_keeps_its_earlier_result(tmp_path):
+    file = tmp_path / "results.json"
+    results.write({"cline": {"CLI-CLINE 1": "passed", "CLI-CLINE 2": "failed"}}, "2026-01-01", file)
+    results.write({"cline": {"CLI-CLINE 1": results.NOT_INSTALLED}}, "2026-01-02", file)
+    (entry,) = json.loads(file.read_text())
+    assert (entry["client"], entry["verified_on"]) == ("cline", "2026-01-01")
+    results.write({"cline": {"CLI-CLINE 2": "passed"}}, "2026-01-03", file)
+    (entry,) = json.loads(file.read_text())
+    assert entry["verified_on"] == "2026-01-03"
+    assert [check["result"] for check in entry["checks"]] == ["passed", "passed"]

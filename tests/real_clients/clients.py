@@ -1,0 +1,58 @@
+"""The clients that are run for real: package, version, and what is left out of it."""
+
+from dataclasses import dataclass
+from importlib import metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One client, installed by its package name into `.clients/<name>`."""
+
+    name: str
+    """As results and documentation name it."""
+    package: str
+    version: str
+    registry: str
+    """`npm`, `python` (an environment of its own), `here` (in the developer's own
+    environment) or `recorded` (not in a registry; its requests are replayed)."""
+    left_out: tuple[str, ...] = ()
+    """Python packages that it asks for and that its tests never use."""
+    companions: tuple[str, ...] = ()
+    """Further packages, with their versions, that stand beside it."""
+
+
+LEFT_OUT_OF_OPEN_WEBUI = (
+    "torch",
+    "sentence-transformers",
+    "transformers",
+    "faster-whisper",
+    "accelerate",
+    "rapidocr",
+    "opencv-python",
+    "opencv-python-headless",
+    "playwright",
+)
+"""Models that run on the machine and a browser: gigabytes that a gateway's client never uses."""
+
+CLIENTS = {
+    client.name: client
+    for client in (
+        Client("cline", "cline", "3.0.65", "npm"),
+        Client("open-webui", "open-webui", "0.12.4", "python", LEFT_OUT_OF_OPEN_WEBUI),
+        Client("nextchat", "ChatGPTNextWeb/NextChat", "706a18b", "recorded"),
+        Client("claude-code", "@anthropic-ai/claude-code", "2.1.197", "npm"),
+        Client("codex", "@openai/codex", "0.169.0", "npm"),
+        Client("openai-node", "openai", "6.49.0", "npm"),
+        Client("openai-python", "openai", "", "here"),
+        Client("anthropic-python", "anthropic", "", "here"),
+        Client("langchain", "langchain-openai", "1.7.3", "python"),
+        Client("llm", "llm", "0.36", "python"),
+        Client("aider", "aider-chat", "0.86.2", "python"),
+        Client("snippets", "requests", "", "here"),
+    )
+}
+
+
+def version_of(client: Client) -> str:
+    """The version that the tests run."""
+    return client.version or metadata.version(client.package)
