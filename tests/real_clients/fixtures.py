@@ -1,5 +1,7 @@
 """Fixtures for tests of real clients: installed once a run, each with a home of its own."""
 
+import pathlib
+
 import pytest
 
 from tests.gateway_process import clean_environment
@@ -20,11 +22,8 @@ def installed():
     return folder
 
 
-@pytest.fixture
-def own_home(tmp_path):
+def private_environment(home: pathlib.Path) -> dict[str, str]:
     """An environment with a home of its own, so that nothing of the machine's leaks in."""
-    home = tmp_path / "client-home"
-    home.mkdir()
     return clean_environment(
         HOME=str(home),
         XDG_CONFIG_HOME=str(home / ".config"),
@@ -33,3 +32,11 @@ def own_home(tmp_path):
         NO_PROXY="127.0.0.1,localhost",
         DO_NOT_TRACK="1",
     )
+
+
+@pytest.fixture
+def own_home(tmp_path):
+    """The environment of one test's client."""
+    home = tmp_path / "client-home"
+    home.mkdir()
+    return private_environment(home)
