@@ -1,8 +1,8 @@
 """Every id of the clients' checklists has a test, and the frame that runs clients holds."""
 
 import ast
-import json
 import sys
+import tomllib
 
 import pytest
 
@@ -61,12 +61,22 @@ def test_an_id_is_as_bad_as_its_worst_test():
 
 
 def test_what_was_not_installed_keeps_its_earlier_result(tmp_path):
-    file = tmp_path / "results.json"
+    file = tmp_path / "results.toml"
     results.write({"cline": {"CLI-CLINE 1": "passed", "CLI-CLINE 2": "failed"}}, "2026-01-01", file)
     results.write({"cline": {"CLI-CLINE 1": results.NOT_INSTALLED}}, "2026-01-02", file)
-    (entry,) = json.loads(file.read_text())
-    assert (entry["client"], entry["verified_on"]) == ("cline", "2026-01-01")
+    (entry,) = tomllib.loads(file.read_text())["client"]
+    assert (entry["name"], entry["verified_on"]) == ("cline", "2026-01-01")
     results.write({"cline": {"CLI-CLINE 2": "passed"}}, "2026-01-03", file)
-    (entry,) = json.loads(file.read_text())
+    (entry,) = tomllib.loads(file.read_text())["client"]
     assert entry["verified_on"] == "2026-01-03"
     assert [check["result"] for check in entry["checks"]] == ["passed", "passed"]
+
+
+def test_clients_of_one_page_share_an_entry(tmp_path):
+    file = tmp_path / "results.toml"
+    found = {"openai-python": {"SDK 1": "passed"}, "openai-node": {"SDK 1": "failed"}}
+    results.write(found, "2026-01-01", file)
+    (entry,) = tomllib.loads(file.read_text())["client"]
+    assert (entry["name"], entry["checks"]) == ("openai-sdk", [{"id": "SDK 1", "result": "failed"}])
+    assert "openai-python" in entry["version"]
+    assert "openai-node" in entry["version"]

@@ -19,6 +19,13 @@ class Client:
     """Python packages that it asks for and that its tests never use."""
     companions: tuple[str, ...] = ()
     """Further packages, with their versions, that stand beside it."""
+    shown_as: str = ""
+    """The page of the documentation, where several clients share one."""
+
+    @property
+    def page(self) -> str:
+        """Where its results are shown."""
+        return self.shown_as or self.name
 
 
 LEFT_OUT_OF_OPEN_WEBUI = (
@@ -42,9 +49,9 @@ CLIENTS = {
         Client("nextchat", "ChatGPTNextWeb/NextChat", "706a18b", "recorded"),
         Client("claude-code", "@anthropic-ai/claude-code", "2.1.197", "npm"),
         Client("codex", "@openai/codex", "0.169.0", "npm"),
-        Client("openai-node", "openai", "6.49.0", "npm"),
-        Client("openai-python", "openai", "", "here"),
-        Client("anthropic-python", "anthropic", "", "here"),
+        Client("openai-node", "openai", "6.49.0", "npm", shown_as="openai-sdk"),
+        Client("openai-python", "openai", "", "here", shown_as="openai-sdk"),
+        Client("anthropic-python", "anthropic", "", "here", shown_as="anthropic-sdk"),
         Client("langchain", "langchain-openai", "1.7.3", "python"),
         Client("llm", "llm", "0.36", "python"),
         Client("aider", "aider-chat", "0.86.2", "python"),

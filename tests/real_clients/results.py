@@ -1,17 +1,20 @@
 """The results file: what was verified, with which version, on which day.
 
-A list of `{client, version, verified_on, checks: [{id, result}]}`, sorted, as the
-documentation renders it. A result is `passed` or `failed`. A client that could not be
-installed, and an id that was not run, keep what an earlier run wrote down.
+It lies beside the room that renders the documentation, which reads it, one `[[client]]`
+a page: `name`, `version`, `verified_on`, `checks = [{id, result}]`. A result is `passed`
+or `failed`. A client that could not be installed, and an id that was not run, keep what
+an earlier run wrote down.
 """
 
-import json
 import pathlib
+import tomllib
 from typing import Any
 
-from tests.real_clients.clients import CLIENTS, version_of
+import tomli_w
 
-FILE = pathlib.Path(__file__).with_name("results.json")
+from tests.real_clients.clients import CLIENTS, Client, version_of
+
+FILE = pathlib.Path(__file__).resolve().parents[2] / "src/yiyuan/documentation/client_results.toml"
 Results = dict[str, dict[str, str]]
 """Client → id → passed, failed or not installed."""
 NOT_INSTALLED = "not installed"
@@ -27,26 +30,43 @@ def add(results: Results, client: str, checks: tuple[str, ...], result: str) -> 
 
 def merged(earlier: list[dict[str, Any]], results: Results, day: str) -> list[dict[str, Any]]:
     """The file's new content."""
-    by_client = {entry["client"]: entry for entry in earlier if entry["client"] in CLIENTS}
-    for client, found in results.items():
-        answered = {check: r for check, r in found.items() if r != NOT_INSTALLED}
+    found: Results = {}
+    for client, checks in results.items():
+        for check, result in checks.items():
+            add(found, CLIENTS[client].page, (check,), result)
+    versions = _versions()
+    entries = {e["name"]: e for e in earlier if e["name"] in versions}
+    for page, checks in found.items():
+        answered = {check: r for check, r in checks.items() if r != NOT_INSTALLED}
         if not answered:
             continue
-        version = version_of(CLIENTS[client])
-        before = by_client.get(client, {})
-        kept = before.get("checks", []) if before.get("version") == version else []
-        checks = {c["id"]: c["result"] for c in kept} | answered
-        by_client[client] = {
-            "client": client,
-            "version": version,
+        before = entries.get(page, {})
+        kept = before.get("checks", []) if before.get("version") == versions[page] else []
+        answered = {c["id"]: c["result"] for c in kept} | answered
+        entries[page] = {
+            "name": page,
+            "version": versions[page],
             "verified_on": day,
-            "checks": [{"id": i, "result": checks[i]} for i in sorted(checks)],
+            "checks": [{"id": i, "result": answered[i]} for i in sorted(answered)],
         }
-    return [by_client[name] for name in CLIENTS if name in by_client]
+    return [entries[page] for page in versions if page in entries]
+
+
+def _versions() -> dict[str, str]:
+    """Page → the version of its client; of several clients each with its name."""
+    pages: dict[str, list[Client]] = {}
+    for client in CLIENTS.values():
+        pages.setdefault(client.page, []).append(client)
+    return {
+        page: version_of(clients[0])
+        if len(clients) == 1
+        else ", ".join(f"{client.name} {version_of(client)}" for client in clients)
+        for page, clients in pages.items()
+    }
 
 
 def write(results: Results, day: str, file: pathlib.Path = FILE) -> None:
     """Bring the file up to date."""
-    earlier = json.loads(file.read_text()) if file.exists() else []
-    text = json.dumps(merged(earlier, results, day), indent=2, ensure_ascii=False)
-    file.write_text(text + "\n")
+    earlier = tomllib.loads(file.read_text())["client"] if file.exists() else []
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(tomli_w.dumps({"client": merged(earlier, results, day)}))
