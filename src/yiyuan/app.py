@@ -20,9 +20,11 @@ import uvloop
 from yiyuan import __version__
 from yiyuan.console.command import run
 from yiyuan.console.desk import Desk, open_desk
+from yiyuan.console.one_time_links import LINK_MINUTES, make_operator_link
 from yiyuan.console.starter import Starter, curl_line, seed
 from yiyuan.kernel.settings import Settings
 from yiyuan.shop import Shop
+from yiyuan.store.people import has_operator
 from yiyuan.web.control_socket import ControlSocket
 from yiyuan.web.exchange import Exchange
 from yiyuan.web.open_files import raise_limit
@@ -73,7 +75,7 @@ async def _serve(settings: Settings, worker: Worker | None) -> int:
         gc.collect()
         gc.freeze()
         if worker is None or worker.number == 0:
-            _greet(settings, starter)
+            await _greet(desk, starter)
         if worker is not None:
             worker.tell_ready()
         await stop.wait()
@@ -104,11 +106,17 @@ async def _control(settings: Settings, desk: Desk) -> ControlSocket | None:
     return await ControlSocket.open(settings.home, partial(run, desk))
 
 
-def _greet(settings: Settings, starter: Starter | None) -> None:
-    """Say where we are; with `--starter`, on the first start, also the first request."""
+async def _greet(desk: Desk, starter: Starter | None) -> None:
+    """Say where we are; how to become an operator while there is none; the first request."""
+    settings = desk.settings
     lines = [f"yiyuan {__version__} is ready on {settings.public_url}"]
     if starter is not None:
-        lines += [*starter.messages, "", curl_line(settings.api_url, starter.key)]
+        lines += starter.messages
+    if not await has_operator(desk.database):
+        link = await make_operator_link(desk, "owner")
+        lines += ["", f"Set up the console ({LINK_MINUTES} minutes, once):", link]
+    if starter is not None:
+        lines += ["", curl_line(settings.api_url, starter.key)]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
 

@@ -9,12 +9,17 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from yiyuan import __version__
+from yiyuan.access.backoff import Backoff
 from yiyuan.access.directory import Directory
+from yiyuan.access.password import Passwords
 from yiyuan.access.polling import Polling
 from yiyuan.console.api_tokens import find_api_token
 from yiyuan.console.catalog import load_catalog
+from yiyuan.console.codes import book_unbooked
 from yiyuan.console.desk import Desk
 from yiyuan.console.refusal import CommandError
+from yiyuan.console.site import SiteValues, read_site
 from yiyuan.dialects import dialect as dialects
 from yiyuan.gateway.admission import Admission, Links
 from yiyuan.gateway.billing import Billing
@@ -28,6 +33,9 @@ from yiyuan.limits.limiter import Limiter
 from yiyuan.observe.exchange_log import ExchangeLog
 from yiyuan.observe.loop_lag import LoopLag
 from yiyuan.observe.metrics import Metrics, Samples
+from yiyuan.panel.server import PREFIX as PANEL_PREFIX
+from yiyuan.panel.server import Panel
+from yiyuan.panel.visit import House
 from yiyuan.store.catalog_rows import read_version
 from yiyuan.store.spend import spent_micros
 from yiyuan.upstream.catalog import Catalog
@@ -65,7 +73,8 @@ class Shop:
         self.directory = Directory(partial(find_api_token, desk.database))
         self.formats = dialects.discover()
         self.is_ready = False
-        links = Links(
+        self._site_values = SiteValues()
+        self._links = links = Links(
             console_url=f"{settings.public_url}/console",
             topup_url=f"{settings.public_url}/console/top-up",
         )
@@ -79,16 +88,8 @@ class Shop:
             trusted_proxies=settings.trusted_proxies,
         )
         self.api = Api(self._api_parts(links))
-        self.site = Site(
-            SiteParts(
-                metrics=self.metrics,
-                metrics_token=settings.metrics_token,
-                why_not_ready=self._why_not_ready,
-                dialect=self.formats["openai_chat"],
-                default_language=settings.language,
-                api_url=settings.api_url,
-            )
-        )
+        self.panel = Panel(self._house())
+        self.site = Site(self._site_parts())
         self._watch()
 
     async def open(self) -> None:
@@ -96,6 +97,7 @@ class Shop:
         self._desk.reload = self._changed
         self._desk.limiter = self.limiter
         await self.reload()
+        await book_unbooked(self._desk)
         await self.limiter.open()
         if self._invalidation is not None:
             await self._invalidation.open()
@@ -116,6 +118,9 @@ class Shop:
     async def reload(self) -> None:
         """Follow a change of the catalog, a token or an account."""
         self._catalog = await load_catalog(self._desk)
+        self._site_values = await read_site(self._desk)
+        own = f"{self._desk.settings.public_url}/console/top-up"
+        self._links.topup_url = self._site_values.topup_link or own
         self.directory.forget()
 
     async def _changed(self) -> None:
@@ -135,8 +140,36 @@ class Shop:
         """Answer one request."""
         if self.api.serves(exchange.path):
             await self.api.handle(exchange)
+        elif exchange.path.startswith(PANEL_PREFIX):
+            await self.panel.handle(exchange)
         else:
             await self.site.handle(exchange)
+
+    def _site_parts(self) -> SiteParts:
+        settings = self._desk.settings
+        return SiteParts(
+            metrics=self.metrics,
+            metrics_token=settings.metrics_token,
+            why_not_ready=self._why_not_ready,
+            dialect=self.formats["openai_chat"],
+            default_language=settings.language,
+            api_url=settings.api_url,
+        )
+
+    def _house(self) -> House:
+        clock = self._desk.clock
+        return House(
+            desk=self._desk,
+            catalog=lambda: self._catalog,
+            client=self.client,
+            router=self.router,
+            metrics=self.metrics,
+            passwords=Passwords(),
+            sign_in_backoff=Backoff(clock),
+            code_backoff=Backoff(clock),
+            site=lambda: self._site_values,
+            version=__version__,
+        )
 
     def _api_parts(self, links: Links) -> ApiParts:
         settings, clock, book = self._desk.settings, self._desk.clock, self._desk.book

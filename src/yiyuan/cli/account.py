@@ -88,6 +88,16 @@ def resume(session: Session, name: str) -> None:
     _show(session, session.call("account.resume", name=name))
 
 
+@account.command(examples=("account invite alice",))
+@click.argument("name")
+@click.pass_obj
+def invite(session: Session, name: str) -> None:
+    """Make a one-time link by which a person signs in to this account."""
+    from yiyuan.cli.operator import print_url  # noqa: PLC0415 - only here
+
+    session.show(session.call("account.invite", name=name), print_url)
+
+
 def _show(session: Session, document: Json) -> None:
     session.show(document, _print_account)
 

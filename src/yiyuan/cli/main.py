@@ -25,6 +25,7 @@ from yiyuan.cli.catalog import apply, export
 from yiyuan.cli.doctor import doctor
 from yiyuan.cli.ledger import ledger
 from yiyuan.cli.limits import limits
+from yiyuan.cli.operator import codes, operator
 from yiyuan.cli.options import Group
 from yiyuan.cli.serve import serve
 from yiyuan.cli.session import Session
@@ -58,11 +59,13 @@ for _command in (
     account,
     apply,
     backup,
+    codes,
     doctor,
     export,
     ledger,
     limits,
     migrate,
+    operator,
     restore,
     serve,
     token,

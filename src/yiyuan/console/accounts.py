@@ -18,8 +18,6 @@ from yiyuan.store.rows import AccountRow
 
 Json = dict[str, Any]
 
-ACTOR = "operator"
-
 
 def account_document(row: AccountRow) -> Json:
     """An account as JSON; `suspended` is there only when it is true."""
@@ -42,7 +40,7 @@ async def create(desk: Desk, arguments: Arguments) -> Json:
     name = check_name(arguments.text("name"))
     balance = arguments.optional_integer("balance", least=0) or 0
     arguments.finish()
-    account = OpenAccount(new_id("acct"), name, desk.clock.wall_ms(), balance, ACTOR)
+    account = OpenAccount(new_id("acct"), name, desk.clock.wall_ms(), balance, desk.actor)
     return account_document(await desk.book.post(account))
 
 
@@ -98,7 +96,7 @@ async def _adjust(desk: Desk, arguments: Arguments, sign: int) -> Json:
             kind="adjust",
             amount_micros=sign * amount_micros,
             contra="adjust",
-            actor=ACTOR,
+            actor=desk.actor,
             memo=reason,
             at=desk.clock.wall_ms(),
             # Our own keys (`create:…`, `refund:…`) cannot be taken by an operator's.

@@ -5,11 +5,24 @@ of its own) gets a JSON document or a CommandError; refusals of the ledger becom
 CommandErrors here. Anything else that is raised is a fault in the program.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, Final
 
-from yiyuan.console import accounts, api_tokens, backup, catalog, ledger, limits, upkeep, usage
+from yiyuan.console import (
+    accounts,
+    api_tokens,
+    backup,
+    catalog,
+    codes,
+    ledger,
+    limits,
+    one_time_links,
+    people,
+    upkeep,
+    usage,
+)
 from yiyuan.console.arguments import Arguments
 from yiyuan.console.desk import Desk
 from yiyuan.console.refusal import CommandError
@@ -37,14 +50,18 @@ COMMANDS: Final[Mapping[str, UseCase]] = MappingProxyType(
         "account.create": accounts.create,
         "account.credit": accounts.credit,
         "account.debit": accounts.debit,
+        "account.invite": one_time_links.invite,
         "account.list": accounts.list_all,
         "account.resume": accounts.resume,
         "account.show": accounts.show,
         "account.suspend": accounts.suspend,
         "catalog.apply": catalog.apply,
         "catalog.export": catalog.export,
+        "codes.create": codes.create,
         "ledger.refund": ledger.refund,
         "ledger.statement_page": ledger.statement_page,
+        "operator.create": people.operator_create,
+        "operator.link": one_time_links.operator_link,
         "server.status": upkeep.status,
         "store.migrate": upkeep.migrate,
         "limits.show": limits.show,
@@ -79,11 +96,19 @@ _REFUSALS: Final[Mapping[type[LedgerError], tuple[str, str]]] = MappingProxyType
 async def run(desk: Desk, name: str, parameters: Mapping[str, Any], progress: Progress) -> Json:
     """Run one command. Raises CommandError."""
     arguments = Arguments(parameters)
-    try:
+    with translate_refusals():
         if name in COMMANDS:
             return await COMMANDS[name](desk, arguments)
         if name in LONG_COMMANDS:
             return await LONG_COMMANDS[name](desk, arguments, progress)
+    raise CommandError("unknown_command", "the server does not know this command: update both")
+
+
+@contextmanager
+def translate_refusals() -> Iterator[None]:
+    """Turn what ledger and database refuse with into CommandErrors."""
+    try:
+        yield
     except LedgerError as error:
         raise _refusal(error) from error
     except DatabaseError as error:
@@ -92,7 +117,6 @@ async def run(desk: Desk, name: str, parameters: Mapping[str, Any], progress: Pr
     except LedgerUnavailable as error:
         message = f"the ledger has stopped, look at the server's log: {error.reason}"
         raise CommandError("unavailable", message) from error
-    raise CommandError("unknown_command", "the server does not know this command: update both")
 
 
 def _refusal(error: LedgerError) -> CommandError:

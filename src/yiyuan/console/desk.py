@@ -51,6 +51,9 @@ class Desk:
     """Called after each change of catalog or API tokens; the server replaces it."""
     limiter: Limiter | None = None
     """The server's, when there is one."""
+    actor: str = "operator"
+    """Who is at the desk, as entries name them: a person's or key's id, or `operator` for
+    whoever has the machine."""
     catalog_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held from comparing a catalog to writing it."""
 

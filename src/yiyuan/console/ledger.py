@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from yiyuan.console.accounts import ACTOR, get_account
+from yiyuan.console.accounts import get_account
 from yiyuan.console.arguments import Arguments
 from yiyuan.console.desk import Desk
 from yiyuan.console.names import check_text
@@ -79,7 +79,7 @@ async def refund(desk: Desk, arguments: Arguments) -> Json:
     request_id = arguments.text("request_id")
     reason = check_text("the reason", arguments.text("reason"))
     arguments.finish()
-    entry = await desk.book.post(Refund(request_id, ACTOR, reason, desk.clock.wall_ms()))
+    entry = await desk.book.post(Refund(request_id, desk.actor, reason, desk.clock.wall_ms()))
     return entry_document(entry)
 
 

@@ -45,12 +45,13 @@ from yiyuan.upstream.catalog import Catalog
 FindApiToken = Callable[[bytes], Awaitable[ApiToken | None]]
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class Links:
     """Addresses that error texts point to."""
 
     console_url: str
     topup_url: str
+    """Changes when the operator sets another place to pay."""
 
 
 class Admission:

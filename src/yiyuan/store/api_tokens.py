@@ -27,6 +27,8 @@ class ApiTokenRow(NamedTuple):
     created_at: int
     revoked_at: int | None
     replaced_by: str | None
+    is_internal: int = 0
+    """1 for a key that the console made for itself, which no list shows."""
 
 
 class ApiTokenView(NamedTuple):
@@ -57,7 +59,8 @@ async def find_by_id(database: Database, api_token_id: str) -> ApiTokenView | No
 
 async def of_account(database: Database, account_id: str) -> list[ApiTokenView]:
     """All tokens of an account, revoked ones included, oldest first."""
-    where = "api_tokens.account_id = ? ORDER BY api_tokens.created_at, api_tokens.id"
+    where = """api_tokens.account_id = ? AND api_tokens.is_internal = 0
+               ORDER BY api_tokens.created_at, api_tokens.id"""
     return [_view(row) for row in await database.read(_SELECT + where, (account_id,))]
 
 

@@ -8,14 +8,19 @@ it here too; a test compares this list with the schema.
 from typing import Final, NamedTuple
 
 from yiyuan.store.api_tokens import ApiTokenRow
+from yiyuan.store.audit_log import AuditLogRow
 from yiyuan.store.catalog_rows import (
     ChannelKeyRow,
     ChannelModelRow,
     ChannelRow,
     ModelRow,
+    PriceChangeRow,
     PriceRow,
     TierRow,
 )
+from yiyuan.store.management_keys import ManagementKeyRow
+from yiyuan.store.people import MemberRow, RecoveryCodeRow, UserRow
+from yiyuan.store.redeem_codes import BatchRow, CodeRow
 from yiyuan.store.rows import (
     AccountRow,
     AttemptRow,
@@ -25,6 +30,8 @@ from yiyuan.store.rows import (
     HoldRow,
     UsageRow,
 )
+from yiyuan.store.sessions import LinkRow, SessionRow
+from yiyuan.store.site_settings import ProfileRow, SiteSettingRow
 
 SCHEMA_VERSION_KEY: Final = "schema_version"
 """The row of `meta` that migrations write, and therefore a restore does not."""
@@ -44,6 +51,7 @@ TABLES: Final = (
     BackupTable("accounts", AccountRow._fields, "id"),
     BackupTable("prices", PriceRow._fields, "id"),
     BackupTable("models", ModelRow._fields, "name"),
+    BackupTable("price_changes", PriceChangeRow._fields, "model, effective_at"),
     BackupTable("tiers", TierRow._fields, "min_balance"),
     BackupTable("channels", ChannelRow._fields, "id"),
     BackupTable("channel_keys", ChannelKeyRow._fields, "id"),
@@ -54,6 +62,17 @@ TABLES: Final = (
     BackupTable("entries", EntryRow._fields, "account_id, seq"),
     BackupTable("usage", UsageRow._fields, "request_id"),
     BackupTable("attempts", AttemptRow._fields, "request_id, n"),
+    BackupTable("users", UserRow._fields, "id"),
+    BackupTable("recovery_codes", RecoveryCodeRow._fields, "hash"),
+    BackupTable("members", MemberRow._fields, "account_id, user_id"),
+    BackupTable("sessions", SessionRow._fields, "id"),
+    BackupTable("one_time_links", LinkRow._fields, "hash"),
+    BackupTable("management_keys", ManagementKeyRow._fields, "id"),
+    BackupTable("code_batches", BatchRow._fields, "id"),
+    BackupTable("redeem_codes", CodeRow._fields, "hash"),
+    BackupTable("site_settings", SiteSettingRow._fields, "name"),
+    BackupTable("account_profiles", ProfileRow._fields, "account_id"),
+    BackupTable("audit_log", AuditLogRow._fields, "seq"),
 )
 
 NOT_IN_A_BACKUP: Final[frozenset[str]] = frozenset()

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from yiyuan.store.database import Connection, Database, Statement
+from yiyuan.store.statements import columns, insert, upsert
 
 VERSION_KEY = "catalog_version"
 
@@ -85,6 +86,14 @@ class PriceRow(NamedTuple):
     created_at: int
 
 
+class PriceChangeRow(NamedTuple):
+    """A price that a model is to have from a time (ms) on."""
+
+    model: str
+    price_id: str
+    effective_at: int
+
+
 class TierRow(NamedTuple):
     """Limits and price factor from a balance (micros) on."""
 
@@ -129,34 +138,34 @@ def key_hint(secret: str) -> str:
 
 def put_channel(row: ChannelRow) -> Statement:
     """Add a channel, or replace the one of this id."""
-    return _upsert("channels", row, ("id",))
+    return upsert("channels", row, ("id",))
 
 
 def put_keys(channel_id: str, rows: Sequence[ChannelKeyRow]) -> list[Statement]:
     """Replace the keys of a channel."""
     clear = ("DELETE FROM channel_keys WHERE channel_id = ?", (channel_id,))
-    return [clear, *(_insert("channel_keys", row) for row in rows)]
+    return [clear, *(insert("channel_keys", row) for row in rows)]
 
 
 def put_channel_models(channel_id: str, rows: Sequence[ChannelModelRow]) -> list[Statement]:
     """Replace the models of a channel."""
     clear = ("DELETE FROM channel_models WHERE channel_id = ?", (channel_id,))
-    return [clear, *(_insert("channel_models", row) for row in rows)]
+    return [clear, *(insert("channel_models", row) for row in rows)]
 
 
 def add_price(row: PriceRow) -> Statement:
     """Add a price; there is no changing one."""
-    return _insert("prices", row)
+    return insert("prices", row)
 
 
 def put_model(row: ModelRow) -> Statement:
     """Add a model, or replace the one of this name."""
-    return _upsert("models", row, ("name",))
+    return upsert("models", row, ("name",))
 
 
 def put_tier(row: TierRow) -> Statement:
     """Add a tier, or replace the one of this balance."""
-    return _upsert("tiers", row, ("min_balance",))
+    return upsert("tiers", row, ("min_balance",))
 
 
 def delete_tier(min_balance: int) -> Statement:
@@ -206,23 +215,5 @@ def _read(connection: Connection) -> CatalogRows:
 
 
 def _all(connection: Connection, row: type[_Row], rest: str) -> list[_Row]:
-    columns = ", ".join(_fields(row))
-    found = connection.execute(f"SELECT {columns} FROM {rest}")  # noqa: S608
+    found = connection.execute(f"SELECT {columns(row)} FROM {rest}")  # noqa: S608
     return [row(*values) for values in found]
-
-
-def _insert(table: str, row: tuple[Any, ...]) -> Statement:
-    columns = _fields(type(row))
-    places = ", ".join("?" * len(columns))
-    return (f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", row)  # noqa: S608
-
-
-def _upsert(table: str, row: tuple[Any, ...], key: tuple[str, ...]) -> Statement:
-    sql, values = _insert(table, row)
-    changes = ", ".join(f"{c} = excluded.{c}" for c in _fields(type(row)) if c not in key)
-    return (f"{sql} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}", values)
-
-
-def _fields(row: type[tuple[Any, ...]]) -> tuple[str, ...]:
-    names: tuple[str, ...] = row._fields  # type: ignore[attr-defined]  # every row is a NamedTuple
-    return names

@@ -25,6 +25,10 @@ _END_EPOCHS: Final = """
 UPDATE epochs SET state = CASE WHEN ended_at IS NULL THEN 'dead' ELSE 'retired' END
 """
 
+_GO_ON_COUNTING: Final = """
+SELECT setval('audit_log_numbers', (SELECT coalesce(max(seq), 0) + 1 FROM audit_log), false)
+"""
+
 
 class NotEmpty(Exception):
     """There is something in the database; the text says what."""
@@ -52,6 +56,7 @@ async def load(
             await session.execute("DELETE FROM meta WHERE key <> $1", SCHEMA_VERSION_KEY)
             await _copy_all(session, path, contents, progress)
             await session.execute(_END_EPOCHS)
+            await session.execute(_GO_ON_COUNTING)
     except StoreError as error:
         raise BadBackup(f"a row of it cannot be stored: {error}") from None
 

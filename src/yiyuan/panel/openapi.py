@@ -1,0 +1,91 @@
+"""The OpenAPI 3.1 document of `/api`, made of the route table and the shapes' types.
+
+python -m yiyuan.panel.openapi        prints it; the console's types come from it
+"""
+
+import sys
+from typing import Any
+
+import msgspec
+import orjson
+
+from yiyuan import __version__
+from yiyuan.panel.refusals import Refusal
+from yiyuan.panel.route import Download, Nothing, Route
+from yiyuan.panel.routes import ROUTES
+
+_REF = "#/components/schemas/{name}"
+
+
+def document(version: str) -> bytes:
+    """The whole document as JSON."""
+    shapes = [route.asks for route in ROUTES] + [
+        route.answers for route in ROUTES if route.answers is not Download
+    ]
+    _, components = msgspec.json.schema_components([*shapes, Refusal], ref_template=_REF)
+    paths: dict[str, Any] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, components)
+    found = {
+        "openapi": "3.1.0",
+        "info": {"title": "yiyuan console API", "version": version},
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "yiyuan_session"},
+                "management_key": {"type": "http", "scheme": "bearer"},
+            },
+        },
+    }
+    return orjson.dumps(found)
+
+
+def _operation(route: Route, components: dict[str, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": route.name.replace(".", "_"),
+        "summary": (route.handler.__doc__ or "").strip().split("\n")[0],
+        "parameters": [_place(name) for name in route.places],
+        "responses": {
+            "200": {"description": "done", "content": _content(route)},
+            "default": {"description": "refused", "content": _json(Refusal)},
+        },
+        "x-roles": sorted(route.access.roles),
+        "x-who": route.access.who,
+    }
+    if route.access.who != "anybody":
+        keys: list[dict[str, Any]] = [{"management_key": []}] if route.access.takes_keys else []
+        operation["security"] = [{"session": []}, *keys]
+    if route.method == "GET":
+        operation["parameters"] += _query(route, components)
+    elif route.asks is not Nothing:
+        operation["requestBody"] = {"required": True, "content": _json(route.asks)}
+    return operation
+
+
+def _content(route: Route) -> dict[str, Any]:
+    if route.answers is Download:
+        return {"text/csv": {"schema": {"type": "string"}}}
+    return _json(route.answers)
+
+
+def _json(shape: Any) -> dict[str, Any]:
+    (schema,), _ = msgspec.json.schema_components([shape], ref_template=_REF)
+    return {"application/json": {"schema": schema}}
+
+
+def _place(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _query(route: Route, components: dict[str, Any]) -> list[dict[str, Any]]:
+    schema = components[route.asks.__name__]
+    required = schema.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": shape}
+        for name, shape in schema["properties"].items()
+    ]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document(__version__).decode() + "\n")

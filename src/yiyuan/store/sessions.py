@@ -1,0 +1,111 @@
+"""Who is signed in, and the one-time links by which somebody may first become so.
+
+Both are found by the SHA-256 of a secret of 256 bits, which is never stored. A link
+works once: using it is a conditional update, and only one caller changes a row.
+"""
+
+from typing import NamedTuple
+
+from yiyuan.store.database import Database, Statement
+from yiyuan.store.statements import columns, insert
+
+
+class SessionRow(NamedTuple):
+    """One sign-in of one person on one device."""
+
+    id: str
+    hash: bytes
+    user_id: str
+    created_at: int
+    last_seen_at: int
+    expires_at: int
+    address: str
+    agent: str
+
+
+class LinkRow(NamedTuple):
+    """A one-time link; what it is for depends on its kind.
+
+    `operator` makes somebody an operator of `role`, `invite` a member of
+    `account_id`; `reset` lets `user_id` choose a new password.
+    """
+
+    hash: bytes
+    kind: str
+    user_id: str | None
+    account_id: str | None
+    role: str | None
+    created_at: int
+    expires_at: int
+    used_at: int | None
+
+
+async def find_session(database: Database, session_hash: bytes) -> SessionRow | None:
+    """The session behind a cookie, expired ones included."""
+    sql = f"SELECT {columns(SessionRow)} FROM sessions WHERE hash = ?"  # noqa: S608
+    rows = await database.read(sql, (session_hash,))
+    return SessionRow(*rows[0]) if rows else None
+
+
+async def sessions_of(database: Database, user_id: str, now_ms: int) -> list[SessionRow]:
+    """A person's sessions that still work, the latest first."""
+    sql = f"""SELECT {columns(SessionRow)} FROM sessions WHERE user_id = ? AND expires_at > ?
+              ORDER BY last_seen_at DESC, id"""  # noqa: S608
+    return [SessionRow(*row) for row in await database.read(sql, (user_id, now_ms))]
+
+
+def add_session(row: SessionRow) -> Statement:
+    """Sign somebody in."""
+    return insert("sessions", row)
+
+
+def touch_session(session_id: str, at: int, expires_at: int) -> Statement:
+    """Note that a session was used, which prolongs it."""
+    sql = "UPDATE sessions SET last_seen_at = ?, expires_at = ? WHERE id = ?"
+    return (sql, (at, expires_at, session_id))
+
+
+def end_session(user_id: str, session_id: str) -> Statement:
+    """Sign one device out."""
+    return ("DELETE FROM sessions WHERE user_id = ? AND id = ?", (user_id, session_id))
+
+
+def end_other_sessions(user_id: str, session_id: str) -> Statement:
+    """Sign all devices out but this one; an empty id spares none."""
+    return ("DELETE FROM sessions WHERE user_id = ? AND id <> ?", (user_id, session_id))
+
+
+def end_expired_sessions(now_ms: int) -> Statement:
+    """Forget sessions that do not work any more."""
+    return ("DELETE FROM sessions WHERE expires_at <= ?", (now_ms,))
+
+
+async def find_link(database: Database, link_hash: bytes) -> LinkRow | None:
+    """A one-time link, used and expired ones included."""
+    sql = f"SELECT {columns(LinkRow)} FROM one_time_links WHERE hash = ?"  # noqa: S608
+    rows = await database.read(sql, (link_hash,))
+    return LinkRow(*rows[0]) if rows else None
+
+
+def add_link(row: LinkRow) -> Statement:
+    """Keep a new link."""
+    return insert("one_time_links", row)
+
+
+def use_link(link_hash: bytes, at: int) -> Statement:
+    """Use a link up; no row changes if it was used or has expired."""
+    sql = """UPDATE one_time_links SET used_at = ?
+             WHERE hash = ? AND used_at IS NULL AND expires_at > ?"""
+    return (sql, (at, link_hash, at))
+
+
+def give_link_back(link_hash: bytes) -> Statement:
+    """Undo `use_link`: what the link was for was refused."""
+    return ("UPDATE one_time_links SET used_at = NULL WHERE hash = ?", (link_hash,))
+
+
+def end_links(kind: str, user_id: str | None) -> Statement:
+    """Let earlier links of a kind and person stop working, since there is a newer one."""
+    sql = """DELETE FROM one_time_links WHERE kind = ? AND used_at IS NULL
+             AND coalesce(user_id, '') = ?"""
+    return (sql, (kind, user_id or ""))

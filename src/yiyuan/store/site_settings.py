@@ -1,0 +1,51 @@
+"""What operators set in the console, and what they remember of an account."""
+
+from typing import NamedTuple
+
+from yiyuan.store.database import Database, Statement
+from yiyuan.store.statements import columns, upsert
+
+
+class SiteSettingRow(NamedTuple):
+    """One setting that differs from its default; `value` is JSON."""
+
+    name: str
+    value: str
+    changed_by: str
+    changed_at: int
+
+
+class ProfileRow(NamedTuple):
+    """An account's notes, and the balance that its tier is to be taken for at least."""
+
+    account_id: str
+    notes: str
+    tier_min_balance: int | None
+
+
+async def site_settings(database: Database) -> list[SiteSettingRow]:
+    """Every setting that was set."""
+    sql = f"SELECT {columns(SiteSettingRow)} FROM site_settings"  # noqa: S608 - field names
+    return [SiteSettingRow(*row) for row in await database.read(sql)]
+
+
+def put_site_setting(row: SiteSettingRow) -> Statement:
+    """Set one."""
+    return upsert("site_settings", row, ("name",))
+
+
+def clear_site_setting(name: str) -> Statement:
+    """Let one have its default again."""
+    return ("DELETE FROM site_settings WHERE name = ?", (name,))
+
+
+async def find_profile(database: Database, account_id: str) -> ProfileRow:
+    """An account's profile; empty when nobody wrote one."""
+    sql = f"SELECT {columns(ProfileRow)} FROM account_profiles WHERE account_id = ?"  # noqa: S608
+    rows = await database.read(sql, (account_id,))
+    return ProfileRow(*rows[0]) if rows else ProfileRow(account_id, "", None)
+
+
+def put_profile(row: ProfileRow) -> Statement:
+    """Replace an account's profile."""
+    return upsert("account_profiles", row, ("account_id",))

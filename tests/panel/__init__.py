@@ -1,0 +1,1 @@
+"""The console API, through a real server."""
