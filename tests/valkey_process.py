@@ -23,12 +23,13 @@ from tests.waiting import wait_for
 class Valkey:
     """One server without persistence."""
 
-    def __init__(self, directory: pathlib.Path, *flags: str) -> None:
-        """`flags` are further settings."""
+    def __init__(self, directory: pathlib.Path, *flags: str, binary: str | None = None) -> None:
+        """`flags` are further settings, `binary` another server than the embedded one."""
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._directory = directory
         self._flags = flags
+        self._binary = binary or os.environ.get("YIYUAN_TEST_VALKEY") or str(get_binary_path())
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -45,10 +46,9 @@ class Valkey:
 
     def start(self) -> None:
         """Run it, again on the same port, and wait until it answers."""
-        binary = os.environ.get("YIYUAN_TEST_VALKEY") or str(get_binary_path())
         options = ("--save", "", "--appendonly", "no", "--dir", str(self._directory))
         self._process = subprocess.Popen(
-            [binary, "--port", str(self.port), "--bind", "127.0.0.1", *options, *self._flags],
+            [self._binary, "--port", str(self.port), "--bind", "127.0.0.1", *options, *self._flags],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -84,7 +84,10 @@ class Valkey:
 
 
 @contextlib.contextmanager
-def running_valkey(*flags: str) -> Iterator[Valkey]:
+def running_valkey(*flags: str, binary: str | None = None) -> Iterator[Valkey]:
     """A Valkey of one's own."""
-    with tempfile.TemporaryDirectory() as directory, Valkey(pathlib.Path(directory), *flags) as one:
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        Valkey(pathlib.Path(directory), *flags, binary=binary) as one,
+    ):
         yield one

@@ -8,7 +8,7 @@ import pytest
 from tests import wire
 from tests.catalogs import main_catalog
 from tests.drivers import CHAT
-from tests.gateway_process import Gateway, running_gateway
+from tests.gateway_process import ON_POSTGRES, Gateway, running_gateway
 from tests.upstreams.behaviour import WORD
 from tests.waiting import wait_for
 
@@ -125,6 +125,7 @@ def test_the_drain_has_an_end(upstream, cli, tmp_path):
         running.start()
 
 
+@pytest.mark.skipif(ON_POSTGRES, reason="with PostgreSQL any number of servers may share it")
 def test_a_second_server_on_the_same_home_is_refused(gateway, cli):
     said = gateway.run("serve", "--port", "0")
     assert said.code == 1

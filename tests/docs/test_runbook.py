@@ -12,6 +12,7 @@ from yiyuan.cli.main import yiyuan
 FENCE = re.compile(r"^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 TEST = re.compile(r"`(tests/[\w/]+\.py)`")
 LANGUAGES = ("en", "zh")
+PAGES = ("runbook", "guarantees", "many-nodes")
 
 
 def page(language: str, name: str) -> str:
@@ -43,20 +44,21 @@ def test_every_command_of_the_runbook_exists(language: str, tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     for file in ("backup.gz", "drill.gz"):
         (tmp_path / file).touch()
-    found = commands(page(language, "runbook"))
+    found = [argv for name in PAGES for argv in commands(page(language, name))]
     assert len(found) > 15
     for argv in found:
         check(argv)
 
 
 def test_both_languages_show_the_same_commands() -> None:
-    for name in ("runbook", "guarantees"):
+    for name in PAGES:
         assert commands(page("en", name)) == commands(page("zh", name))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_test_that_a_guarantee_names_exists(language: str) -> None:
-    named = set(TEST.findall(page(language, "guarantees")))
-    assert len(named) > 15
-    assert {name for name in named if not (ROOT / name).is_file()} == set()
-    assert named == set(TEST.findall(page("en", "guarantees")))
+def test_every_test_that_a_page_names_exists(language: str) -> None:
+    for name in PAGES:
+        named = set(TEST.findall(page(language, name)))
+        assert {each for each in named if not (ROOT / each).is_file()} == set()
+        assert named == set(TEST.findall(page("en", name)))
+    assert len(set(TEST.findall(page(language, "guarantees")))) > 15

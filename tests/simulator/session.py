@@ -107,6 +107,10 @@ class Session:
             return await self._lock_accounts(*values, should_skip=should_skip)
         if sql == postgres_batch._BUDGETS:
             await self._locked([f"budget:{each}" for each in values[0]], LOCK_SECONDS)
+        if sql == postgres_batch._BUDGETS_OR_SKIP:
+            free = [each for each in values[0] if self._server.free([f"budget:{each}"], self)]
+            self._server.lock(self, [f"budget:{each}" for each in free])
+            return _READS[postgres_batch._BUDGETS](self._server, free)
         return _READS[sql](self._server, *values)
 
     async def fetchval(self, sql: str, *values: Any) -> Any:
@@ -332,6 +336,9 @@ _READS: Final[dict[str, Callable[..., list[Any]]]] = {
     ],
     "SELECT id FROM accounts WHERE id = ANY($1)": lambda server, ids: [
         (each,) for each in ids if each in server.rows.accounts
+    ],
+    "SELECT id FROM budgets WHERE id = ANY($1)": lambda server, ids: [
+        (each,) for each in ids if each in server.rows.budgets
     ],
     "SELECT epoch, node FROM epochs WHERE state = 'live'": lambda server: [],
     postgres_epochs._GIVE_UP: _give_up_silent,

@@ -11,6 +11,7 @@ from yiyuan.store.database import Database
 from yiyuan.store.failure import DatabaseAway, StoreError
 from yiyuan.store.migrate import SchemaError
 from yiyuan.store.postgres import PostgresDatabase
+from yiyuan.store.postgres_look import stored_schema
 from yiyuan.store.postgres_migrate import schema_version
 from yiyuan.store.postgres_url import without_password
 
@@ -64,14 +65,6 @@ async def migrate_postgres(settings: Settings) -> int:
     except CommandError as error:
         if error.code != "schema":
             raise
-    before = await _schema_of(settings.database_url)
+    before = await stored_schema(settings.database_url)
     async with open_postgres(settings, should_migrate=True):
         return before
-
-
-async def _schema_of(url: str) -> int:
-    connection = await PostgresDatabase.connect_to(url)
-    try:
-        return await schema_version(connection)
-    finally:
-        await connection.close()

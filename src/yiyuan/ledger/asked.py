@@ -88,6 +88,12 @@ def touched(ask: Ask, opened: Mapping[str, OpenHold]) -> tuple[str | None, tuple
             return (ask.charge.account_id if ask.charge else None), ()
 
 
+def is_blocked(ask: Ask, opened: Mapping[str, OpenHold], locked: frozenset[str]) -> bool:
+    """Whether a row that it needs is among those that somebody else has locked."""
+    account_id, budget_ids = touched(ask, opened)
+    return account_id in locked or not locked.isdisjoint(budget_ids)
+
+
 def _add_look_ups(needs: Needs, ask: Ask) -> None:
     operation = ask.operation
     match operation:

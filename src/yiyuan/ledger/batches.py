@@ -5,8 +5,10 @@ One batch is under way at a time. What goes wrong with it:
 - *The connection was lost before COMMIT was sent*: it had no effect, and is done again.
 - *It was lost while COMMIT was under way*: its number in the epoch's row tells. The
   look-up waits for the old transaction's lock on that row, so its answer is final.
-- *Somebody else has an account locked for long*: that account's operations are put off,
-  the others go on.
+- *Somebody else has an account or a budget locked for long*: its operations are put
+  off and tried by themselves every tenth of a second, the others go on. If it is more
+  than that (a table, this process's own epoch), nothing goes on, and that is as if the
+  database were away.
 - *The database refuses a row*: another process has used the same key or name just now;
   each operation is tried alone, and sees it. What is refused alone is a fault.
 - *A fault, or the fence*: this process must not go on (fail-stop).
@@ -17,7 +19,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from yiyuan.kernel.clock import Clock
-from yiyuan.ledger.asked import Ask
+from yiyuan.ledger.asked import Ask, is_blocked
 from yiyuan.ledger.operations import (
     Details,
     Held,
@@ -69,6 +71,10 @@ class Batches:
         self._running: list[Ask] = []
         self._put_off: list[Ask] = []
         self._runner: asyncio.Task[None] | None = None
+        self._blocked: frozenset[str] = frozenset()
+        """Accounts and budgets whose operations are put off."""
+        self._is_retry_due = False
+        self._retry: asyncio.TimerHandle | None = None
         self._should_skip = False
         self._away_since: float | None = None
         self._ended_accounts: dict[str, str] = {}
@@ -138,11 +144,8 @@ class Batches:
         """
         await asyncio.sleep(0)  # what is asked in this round of the loop comes along
         try:
-            while self._pending and self.failure is None:
-                self._running, self._pending = (
-                    self._pending[:BATCH_MAX],
-                    self._pending[BATCH_MAX:],
-                )
+            while (self._pending or self._is_retry_due) and self.failure is None:
+                self._running = self._take()
                 await self._carry_out()
         except Fenced:
             self.fail("others have declared this process dead, after it was silent too long")
@@ -153,6 +156,28 @@ class Batches:
             raise
         finally:
             self._runner = None
+
+    def _take(self) -> list[Ask]:
+        """The next batch: what was put off, when it is time for that, or what is new."""
+        if self._is_retry_due:
+            self._is_retry_due = False
+            asks, self._put_off = self._put_off[:BATCH_MAX], self._put_off[BATCH_MAX:]
+            self._blocked = self._blocked if self._put_off else frozenset()
+            self._put_aside([])
+            self._should_skip = True
+            return asks
+        asks, self._pending = self._pending[:BATCH_MAX], self._pending[BATCH_MAX:]
+        if self._blocked:
+            is_put_off = [is_blocked(ask, self.opened, self._blocked) for ask in asks]
+            self._put_aside([ask for ask, is_so in zip(asks, is_put_off, strict=True) if is_so])
+            asks = [ask for ask, is_so in zip(asks, is_put_off, strict=True) if not is_so]
+        return asks
+
+    def _put_aside(self, asks: list[Ask]) -> None:
+        """Try these again a little later."""
+        self._put_off += asks
+        if self._put_off and self._retry is None:
+            self._retry = self._loop.call_later(PUT_OFF_SECONDS, self._take_up)
 
     async def _carry_out(self) -> None:
         """Get `_running` committed."""
@@ -191,6 +216,8 @@ class Batches:
                 self._away_since = self._away_since or self._clock.monotonic()
             elif outcome is Outcome.BUSY:
                 failures = 1
+                if self._should_skip:  # and so it was not a row that could be left out
+                    self._away_since = self._away_since or self._clock.monotonic()
                 self._should_skip = True
         return False
 
@@ -211,10 +238,9 @@ class Batches:
     def _finish(self, decided: Decided) -> None:
         """The batch is durable: remember it, tell everyone who waits."""
         self.committed += 1
-        self._should_skip = bool(decided.put_off)
-        if decided.put_off:
-            self._put_off += decided.put_off
-            self._loop.call_later(PUT_OFF_SECONDS, self._take_up)
+        self._should_skip = False
+        self._blocked |= decided.skipped
+        self._put_aside(decided.put_off)
         self._ended_accounts.clear()
         for ask, answer in zip(decided.asks, decided.answers, strict=True):
             self._remember(ask, answer, decided.state)
@@ -224,8 +250,9 @@ class Batches:
 
     def _take_up(self) -> None:
         """Ask again for what was put off."""
-        self._pending, self._put_off = self._put_off + self._pending, []
-        if self._pending and self.failure is None:
+        self._retry = None
+        if self._put_off and self.failure is None:
+            self._is_retry_due = True
             self._kick()
 
     def _remember(self, ask: Ask, answer: Any, state: LedgerState) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from yiyuan.ledger.asked import Ask, Needs, needs_of, same_hold, touched
+from yiyuan.ledger.asked import Ask, Needs, is_blocked, needs_of, same_hold
 from yiyuan.ledger.deciding import Deciding, Found, in_order
 from yiyuan.ledger.state import LedgerState, OpenHold
 from yiyuan.store import postgres_batch as rows
@@ -19,9 +19,11 @@ class Decided:
     answers: list[Any]
     """What the core answered each; refusals are values."""
     put_off: list[Ask]
-    """Left out, because somebody else has their account locked."""
+    """Left out, because somebody else has their account or budget locked."""
     state: LedgerState
     """Accounts, budgets and touched holds as they are after the batch."""
+    skipped: frozenset[str] = frozenset()
+    """The ids of the accounts and budgets that somebody else has locked."""
 
 
 async def decide(
@@ -42,24 +44,29 @@ async def decide(
     locked = await rows.lock_accounts(
         session, epoch, number, sorted(needs.accounts), should_skip=should_skip
     )
-    put_off: list[Ask] = []
-    if locked.skipped:
-        put_off = [ask for ask in asks if touched(ask, opened)[0] in locked.skipped]
-        asks = [ask for ask in asks if touched(ask, opened)[0] not in locked.skipped]
+    found, put_off = Found(locked.accounts), []
+    skipped = locked.skipped
+    if needs.budgets:
+        of_budgets = await rows.lock_budgets(
+            session, sorted(needs.budgets), should_skip=should_skip
+        )
+        found.budgets = of_budgets.budgets
+        skipped |= of_budgets.skipped
+    if skipped:
+        put_off = [ask for ask in asks if is_blocked(ask, opened, skipped)]
+        asks = [ask for ask in asks if not is_blocked(ask, opened, skipped)]
         needs = needs_of(asks, opened)
-    deciding = Deciding(epoch, await _find(session, needs, asks, locked))
+    await _find(session, needs, asks, found)
+    deciding = Deciding(epoch, found)
     asks = in_order(asks)
     deciding.load(asks, opened)
     answers = [deciding.answer(ask) for ask in asks]
     await rows.write(session, deciding.state.take_batch())
-    return Decided(asks, answers, put_off, deciding.state)
+    return Decided(asks, answers, put_off, deciding.state, skipped)
 
 
-async def _find(session: Session, needs: Needs, asks: list[Ask], locked: rows.Locked) -> Found:
+async def _find(session: Session, needs: Needs, asks: list[Ask], found: Found) -> None:
     """Read what else the batch needs; most need nothing."""
-    found = Found(locked.accounts)
-    if needs.budgets:
-        found.budgets = await rows.lock_budgets(session, sorted(needs.budgets))
     if needs.counted:
         found.open_counts = await rows.read_open_counts(session, sorted(needs.counted))
     if needs.keys:
@@ -74,4 +81,3 @@ async def _find(session: Session, needs: Needs, asks: list[Ask], locked: rows.Lo
             row.request_id: same_hold(holds[row.request_id], row)
             for row in await rows.read_holds(session, needs.orphans)
         }
-    return found

@@ -5,7 +5,10 @@ read that lost its connection is tried once more, a write is not: what became of
 for the caller to look up. The ledger's batches have their own way (`postgres_ledger`).
 
 Behind PgBouncer in transaction mode nothing here relies on a session: every setting is
-SET LOCAL, every lock ends with its transaction.
+SET LOCAL, every lock ends with its transaction. There a statement that was prepared is
+known to one server connection only, and between two transactions the next query may go
+to another: so, when a pooler is found between (`postgres_url`), statements have no names
+and each query runs in a transaction, which costs round trips.
 """
 
 import asyncio
@@ -22,7 +25,7 @@ from yiyuan.store.placeholders import numbered
 from yiyuan.store.postgres_connection import PostgresConnection
 from yiyuan.store.postgres_errors import DRIVER, REFUSED, translate
 from yiyuan.store.postgres_migrate import check_or_create, migrate
-from yiyuan.store.postgres_url import connect_options
+from yiyuan.store.postgres_url import WITHOUT_NAMES, connect_options, is_pooled
 
 T = TypeVar("T")
 
@@ -46,11 +49,12 @@ class _Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver has n
 class PostgresDatabase:
     """The open database. Made by `open`, on the event loop that will use it."""
 
-    def __init__(self, url: str, pool: asyncpg.Pool) -> None:
+    def __init__(self, options: dict[str, Any], pool: asyncpg.Pool) -> None:
         """Made by `open` only."""
         self.transactions = 0
-        self.url = url
+        self._options = options
         self._pool = pool
+        self._is_pooled = is_pooled(options)
         self._is_closed = False
         self._long_readers = ThreadPoolExecutor(_LONG_READERS, "database-long-reader")
 
@@ -62,8 +66,11 @@ class PostgresDatabase:
         newer than this release), DatabaseAway, ValueError for a wrong URL.
         """
         try:
+            options = connect_options(url)
+            if await _has_pooler(options):
+                options |= WITHOUT_NAMES
             pool = await asyncpg.create_pool(
-                **connect_options(url),
+                **options,
                 min_size=0,
                 max_size=_POOL_MAX,
                 timeout=CONNECT_TIMEOUT_SECONDS,
@@ -73,7 +80,7 @@ class PostgresDatabase:
             )
         except REFUSED as error:
             raise translate(error) from error
-        database = cls(url, pool)
+        database = cls(options, pool)
         try:
             async with database.connection() as connection:
                 await (migrate if should_migrate else check_or_create)(connection)
@@ -89,7 +96,20 @@ class PostgresDatabase:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
-        """A connection of the pool. Raises DatabaseAway, StoreError, StoreConflict."""
+        """A connection of the pool. Raises DatabaseAway, StoreError, StoreConflict.
+
+        What is done with it need not be one transaction, but it is behind a pooler.
+        """
+        async with self._acquire() as connection:
+            if not self._is_pooled:
+                yield connection
+                return
+            async with connection.transaction():
+                yield connection
+
+    @asynccontextmanager
+    async def _acquire(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection of the pool, for one transaction."""
         try:
             async with self._pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS) as connection:
                 yield connection
@@ -97,17 +117,11 @@ class PostgresDatabase:
             raise translate(error) from error
 
     async def connect(self) -> asyncpg.Connection:
-        """A connection outside the pool, for the ledger. Raises what the driver raises."""
-        return await self.connect_to(self.url)
+        """A connection outside the pool, for the ledger. Raises what the driver raises.
 
-    @staticmethod
-    async def connect_to(url: str) -> asyncpg.Connection:
-        """A single connection. Raises what the driver raises."""
-        return await asyncpg.connect(
-            **connect_options(url),
-            timeout=CONNECT_TIMEOUT_SECONDS,
-            connection_class=_Connection,
-        )
+        To be used in transactions only.
+        """
+        return await connect(self._options)
 
     async def write(self, statements: Sequence[Statement]) -> list[int]:
         """Execute statements in one transaction; durable on return.
@@ -116,7 +130,7 @@ class PostgresDatabase:
         StoreError when refused (then none took effect), DatabaseAway when it is not
         known whether they did.
         """
-        async with self.connection() as connection, connection.transaction():
+        async with self._acquire() as connection, connection.transaction():
             tags = [await connection.execute(numbered(sql), *values) for sql, values in statements]
         self.transactions += 1
         return [_count(tag) for tag in tags]
@@ -137,7 +151,7 @@ class PostgresDatabase:
         """Run `function` in a thread with a read-only view of one moment."""
         loop = asyncio.get_running_loop()
         async with (
-            self.connection() as connection,
+            self._acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             view = PostgresConnection(connection, loop)
@@ -154,6 +168,27 @@ class PostgresDatabase:
                 await self._pool.close()
         except DRIVER:
             self._pool.terminate()
+
+
+async def connect(options: dict[str, Any]) -> asyncpg.Connection:
+    """A single connection. Raises what the driver raises."""
+    return await asyncpg.connect(
+        **options, timeout=CONNECT_TIMEOUT_SECONDS, connection_class=_Connection
+    )
+
+
+async def _has_pooler(options: dict[str, Any]) -> bool:
+    """Whether something between us and PostgreSQL lends out its connections.
+
+    A pooler greets with a process number of its own, for it has none of the server's yet.
+    """
+    connection = await connect(options | WITHOUT_NAMES)
+    try:
+        async with connection.transaction():
+            number = await connection.fetchval("SELECT pg_backend_pid()")
+        return bool(number != connection.get_server_pid())
+    finally:
+        await connection.close(timeout=CONNECT_TIMEOUT_SECONDS)
 
 
 def _count(tag: str) -> int:

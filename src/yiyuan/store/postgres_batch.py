@@ -57,6 +57,7 @@ _BUDGETS: Final = (
     f"SELECT {', '.join(BudgetRow._fields)} FROM budgets "  # noqa: S608 - names of ours
     "WHERE id = ANY($1) ORDER BY id FOR UPDATE"
 )
+_BUDGETS_OR_SKIP: Final = f"{_BUDGETS} SKIP LOCKED"
 _HOLDS: Final = f"SELECT {', '.join(HoldRow._fields)} FROM holds WHERE request_id = ANY($1)"  # noqa: S608
 _ENTRIES: Final = f"SELECT {', '.join(EntryRow._fields)} FROM entries WHERE idem_key = ANY($1)"  # noqa: S608
 _OPEN_COUNTS: Final = (
@@ -88,6 +89,13 @@ class Locked(NamedTuple):
     """Ids of accounts that somebody else has locked (only when told not to wait)."""
 
 
+class LockedBudgets(NamedTuple):
+    """The budgets of a batch, the same way."""
+
+    budgets: list[BudgetRow]
+    skipped: frozenset[str]
+
+
 async def begin(connection: Session) -> None:
     """Open the transaction."""
     await connection.execute(_BEGIN)
@@ -114,9 +122,17 @@ async def lock_accounts(
     return Locked(accounts, frozenset(row[0] for row in there))
 
 
-async def lock_budgets(connection: Session, budget_ids: list[str]) -> list[BudgetRow]:
+async def lock_budgets(
+    connection: Session, budget_ids: list[str], *, should_skip: bool
+) -> LockedBudgets:
     """Lock and read budgets."""
-    return [BudgetRow(*row) for row in await connection.fetch(_BUDGETS, budget_ids)]
+    sql = _BUDGETS_OR_SKIP if should_skip else _BUDGETS
+    budgets = [BudgetRow(*row) for row in await connection.fetch(sql, budget_ids)]
+    if not should_skip or len(budgets) == len(budget_ids):
+        return LockedBudgets(budgets, frozenset())
+    missing = set(budget_ids) - {budget.id for budget in budgets}
+    there = await connection.fetch("SELECT id FROM budgets WHERE id = ANY($1)", list(missing))
+    return LockedBudgets(budgets, frozenset(row[0] for row in there))
 
 
 async def read_holds(connection: Session, request_ids: list[str]) -> list[HoldRow]:

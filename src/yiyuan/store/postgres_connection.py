@@ -58,7 +58,9 @@ class PostgresCursor:
             yield from rows
 
     async def _open(self, sql: str, values: Sequence[Any]) -> Any:
-        return await self._connection.cursor(sql, *values)
+        # Without a name, so that nothing is left behind in a server that a pooler lends.
+        statement = await self._connection.prepare(sql, name="")
+        return await statement.cursor(*values)
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         try:

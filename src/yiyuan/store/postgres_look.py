@@ -1,16 +1,18 @@
 """A PostgreSQL database looked at from outside: nothing is created or changed."""
 
-from yiyuan.store.postgres import PostgresDatabase
+from yiyuan.store.postgres import connect
 from yiyuan.store.postgres_errors import REFUSED, translate
 from yiyuan.store.postgres_migrate import schema_version
+from yiyuan.store.postgres_url import WITHOUT_NAMES, connect_options
 
 
 async def stored_schema(url: str) -> int:
     """The number of the last migration; 0 when empty. Raises DatabaseAway, StoreError."""
     try:
-        connection = await PostgresDatabase.connect_to(url)
+        connection = await connect(connect_options(url) | WITHOUT_NAMES)
         try:
-            return await schema_version(connection)
+            async with connection.transaction():
+                return await schema_version(connection)
         finally:
             await connection.close()
     except REFUSED as error:

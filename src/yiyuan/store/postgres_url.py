@@ -1,14 +1,17 @@
 """Reads a `postgresql://…` URL: asyncpg's own options, and one of ours.
 
 `sslmode`, `sslrootcert`, `sslcert`, `sslkey` and `host` (a socket's directory) mean
-what they mean to libpq. `?statement_cache_size=0` is ours: behind PgBouncer in
-transaction mode no prepared statement may outlive its transaction.
+what they mean to libpq. `?statement_cache_size=0` is ours: behind a pooler in transaction
+mode (PgBouncer) no prepared statement may outlive its transaction. A pooler is found
+without it; it is for one that hides itself too well.
 """
 
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 _CACHE = "statement_cache_size"
+WITHOUT_NAMES = {_CACHE: 0}
+"""The option with which no statement is kept, and so none has a name."""
 
 
 def connect_options(url: str) -> dict[str, Any]:
@@ -26,6 +29,11 @@ def connect_options(url: str) -> dict[str, Any]:
         kept.append(("application_name", "yiyuan"))
     options["dsn"] = urlunsplit(parts._replace(query=urlencode(kept)))
     return options
+
+
+def is_pooled(options: dict[str, Any]) -> bool:
+    """Whether the server behind a connection may be another after each transaction."""
+    return options.get(_CACHE) == 0
 
 
 def without_password(url: str) -> str:

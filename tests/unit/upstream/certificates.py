@@ -1,4 +1,4 @@
-"""An authority for one test run, and server certificates from it."""
+"""An authority for one test run, and server certificates from it; and a stranger's."""
 
 import functools
 import ssl
@@ -11,6 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+OURS = "test authority"
 
 
 def _certificate(subject, issuer, public_key, signing_key, *extensions):
@@ -39,7 +41,7 @@ def _pem(certificate):
 
 
 @functools.cache
-def _authority():
+def _authority(name):
     key = ec.generate_private_key(ec.SECP256R1())
     usage = x509.KeyUsage(
         digital_signature=True,
@@ -53,20 +55,43 @@ def _authority():
         decipher_only=False,
     )
     basic = x509.BasicConstraints(ca=True, path_length=0)
-    name = "test authority"
     return key, _certificate(name, name, key.public_key(), key, (basic, True), (usage, True))
 
 
 def client_context():
     """Trusts the test authority alone, and verifies."""
-    context = ssl.create_default_context(cadata=_pem(_authority()[1]).decode())
+    context = ssl.create_default_context(cadata=_pem(_authority(OURS)[1]).decode())
     context.set_alpn_protocols(["http/1.1"])
     return context
 
 
-def server_context(*names, seen=None):
-    """A certificate for `names`; the names that clients ask for go to `seen`."""
-    authority_key, authority = _authority()
+def authority_file(path, name=OURS):
+    """Write an authority's certificate; returns the path. Other names are strangers."""
+    path.write_bytes(_pem(_authority(name)[1]))
+    return path
+
+
+def server_files(folder, *names):
+    """Write a certificate for `names` and its key; returns both paths."""
+    key, certificate = _server(*names)
+    paths = folder / "server.crt", folder / "server.key"
+    paths[0].write_bytes(_pem(certificate))
+    paths[1].write_bytes(_private(key))
+    paths[1].chmod(0o600)
+    return paths
+
+
+def _private(key):
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def _server(*names):
+    """A key, and the certificate that the authority gives it for `names`."""
+    authority_key, authority = _authority(OURS)
     key = ec.generate_private_key(ec.SECP256R1())
     alternatives = x509.SubjectAlternativeName(
         x509.IPAddress(ip_address(n)) if n[0].isdigit() else x509.DNSName(n) for n in names
@@ -78,17 +103,16 @@ def server_context(*names, seen=None):
         authority_key,
         (alternatives, False),
     )
+    return key, certificate
+
+
+def server_context(*names, seen=None):
+    """A certificate for `names`; the names that clients ask for go to `seen`."""
+    key, certificate = _server(*names)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "server.pem"
-        path.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-            + _pem(certificate)
-        )
+        path.write_bytes(_private(key) + _pem(certificate))
         context.load_cert_chain(path)
     if seen is not None:
         context.sni_callback = lambda sock, name, ctx: seen.append(name)

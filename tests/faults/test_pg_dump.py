@@ -1,0 +1,89 @@
+"""PostgreSQL's own backup: taken under load, restored elsewhere, and the books are right.
+
+`pg_dump` must be as new as the server; here it is the one that comes with it.
+"""
+
+import subprocess
+import threading
+
+import asyncpg
+import pytest
+
+from tests.catalogs import main_catalog
+from tests.drivers import CHAT
+from tests.gateway_process import Gateway
+from tests.postgres_server import NoPostgres, PostgresServer, query
+from tests.waiting import wait_for
+
+KEY = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
+
+
+@pytest.fixture
+def server():
+    try:
+        server = PostgresServer()
+    except NoPostgres as reason:
+        pytest.skip(str(reason))
+    if not server.has_tool("pg_dump"):
+        pytest.skip("this PostgreSQL comes without pg_dump, and another version's may not fit")
+    yield server
+    server.close()
+
+
+def run(server, tool, *arguments):
+    done = subprocess.run([server.tool(tool), *arguments], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    return done.stdout
+
+
+def test_a_dump_under_load_is_restored_and_verifies(server, upstream, cli, tmp_path):
+    url, dump = server.new_database(), tmp_path / "yiyuan.dump"
+    settings = {"YIYUAN_DATABASE_URL": url, "YIYUAN_SECRET_KEY": KEY}
+    with Gateway(tmp_path / "one", cli, **settings) as one:
+        one.apply(main_catalog(upstream))
+        one.start()
+        idle, customer = one.customer(5_000_000), one.customer(10**12)
+        short = CHAT.body("gpt-4", upstream.script({"output_tokens": 5}).mark, 9)
+        script = upstream.script({"output_tokens": 2_000, "delay_chunk": 0.02})
+        assert idle.post(CHAT.path, short).status == 200
+        with customer.stream(CHAT.path, CHAT.body("gpt-4", script.mark, 3_000)) as stream:
+            next(stream.events())  # its hold is open, and stays so in the dump
+            stop = threading.Event()
+
+            def spend():
+                while not stop.is_set():
+                    assert customer.post(CHAT.path, short).status == 200
+
+            threads = [threading.Thread(target=spend) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            before = wait_for(lambda: one.rows("SELECT count(*) AS n FROM usage")[0]["n"])
+            run(server, "pg_dump", "--format=custom", f"--file={dump}", url)
+            wait_for(lambda: one.rows("SELECT count(*) AS n FROM usage")[0]["n"] > before)
+            stop.set()
+            for thread in threads:
+                thread.join(30)
+        balance = idle.show()["balance"]
+        one.settle_down()
+        assert one.stop() == 0
+
+    restored = server.new_database()
+    arguments = ("--exit-on-error", "--no-owner", f"--dbname={restored}", str(dump))
+    run(server, "pg_restore", *arguments)
+    assert query(restored, "SELECT count(*) FROM holds")[0][0] >= 1
+    settings["YIYUAN_DATABASE_URL"] = restored
+    with Gateway(tmp_path / "two", cli, **settings) as two:
+        two.start()
+        # The dump says that its server is alive; that it is not shows by its silence.
+        holds = "SELECT count(*) AS n FROM holds"
+        wait_for(lambda: two.rows(holds)[0]["n"] == 0, timeout=60, what="the holds of the dead")
+        two.settle_down()
+        elsewhere = type(idle)(two, idle.id, "", idle.key, "")
+        assert elsewhere.show()["balance"] == balance
+        assert elsewhere.post(CHAT.path, short).status == 200
+        recovered = two.rows("SELECT * FROM entries WHERE kind = 'recovered'")
+        assert 1 <= len(recovered) <= 5, "the stream that was open is charged what was proven"
+        with pytest.raises(asyncpg.RaiseError, match="never changed"):
+            query(restored, "UPDATE entries SET memo = 'rewritten'")
+        two.verify()
+        assert two.stop() == 0

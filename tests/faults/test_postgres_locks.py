@@ -1,0 +1,103 @@
+"""A row or a table that others keep locked: only what needs it waits, and not for ever."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+
+from tests.ledger.postgres_support import audit, open_postgres_book
+from tests.ledger.support import hold, open_account, settle, soon, void
+from yiyuan.kernel.errors import Overloaded
+from yiyuan.ledger.operations import Held, SetBudget
+
+
+@pytest.fixture
+def url(postgres):
+    return postgres.new_database()
+
+
+@asynccontextmanager
+async def locked(url, sql):
+    """What a person does who leaves a transaction open in psql."""
+    holder = await asyncpg.connect(url)
+    try:
+        await holder.execute("BEGIN")
+        await holder.execute(sql)
+        yield
+    finally:
+        await holder.close()
+
+
+async def one_request(book, name, **options):
+    """Hold and settle; far sooner than the lock is given up, on a slow machine too."""
+    async with asyncio.timeout(12):
+        assert isinstance(await book.hold(hold(name, **options)), Held)
+        await book.settle(settle(name))
+
+
+BUDGET = "SELECT 1 FROM budgets WHERE id = 'bud_1' FOR UPDATE"
+
+
+async def test_a_locked_budget_stops_only_its_own_requests(url):
+    async with open_postgres_book(url) as (book, _):
+        await open_account(book, 10_000)
+        for name in ("bud_1", "bud_2"):
+            await book.post(SetBudget(name, "tok_a", 5_000))
+        opened = hold("ex_open", budget_ids=("bud_1",))
+        assert isinstance(await book.hold(opened), Held)
+        async with locked(url, BUDGET):
+            ending = asyncio.create_task(book.settle(settle("ex_open")))
+            stuck = asyncio.create_task(book.hold(hold("ex_stuck", budget_ids=("bud_1",))))
+            await asyncio.sleep(0.05)
+            for number in range(20):
+                # The same account, with another budget or none.
+                await one_request(book, f"ex_{number}", budget_ids=("bud_2",) * (number % 2))
+            assert not ending.done()
+            assert not stuck.done()
+        assert isinstance(await stuck, Held)
+        await ending
+        await book.void(void("ex_stuck"))
+    assert (await audit(url))["problems"] == []
+
+
+async def test_who_waits_too_long_for_a_locked_budget_is_refused(url):
+    async with open_postgres_book(url) as (book, _):
+        await open_account(book, 10_000)
+        await book.post(SetBudget("bud_1", "tok_a", 5_000))
+        async with locked(url, BUDGET):
+            began = asyncio.get_running_loop().time()
+            with pytest.raises(Overloaded):
+                await book.hold(hold("ex_1", budget_ids=("bud_1",)))
+            assert asyncio.get_running_loop().time() - began < 9
+            await one_request(book, "ex_2")
+        await one_request(book, "ex_3", budget_ids=("bud_1",))
+        await soon(lambda: book.stats().open_holds == 0)
+        assert not book.is_failed
+    assert (await audit(url))["problems"] == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "LOCK TABLE usage IN ACCESS EXCLUSIVE MODE",  # as ALTER TABLE or VACUUM FULL do
+        "SELECT 1 FROM epochs FOR UPDATE",
+    ],
+)
+async def test_a_lock_that_nothing_gets_past_is_as_if_the_database_were_away(url, sql):
+    """New requests are refused at once, those that run wait, and it goes on by itself."""
+    async with open_postgres_book(url) as (book, _):
+        await open_account(book, 10_000)
+        assert isinstance(await book.hold(hold("ex_1")), Held)
+        async with locked(url, sql):
+            ending = asyncio.create_task(book.settle(settle("ex_1")))
+            await soon(lambda: book._batches.away_seconds > 1.1, timeout_seconds=15)
+            began = asyncio.get_running_loop().time()
+            with pytest.raises(Overloaded):
+                await book.hold(hold("ex_2"))
+            assert asyncio.get_running_loop().time() - began < 0.5, "refused at once"
+            assert not ending.done()
+        assert (await ending).balance_micros == 9_980
+        await one_request(book, "ex_3")
+        assert not book.is_failed
+    assert (await audit(url))["problems"] == []
