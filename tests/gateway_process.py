@@ -27,7 +27,7 @@ from tests.waiting import wait_for
 from yiyuan.store.placeholders import numbered
 
 BIN = pathlib.Path(sys.executable).parent
-READY_SECONDS = 20.0
+READY_SECONDS = 60.0
 # `YIYUAN_TEST_DATABASE=postgres` runs every suite that uses a `Gateway` on PostgreSQL.
 ON_POSTGRES = os.environ.get("YIYUAN_TEST_DATABASE") == "postgres"
 _CLI_SERVER = pathlib.Path(__file__).with_name("cli_server.py")

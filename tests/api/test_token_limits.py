@@ -1,9 +1,12 @@
 """Tokens per minute: counted as asked for, corrected to what was used, told as OpenAI does."""
 
+import contextlib
+
 import pytest
 
 from tests.catalogs import CLAUDE_2, GPT_4, anthropic_channel, model, openai_channel, table
-from tests.gateway_process import running_gateway
+from tests.gateway_process import ON_POSTGRES, running_gateway
+from tests.valkey_process import running_valkey
 from tests.waiting import wait_for
 
 CHAT = "/v1/chat/completions"
@@ -27,8 +30,11 @@ def limited(upstream, cli, tmp_path_factory):
         ]
     )
     home = tmp_path_factory.mktemp("tokens") / "home"
-    with running_gateway(home, cli, catalog) as running:
-        yield running
+    with contextlib.ExitStack() as stack:
+        environment = {}
+        if ON_POSTGRES:  # there a command asks the Valkey how full a window is, not the server
+            environment["YIYUAN_REDIS_URL"] = stack.enter_context(running_valkey()).url
+        yield stack.enter_context(running_gateway(home, cli, catalog, **environment))
 
 
 @pytest.fixture
