@@ -80,6 +80,8 @@ async def _serve(settings: Settings, worker: Worker | None) -> int:
             worker.tell_ready()
         await stop.wait()
         shop.is_ready = False
+        server.announce_end()
+        await asyncio.sleep(settings.notice_seconds)
         await server.stop(settings.drain_seconds)
         if control is not None:
             await control.close()

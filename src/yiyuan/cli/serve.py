@@ -22,6 +22,12 @@ _ADDRESS_ERRORS: Final = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
 @click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Processes [1].")
 @click.option("--starter", is_flag=True, help="Fill an empty database so that one can begin.")
 @click.option(
+    "--notice-seconds",
+    type=click.IntRange(0, 3_600),
+    metavar="N",
+    help="How long after SIGTERM requests are still taken, while not ready [0].",
+)
+@click.option(
     "--drain-seconds",
     type=click.IntRange(0, 86_400),
     metavar="N",
@@ -35,11 +41,13 @@ def serve(
     port: int | None,
     workers: int | None,
     starter: bool,
+    notice_seconds: int | None,
     drain_seconds: int | None,
 ) -> int:
     """Run the gateway.
 
-    SIGTERM or Ctrl-C ends it: open streams finish, nothing new is taken.
+    SIGTERM or Ctrl-C ends it: open streams finish, nothing new is taken. Behind a
+    load balancer, --notice-seconds gives that the time to see that it is not ready.
     Everything it needs lies in YIYUAN_HOME (./data). Other settings are
     environment variables; the documentation lists them.
     """
@@ -51,6 +59,7 @@ def serve(
         port=port,
         workers=workers,
         starter=starter or None,
+        notice_seconds=notice_seconds,
         drain_seconds=drain_seconds,
     )
     if settings.workers > 1 and settings.database_url is None:

@@ -86,3 +86,9 @@ def integer_reader(least: int, most: int) -> Callable[[str], int]:
         return number
 
     return read
+
+
+def local_url(host: str, port: int) -> str:
+    """The URL of a listening address, as a person on this machine would open it."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - not bound here
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

@@ -55,6 +55,7 @@ class Settings:
     port: int = 8000
     workers: int = 1
     starter: bool = False
+    notice_seconds: int = 0
     drain_seconds: int = 30
     environment: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """The variables as they were at start, for `variable`."""
@@ -201,6 +202,14 @@ _DOCS = (
         "为空数据库创建起步用的账户、模型与词元密钥。",
     ),
     SettingDoc(
+        "notice_seconds",
+        "--notice-seconds",
+        "0",
+        read.integer_reader(0, 3_600),
+        "How long after SIGTERM requests are still taken, for a load balancer to look elsewhere.",
+        "收到 SIGTERM 后仍接受新请求的秒数，供负载均衡器改道。",
+    ),
+    SettingDoc(
         "drain_seconds",
         "--drain-seconds",
         "30",
@@ -251,7 +260,7 @@ def load(environment: Mapping[str, str], **flags: str | int | Path | None) -> Se
         values[doc.field] = _parse(doc, given) if isinstance(given, str) else given
     assert not flags, f"no such settings: {sorted(flags)}"
     settings = Settings(**values, environment=dict(environment))
-    public_url = settings.public_url or _address(settings.host, settings.port)
+    public_url = settings.public_url or read.local_url(settings.host, settings.port)
     return replace(settings, public_url=public_url, api_url=settings.api_url or public_url)
 
 
@@ -288,9 +297,3 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
         close = get_close_matches(name, known, n=1)
         guess = f"; did you mean {_PREFIX}{close[0]}?" if close else ""
         raise SettingsError(variable, f"there is no such setting{guess}")
-
-
-def _address(host: str, port: int) -> str:
-    """The URL of a listening address, as a person on this machine would open it."""
-    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - not bound here
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

@@ -38,6 +38,7 @@ class Host(Protocol):
     loop: asyncio.AbstractEventLoop
     date_line: bytes
     default_language: str
+    is_leaving: bool
     is_draining: bool
 
     def joined(self, connection: Guest) -> ApiError | None:

@@ -71,7 +71,7 @@ class Intake(Flow):
 
     def stays_open(self) -> bool:
         """Whether another request may follow the one being answered."""
-        if not self._keeps_alive or self._server.is_draining:
+        if not self._keeps_alive or self._server.is_leaving:
             return False
         return self._inbox is None or self._inbox.is_worth_draining()
 

@@ -56,6 +56,7 @@ class Server:
         self.limits = limits or ServerLimits()
         self.default_language = default_language
         self.date_line = b""
+        self.is_leaving = False
         self.is_draining = False
         self.loop: asyncio.AbstractEventLoop
         self.refusals: Counter[str] = Counter()
@@ -82,9 +83,13 @@ class Server:
             )
             self._listeners.append(listener)
 
+    def announce_end(self) -> None:
+        """Serve on, but let each client connect anew after its answer: elsewhere, by then."""
+        self.is_leaving = True
+
     async def stop(self, drain_seconds: float, *, cleanup_seconds: float = 5.0) -> int:
         """Drain and stop; returns how many connections had to be cut."""
-        self.is_draining = True
+        self.is_leaving = self.is_draining = True
         for listener in self._listeners:
             listener.close()
         for connection in list(self._connections):
