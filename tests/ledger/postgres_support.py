@@ -15,11 +15,11 @@ TABLES = ("accounts", "entries", "holds", "budgets", "usage", "attempts")
 
 
 @asynccontextmanager
-async def open_postgres_book(url, *, clock=None, on_failure=lambda _: None):
+async def open_postgres_book(url, *, clock=None, on_failure=lambda _: None, prices=()):
     """A book and its database; closed afterwards."""
     database = await PostgresDatabase.open(url)
     try:
-        await store_prices(database)
+        await store_prices(database, prices)
         book = await PostgresBook.open(database, clock or SystemClock(), on_failure)
         try:
             yield book, database

@@ -1,11 +1,14 @@
 """A dozen kill −9 of a process with 64 streams; its parent has seen what was delivered.
 
+On SQLite and on PostgreSQL. `YIYUAN_TEST_KILLS` makes more of them.
+
 After each restart: the books are right; per stream, delivered − 64 ≤ charged ≤
 delivered; what had ended is charged in full; no acknowledged credit is missing, none
 is there twice.
 """
 
 import asyncio
+import os
 import random
 import subprocess
 import sys
@@ -14,19 +17,23 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.ledger.stream_child import WINDOW
-from tests.ledger.support import audit, open_book, rows
+import pytest
 
-KILLS = 12
+from tests.ledger.postgres_support import audit as audit_postgres
+from tests.ledger.stream_child import WINDOW, open_at
+from tests.ledger.support import audit, rows
+from tests.postgres_server import query
+
+KILLS = int(os.environ.get("YIYUAN_TEST_KILLS", "12"))
 ROOT = Path(__file__).parents[2]
 
 
-def run_and_kill(home: Path, life: int, seconds: float) -> list[str]:
+def run_and_kill(place: str, life: int, seconds: float) -> list[str]:
     """Let a child spend for a while, kill it, and return everything that it told."""
     synchronous = "FULL" if life % 2 else "NORMAL"
     command = [sys.executable, "-m", "tests.ledger.stream_child"]
     child = subprocess.Popen(
-        [*command, str(home), str(life), synchronous], stdout=subprocess.PIPE, cwd=ROOT
+        [*command, place, str(life), synchronous], stdout=subprocess.PIPE, cwd=ROOT
     )
     try:
         assert child.stdout.readline() == b"ready\n"
@@ -60,9 +67,9 @@ class Oracle:
                 case [request, count]:
                     self.delivered[request] += int(count)
 
-    def check(self, home: Path) -> None:
+    def check(self, place: str) -> None:
         usage = {
-            row[0]: row[1:] for row in rows(home, "SELECT request_id, charge, outcome FROM usage")
+            row[0]: row[1:] for row in read(place, "SELECT request_id, charge, outcome FROM usage")
         }
         for request, count in self.delivered.items():
             charge, outcome = usage.get(request, (None, None))
@@ -79,27 +86,50 @@ class Oracle:
             if outcome == "recovered" and request not in self.delivered:
                 assert charge == 0, f"{request}: nothing delivered, {charge} charged"
         keys = Counter(
-            key for (key,) in rows(home, "SELECT idem_key FROM entries WHERE idem_key LIKE 'key_%'")
+            key
+            for (key,) in read(place, "SELECT idem_key FROM entries WHERE idem_key LIKE 'key_%'")
         )
         assert self.credits <= keys.keys()
         assert set(keys.values()) <= {1}
 
 
-async def restart(home: Path) -> int:
-    async with open_book(home) as (book, _):
+def read(place: str, sql: str) -> list[tuple]:
+    """Rows of either engine."""
+    return [tuple(row) for row in query(place, sql)] if "://" in place else rows(Path(place), sql)
+
+
+async def restart(place: str) -> int:
+    async with open_at(place, "FULL") as (book, _):
         return book.recovered.charged
 
 
-def test_nothing_delivered_is_uncharged_and_nothing_is_charged_twice(tmp_path):
+def problems_of(place: str) -> list[str]:
+    """What `ledger verify` says."""
+    if "://" in place:
+        return asyncio.run(audit_postgres(place))["problems"]
+    return audit(Path(place))["problems"]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request, tmp_path):
+    if request.param == "sqlite":
+        return str(tmp_path)
+    return request.getfixturevalue("postgres").new_database()
+
+
+@pytest.mark.timeout(120 + 20 * KILLS)
+def test_nothing_delivered_is_uncharged_and_nothing_is_charged_twice(place):
     chance = random.Random(time.time_ns())
     oracle = Oracle()
     recovered = 0
     for life in range(KILLS):
-        oracle.hear(run_and_kill(tmp_path, life, chance.uniform(0.05, 0.5)))
-        recovered += asyncio.run(restart(tmp_path))
-        result = audit(tmp_path)
-        assert result["ok"], result["problems"]
-        oracle.check(tmp_path)
+        oracle.hear(run_and_kill(place, life, chance.uniform(0.05, 0.5)))
+        recovered += asyncio.run(restart(place))
+        assert problems_of(place) == []
+        oracle.check(place)
+    print(
+        f"{KILLS} kills: {len(oracle.delivered)} streams, {recovered} recovered after their start"
+    )
     # The kills must have hit something, or this proved nothing.
     assert recovered > KILLS
     assert len(oracle.ended) > KILLS
