@@ -9,9 +9,10 @@ import sys
 
 import pytest
 
-from tests.ledger.postgres_support import audit, open_postgres_book
+from tests.ledger.postgres_support import LossyProxy, audit, open_postgres_book
 from tests.ledger.support import open_account, store_prices
 from tests.postgres_server import query
+from yiyuan.ledger.keeper import Times
 from yiyuan.store.postgres import PostgresDatabase
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -146,6 +147,38 @@ def test_a_frozen_process_is_given_up_and_fenced(url, start):
     assert query(url, "SELECT count(*) FROM entries") == entries
     assert query(url, "SELECT posted, held FROM accounts") == [(990, 0)]
     assert verdict(url) == []
+
+
+async def test_a_process_that_was_cut_off_buries_nobody(postgres, url):
+    """After an outage only who has been in touch for long may say that another is silent."""
+    times = Times(heartbeat_seconds=0.5, silent_seconds=4.0)
+    async with (
+        LossyProxy(postgres.address) as way_one,
+        LossyProxy(postgres.address) as way_two,
+        open_postgres_book(way_one.url(url), times=times) as (one, _),
+        open_postgres_book(way_two.url(url), times=times) as (two, _),
+    ):
+
+        def states():
+            sql = "SELECT state FROM epochs WHERE epoch = ANY($1) ORDER BY epoch"
+            return [row["state"] for row in query(url, sql, [one.epoch, two.epoch])]
+
+        for way in (way_one, way_two):
+            way.is_cut = True
+            way.cut()
+        await asyncio.sleep(times.silent_seconds + 1)
+        way_one.is_cut = False  # the first that is back finds the other silent
+        await asyncio.sleep(times.silent_seconds / 2)
+        assert states() == ["live", "live"]
+        way_two.is_cut = False
+        await asyncio.sleep(times.silent_seconds + 1)
+        assert states() == ["live", "live"]
+        way_two.is_cut = True
+        way_two.cut()
+        async with asyncio.timeout(60):
+            while states() != ["live", "dead"]:
+                await asyncio.sleep(0.2)
+        assert not one.is_failed
 
 
 async def test_an_older_schema_is_not_served(postgres):

@@ -8,6 +8,7 @@ from tests.ledger.support import T0, store_prices
 from tests.postgres_server import query
 from yiyuan.kernel.clock import SystemClock
 from yiyuan.ledger.audit import verify
+from yiyuan.ledger.keeper import USUAL
 from yiyuan.ledger.postgres_book import PostgresBook
 from yiyuan.store.postgres import PostgresDatabase
 
@@ -15,12 +16,12 @@ TABLES = ("accounts", "entries", "holds", "budgets", "usage", "attempts")
 
 
 @asynccontextmanager
-async def open_postgres_book(url, *, clock=None, on_failure=lambda _: None, prices=()):
+async def open_postgres_book(url, *, clock=None, on_failure=lambda _: None, prices=(), times=USUAL):
     """A book and its database; closed afterwards."""
     database = await PostgresDatabase.open(url)
     try:
         await store_prices(database, prices)
-        book = await PostgresBook.open(database, clock or SystemClock(), on_failure)
+        book = await PostgresBook.open(database, clock or SystemClock(), on_failure, times)
         try:
             yield book, database
         finally:

@@ -9,6 +9,7 @@ This process's own holds are recovered when they are past their deadline.
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 from yiyuan.kernel.clock import Clock
@@ -25,16 +26,31 @@ from yiyuan.store.failure import StoreError
 from yiyuan.store.postgres import PostgresDatabase
 from yiyuan.store.postgres_epochs import Orphan
 
-HEARTBEAT_SECONDS: Final[float] = 2.0
-SILENT_SECONDS: Final[float] = 15.0
 _ORPHANS_AT_ONCE: Final = 1_000
+
+
+@dataclass(slots=True, frozen=True)
+class Times:
+    """What every process of a ledger has to agree on."""
+
+    heartbeat_seconds: float = 2.0
+    silent_seconds: float = 15.0
+    """So long without a heartbeat, and others take a process for dead."""
+
+
+USUAL: Final = Times()
 
 
 class Keeper:
     """The background work of one process's part in the ledger."""
 
     def __init__(
-        self, database: PostgresDatabase, clock: Clock, epoch: int, batches: Batches
+        self,
+        database: PostgresDatabase,
+        clock: Clock,
+        epoch: int,
+        batches: Batches,
+        times: Times,
     ) -> None:
         """Begins with `open`."""
         self.overdue_holds = 0
@@ -42,6 +58,7 @@ class Keeper:
         self._clock = clock
         self._epoch = epoch
         self._batches = batches
+        self._times = times
         self._task: asyncio.Task[None] | None = None
         self._steady_since: float | None = None
 
@@ -61,7 +78,7 @@ class Keeper:
 
     async def _keep(self) -> None:
         while self._batches.failure is None:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
+            await asyncio.sleep(self._times.heartbeat_seconds)
             try:
                 await self._beat()
             except (LedgerUnavailable, StoreError):
@@ -73,10 +90,11 @@ class Keeper:
             self._batches.fail("others have declared this process dead: it was silent too long")
             return
         now = self._clock.monotonic()
-        if now - began > HEARTBEAT_SECONDS or self._steady_since is None:
+        times = self._times
+        if now - began > times.heartbeat_seconds or self._steady_since is None:
             self._steady_since = now
-        if now - self._steady_since >= SILENT_SECONDS:
-            silent_ms = round(SILENT_SECONDS * 1000)
+        if now - self._steady_since >= times.silent_seconds:
+            silent_ms = round(times.silent_seconds * 1000)
             await epochs.give_up_silent(self._database, self._epoch, silent_ms)
         self._end_overdue()
         await self._recover_orphans()

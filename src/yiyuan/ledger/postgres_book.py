@@ -24,7 +24,7 @@ from yiyuan.kernel.errors import Overloaded, retry_headers
 from yiyuan.ledger.asked import Ask
 from yiyuan.ledger.batches import Batches
 from yiyuan.ledger.glances import Glances
-from yiyuan.ledger.keeper import Keeper
+from yiyuan.ledger.keeper import USUAL, Keeper, Times
 from yiyuan.ledger.node import this_node
 from yiyuan.ledger.operations import (
     Details,
@@ -64,7 +64,12 @@ class PostgresBook:
     """One process's part in the ledger. Made by `open`; on one event loop only."""
 
     def __init__(
-        self, database: PostgresDatabase, clock: Clock, epoch: int, fail: Callable[[str], None]
+        self,
+        database: PostgresDatabase,
+        clock: Clock,
+        epoch: int,
+        fail: Callable[[str], None],
+        times: Times,
     ) -> None:
         """Made by `open` only."""
         self.epoch = epoch
@@ -75,7 +80,7 @@ class PostgresBook:
         self._glances = Glances(database, clock)
         self._releases = ReleaseQueue()
         self._batches = Batches(database, clock, epoch, self._committed, fail)
-        self._keeper = Keeper(database, clock, epoch, self._batches)
+        self._keeper = Keeper(database, clock, epoch, self._batches, times)
         self._postings: set[asyncio.Task[Any]] = set()
         self._voiding: set[str] = set()
         """Requests whose void is not committed yet."""
@@ -86,13 +91,14 @@ class PostgresBook:
         database: PostgresDatabase,
         clock: Clock,
         on_failure: Callable[[str], None] = lambda _: None,
+        times: Times = USUAL,
     ) -> Self:
         """Begin an epoch, recover what ended processes left behind, and stay alive.
 
         `on_failure` is called once, when this process must not go on. Raises DatabaseAway.
         """
         epoch = await epochs.register(database, this_node())
-        book = cls(database, clock, epoch, on_failure)
+        book = cls(database, clock, epoch, on_failure, times)
         book.recovered = await book._keeper.open()
         return book
 
