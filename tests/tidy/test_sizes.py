@@ -16,6 +16,7 @@ from tests.tidy.tree import ROOT, files, functions, text_of
 RATCHET = "tests/tidy/ratchet.toml"
 FILE_LINES_SOFT, FILE_LINES_HARD = 300, 500
 FUNCTION_LINES_SOFT, FUNCTION_LINES_HARD = 40, 60
+CONSOLE_LINES_HARD = 250
 PLACES = {
     "src/yiyuan/app.py": 200,
     "src/yiyuan/gateway/relay.py": 300,
@@ -71,6 +72,14 @@ def test_files_keep_the_soft_limit() -> None:
     product = {n: lines for n, lines in measured_files().items() if is_product(Path(n))}
     found = complaints(product, ratchet("files"), FILE_LINES_SOFT)
     assert not found, "\n" + "\n".join(found)
+
+
+def test_pages_of_the_console_keep_the_limit() -> None:
+    files_of_the_console = files(".ts", ".tsx", under="console/src/")
+    lines = {p.as_posix(): text_of(p).count("\n") for p in files_of_the_console}
+    assert lines, "the console has no files"
+    too_long = {name: count for name, count in lines.items() if count > CONSOLE_LINES_HARD}
+    assert not too_long
 
 
 def test_functions_keep_the_soft_limit() -> None:

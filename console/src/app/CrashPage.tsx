@@ -1,0 +1,6 @@
+// A page that broke: its error, and a way on.
+import { ErrorState } from '~/ui/States';
+
+export function CrashPage(props: { error: unknown; reset: () => void }) {
+  return <ErrorState error={props.error} onRetry={() => window.location.reload()} />;
+}

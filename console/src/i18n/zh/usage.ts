@@ -1,0 +1,5 @@
+// 用量页。
+export const usage = {
+  title: '用量',
+  empty: '这里还没有内容',
+};

@@ -1,0 +1,14 @@
+// Channels.
+import { useTexts } from '~/i18n';
+import { PageFrame } from '~/ui/PageFrame';
+import { Panel } from '~/ui/Panel';
+import { EmptyState } from '~/ui/States';
+
+export default function ChannelsPage() {
+  const t = useTexts().channels;
+  return (
+    <PageFrame title={t.title}>
+      <Panel><EmptyState title={t.empty} /></Panel>
+    </PageFrame>
+  );
+}

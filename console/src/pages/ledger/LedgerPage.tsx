@@ -1,0 +1,14 @@
+// Ledger.
+import { useTexts } from '~/i18n';
+import { PageFrame } from '~/ui/PageFrame';
+import { Panel } from '~/ui/Panel';
+import { EmptyState } from '~/ui/States';
+
+export default function LedgerPage() {
+  const t = useTexts().ledger;
+  return (
+    <PageFrame title={t.title}>
+      <Panel><EmptyState title={t.empty} /></Panel>
+    </PageFrame>
+  );
+}

@@ -1,0 +1,14 @@
+// Playground.
+import { useTexts } from '~/i18n';
+import { PageFrame } from '~/ui/PageFrame';
+import { Panel } from '~/ui/Panel';
+import { EmptyState } from '~/ui/States';
+
+export default function PlaygroundPage() {
+  const t = useTexts().playground;
+  return (
+    <PageFrame title={t.title}>
+      <Panel><EmptyState title={t.empty} /></Panel>
+    </PageFrame>
+  );
+}

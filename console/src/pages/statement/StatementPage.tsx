@@ -1,0 +1,14 @@
+// Statement.
+import { useTexts } from '~/i18n';
+import { PageFrame } from '~/ui/PageFrame';
+import { Panel } from '~/ui/Panel';
+import { EmptyState } from '~/ui/States';
+
+export default function StatementPage() {
+  const t = useTexts().statement;
+  return (
+    <PageFrame title={t.title}>
+      <Panel><EmptyState title={t.empty} /></Panel>
+    </PageFrame>
+  );
+}

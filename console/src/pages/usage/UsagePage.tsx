@@ -1,0 +1,14 @@
+// Usage.
+import { useTexts } from '~/i18n';
+import { PageFrame } from '~/ui/PageFrame';
+import { Panel } from '~/ui/Panel';
+import { EmptyState } from '~/ui/States';
+
+export default function UsagePage() {
+  const t = useTexts().usage;
+  return (
+    <PageFrame title={t.title}>
+      <Panel><EmptyState title={t.empty} /></Panel>
+    </PageFrame>
+  );
+}

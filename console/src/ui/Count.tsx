@@ -1,0 +1,6 @@
+// A whole number with grouped, tabular digits.
+import { count } from '~/app/format';
+
+export function Count({ value }: { value: number | bigint }) {
+  return <span className="y-number">{count(value)}</span>;
+}
