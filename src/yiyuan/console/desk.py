@@ -57,6 +57,11 @@ class Desk:
     catalog_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held from comparing a catalog to writing it."""
 
+    @property
+    def is_serving(self) -> bool:
+        """Whether this process answers requests, and long work must leave room for them."""
+        return self.limiter is not None
+
 
 @asynccontextmanager
 async def open_desk(

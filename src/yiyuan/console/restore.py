@@ -214,7 +214,7 @@ async def _recover(
         await book.close()
     except BooksDisagree:
         plan.progress({"message": "the ledger contradicts itself"})
-    verdict = await verify_database(database, plan.clock, full=False, progress=plan.progress)
+    verdict = await verify_database(database, plan.clock, full=True, progress=plan.progress)
     return _Outcome(recovered, verdict)
 
 

@@ -6,77 +6,203 @@
 | V2 | entries of an account are numbered 1, 2, 3, … and each continues the balance before |
 | V3 | `held` of an account, and of a budget, is the sum of its open holds |
 | V4 | 0 ≤ held ≤ posted |
-| V5 | each charge has its usage row, each charged usage its one entry, each refund its charge |
+| V5 | each charge has its usage, each charged usage its one entry, each refund its charge |
 | V6 | each charge follows from the price's document, the factor, the time and the tokens |
 | V7 | open holds are of the running epoch, not overdue, and their requests have not ended |
 | V8 | money that came in from outside has its origin: there are no orders or codes yet |
 | V9 | all balances together are what came in less what was earned |
 
-It runs on a read-only connection in a thread, row by row: memory does not grow with
-the history. Without `full` it is the same today; the name is reserved for skipping
-what an earlier audit has proved.
+An account that was found right gets a checkpoint: up to which entry, with what balance,
+and a digest of all that was read. The next audit reads what came after it, and what may
+change at any time: all accounts, holds and budgets. With `full` everything is read
+again, and must give the same digest at the checkpoint. Of requests that have expired
+the charges must add up to what the sums by day say.
+
+The work is done in pieces, each on a view of its own moment: an audit of any length
+keeps no snapshot open, and memory does not grow with the history.
 """
 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-from yiyuan.kernel.money import MICROS_MAX
-from yiyuan.kernel.usage import Usage
-from yiyuan.ledger.posting import entry_id
+from yiyuan.ledger.audit_account import ROWS_AT_ONCE, AccountAudit, View
+from yiyuan.ledger.findings import Findings
 from yiyuan.pricing.price import Price, from_json
 from yiyuan.store import audit_reads
+from yiyuan.store.audit_reads import Head
 from yiyuan.store.database import Connection
-from yiyuan.store.rows import AccountRow, EntryRow, UsageRow
+from yiyuan.store.rows import CheckpointRow
 
 Progress = Callable[[int, int], None]
-"""Called with the rows done and the rows in all, now and then, in the audit's thread."""
+"""Called with the entries read and to be read, now and then, in the audit's thread."""
 
-PROBLEMS_MAX = 1_000
 OVERDUE_GRACE_MS = 60_000
-_ROWS_PER_PROGRESS = 20_000
-_CONTRAS = {
-    "topup": {"cash"},
-    "redeem": {"cash", "promo"},
-    "grant": {"promo"},
-    "adjust": {"adjust", "cash", "promo"},
-    "reversal": {"cash", "promo", "adjust"},
-    "charge": {"revenue"},
-    "recovered": {"revenue"},
-    "refund": {"revenue"},
-}
+# A request that had not ended then may have been admitted so long before the oldest
+# hold: clocks of other nodes, and holds too young to have a row.
+ADMITTED_GRACE_MS = 600_000
+_HEADS_AT_ONCE = 200
+_WORK_PER_PIECE = 1_000
+_WORK_PER_ACCOUNT = 5
+_ENTRIES_PER_PROGRESS = 20_000
 
 
-@dataclass(slots=True)
-class _Audit:
-    """What one run has seen and found."""
+class Audit:
+    """One run. Call `piece` until it returns True, then ask for the `verdict`."""
 
-    connection: Connection
-    now_ms: int
-    progress: Progress
-    total: int = 0
-    done: int = 0
-    accounts: int = 0
-    entries: int = 0
-    posted: int = 0
-    by_contra: Counter[str] = field(default_factory=Counter)
-    account_ids: set[str] = field(default_factory=set)
-    found: int = 0
-    problems: list[str] = field(default_factory=list)
+    def __init__(
+        self,
+        *,
+        now_ms: int,
+        full: bool = False,
+        progress: Progress = lambda _done, _total: None,
+    ) -> None:
+        """Reads nothing yet."""
+        self._now_ms = now_ms
+        self._is_full = full
+        self._progress = progress
+        self._findings = Findings()
+        self._total = self._told = 0
+        self._usage_from = 0
+        self._prices: dict[str, Price] = {}
+        self._checkpoints: list[CheckpointRow] = []
+        self._view: View | None = None
+        self._work: Iterator[None] | None = None
 
-    def problem(self, text: str) -> None:
-        """Note what is wrong; the first thousand in words, the others as a number."""
-        self.found += 1
-        if self.found <= PROBLEMS_MAX:
-            self.problems.append(text)
+    def piece(self, connection: Connection) -> bool:
+        """Do some more, on a view of this moment; True when nothing is left."""
+        if self._view is None or self._work is None:
+            self._view = View(connection)
+            self._work = self._pieces(self._view)
+        self._view.connection = connection
+        self._findings.work = 0
+        for _ in self._work:
+            if self._findings.read - self._told >= _ENTRIES_PER_PROGRESS:
+                self._told = self._findings.read
+                self._progress(self._told, max(self._total, self._told))
+            return False
+        read = self._findings.read
+        self._progress(read, read)
+        return True
 
-    def step(self) -> None:
-        """One row is done."""
-        self.done += 1
-        if self.done % _ROWS_PER_PROGRESS == 0:
-            self.progress(self.done, self.total)
+    def verdict(self) -> dict[str, Any]:
+        """`{"ok", "accounts", "entries", "read", "problems"}`, problems in words."""
+        return self._findings.verdict()
+
+    def take_checkpoints(self) -> list[CheckpointRow]:
+        """What was proved since the last call, to be stored for the next audit."""
+        taken, self._checkpoints = self._checkpoints, []
+        return taken
+
+    # ------------------------------------------------------------ the work
+
+    def _pieces(self, view: View) -> Iterator[None]:
+        _, entries, checked = audit_reads.totals(view.connection)
+        self._total = entries if self._is_full else entries - checked
+        self._read_prices(view.connection)
+        self._check_holds(view.connection)
+        self._check_budgets(view.connection)
+        yield
+        after = ""
+        while heads := audit_reads.heads(view.connection, after, _HEADS_AT_ONCE):
+            held = audit_reads.held_by_account(view.connection)
+            for head in heads:
+                yield from self._check_account(view, head, held.get(head.account.id, 0))
+            after = heads[-1].account.id
+            yield
+        yield from self._check_strays(view)
+        self._check_system()
+
+    def _check_account(self, view: View, head: Head, held: int) -> Iterator[None]:
+        """V1 to V6 of one account; `held` is of the same moment as `head`."""
+        account = AccountAudit(self._findings, head, self._prices, is_full=self._is_full)
+        if not account.is_new():
+            account.check_head(head.account, held)
+            return
+        yield from account.pieces(view)
+        checkpoint = account.checkpoint(self._usage_from, self._now_ms)
+        if checkpoint is not None:
+            self._checkpoints.append(checkpoint)
+        self._findings.work += _WORK_PER_ACCOUNT
+        if self._findings.work >= _WORK_PER_PIECE:
+            yield
+
+    def _read_prices(self, connection: Connection) -> None:
+        """V6 of the prices themselves."""
+        for price_id, model, document in audit_reads.prices(connection):
+            try:
+                self._prices[price_id] = from_json(document, price_id=price_id, model=model)
+            except ValueError as error:
+                self._findings.problem(f"V6 price {price_id}: {error}")
+
+    def _check_holds(self, connection: Connection) -> None:
+        """V7, and V3 of holds whose account does not exist."""
+        problem, oldest = self._findings.problem, self._now_ms
+        live = audit_reads.live_epochs(connection)
+        for hold in audit_reads.holds(connection):
+            oldest = min(oldest, hold.opened_at)
+            name = f"V7 account {hold.account_id}: the hold of request {hold.request_id}"
+            if hold.epoch not in live:
+                problem(f"{name} is of epoch {hold.epoch}, which does not run")
+            if hold.deadline + OVERDUE_GRACE_MS < self._now_ms:
+                overdue_seconds = (self._now_ms - hold.deadline) // 1000
+                problem(f"{name} is overdue by {overdue_seconds} s")
+        for account_id, request_id in audit_reads.requests_open_and_ended(connection):
+            problem(f"V7 account {account_id}: request {request_id} has ended and is still held")
+        for account_id, amount in audit_reads.holds_of_nobody(connection):
+            problem(f"V3 account {account_id}: does not exist, but {amount} is held")
+        self._usage_from = max(oldest - ADMITTED_GRACE_MS, 0)
+
+    def _check_budgets(self, connection: Connection) -> None:
+        """V3 of budgets."""
+        problem = self._findings.problem
+        held: Counter[str] = Counter()
+        for hold in audit_reads.holds(connection):
+            try:
+                budget_ids = json.loads(hold.budget_ids)
+            except ValueError:
+                problem(f"V3 request {hold.request_id}: its budgets are {hold.budget_ids!r}")
+                continue
+            for budget_id in budget_ids:
+                held[budget_id] += hold.amount
+        for budget in audit_reads.budgets(connection):
+            name = f"V3 budget {budget.id}"
+            if budget.held != held.pop(budget.id, 0):
+                problem(f"{name}: {budget.held} is held, which its open holds do not make")
+            if budget.spent < 0:
+                problem(f"{name}: {budget.spent} is spent")
+        for budget_id in held:
+            problem(f"V3 budget {budget_id}: does not exist, but holds name it")
+
+    def _check_strays(self, view: View) -> Iterator[None]:
+        """V1 and V5 of rows whose account does not exist."""
+        findings = self._findings
+        for account_id in audit_reads.strays(view.connection, "entries"):
+            seq = 0
+            while page := audit_reads.entries(view.connection, account_id, seq, ROWS_AT_ONCE):
+                for entry, _, _ in page:
+                    findings.problem(
+                        f"V1 entry {entry.id}: its account {account_id} does not exist"
+                    )
+                    findings.entries += 1
+                    findings.read += 1
+                    findings.by_contra[entry.contra] += entry.amount
+                seq = page[-1].entry.seq
+                yield
+        for account_id in audit_reads.strays(view.connection, "usage"):
+            findings.problem(f"V5 account {account_id}: does not exist, but requests name it")
+
+    def _check_system(self) -> None:
+        """V9: balances against the sums of all entries, by where they went."""
+        by_contra = self._findings.by_contra
+        came_in = sum(by_contra[contra] for contra in ("proved", "cash", "promo", "adjust"))
+        earned = -by_contra["revenue"]
+        if self._findings.posted != came_in - earned:
+            self._findings.problem(
+                f"V9 all balances are {self._findings.posted}, but {came_in} came in and "
+                f"{earned} was earned"
+            )
 
 
 def verify(
@@ -86,204 +212,8 @@ def verify(
     full: bool = False,
     progress: Progress = lambda _done, _total: None,
 ) -> dict[str, Any]:
-    """Check V1 to V9; `{"ok", "accounts", "entries", "problems"}`, problems in words."""
-    del full  # see above
-    audit = _Audit(connection, now_ms, progress)
-    tables = ("entries", "usage")
-    audit.total = sum(audit_reads.count_rows(connection, table) for table in tables)
-    held = _check_holds(audit)
-    _check_accounts(audit, held)
-    _check_budgets(audit)
-    _check_charges(audit)
-    _check_usage(audit)
-    _check_system(audit)
-    progress(audit.total, audit.total)
-    if audit.found > PROBLEMS_MAX:
-        audit.problems.append(f"… and {audit.found - PROBLEMS_MAX} more")
-    return {
-        "ok": audit.found == 0,
-        "accounts": audit.accounts,
-        "entries": audit.entries,
-        "problems": audit.problems,
-    }
-
-
-def _check_accounts(audit: _Audit, held: Counter[str]) -> None:
-    """V1 to V4, walking along accounts and their entries side by side."""
-    entries = audit_reads.entries(audit.connection)
-    entry = next(entries, None)
-    for account in audit_reads.accounts(audit.connection):
-        audit.accounts += 1
-        audit.posted += account.posted
-        audit.account_ids.add(account.id)
-        while entry is not None and entry.account_id < account.id:
-            entry = _strayed(audit, entry, entries)
-        last: EntryRow | None = None
-        while entry is not None and entry.account_id == account.id:
-            _check_entry(audit, last, entry)
-            last, entry = entry, next(entries, None)
-        _check_account(audit, account, last, held[account.id])
-    while entry is not None:
-        entry = _strayed(audit, entry, entries)
-    for account_id in held.keys() - audit.account_ids:
-        audit.problem(f"V3 account {account_id}: does not exist, but {held[account_id]} is held")
-
-
-def _strayed(audit: _Audit, entry: EntryRow, entries: Iterator[EntryRow]) -> EntryRow | None:
-    audit.problem(f"V1 entry {entry.id}: its account {entry.account_id} does not exist")
-    _count(audit, entry)
-    return next(entries, None)
-
-
-def _count(audit: _Audit, entry: EntryRow) -> None:
-    audit.entries += 1
-    audit.by_contra[entry.contra] += entry.amount
-    audit.step()
-
-
-def _check_entry(audit: _Audit, last: EntryRow | None, entry: EntryRow) -> None:
-    """V2: one entry against the one before it."""
-    _count(audit, entry)
-    name = f"V2 account {entry.account_id}: entry {entry.seq}"
-    seq, balance, at = (last.seq, last.balance_after, last.at) if last else (0, 0, entry.at)
-    if entry.seq != seq + 1:
-        audit.problem(f"{name} follows entry {seq}")
-    if entry.balance_after != balance + entry.amount:
-        audit.problem(
-            f"{name} leaves {entry.balance_after}, but {balance} and {entry.amount} make "
-            f"{balance + entry.amount}"
-        )
-    if entry.at < at:
-        audit.problem(f"{name} is dated before entry {seq}")
-    if entry.id != entry_id(entry.account_id, entry.seq):
-        audit.problem(f"{name} has the id {entry.id}")
-    if entry.contra not in _CONTRAS.get(entry.kind, ()):
-        audit.problem(f"{name} is a {entry.kind} against {entry.contra}")
-
-
-def _check_account(audit: _Audit, account: AccountRow, last: EntryRow | None, held: int) -> None:
-    """V1, V3 and V4 of one account."""
-    name = f"account {account.id}"
-    seq, balance = (last.seq, last.balance_after) if last else (0, 0)
-    if account.posted != balance:
-        audit.problem(f"V1 {name}: its balance is {account.posted}, its entries make {balance}")
-    if account.seq != seq:
-        audit.problem(f"V1 {name}: its seq is {account.seq}, its last entry's is {seq}")
-    if last is not None and account.last_entry_at != last.at:
-        audit.problem(f"V1 {name}: last_entry_at is {account.last_entry_at}, not {last.at}")
-    if account.held != held:
-        audit.problem(f"V3 {name}: {account.held} is held, its open holds are {held}")
-    if not 0 <= account.held <= account.posted:
-        audit.problem(f"V4 {name}: {account.held} of {account.posted} is held")
-
-
-def _check_holds(audit: _Audit) -> Counter[str]:
-    """V7; returns what the open holds of each account make."""
-    held: Counter[str] = Counter()
-    live = audit_reads.live_epochs(audit.connection)
-    for hold in audit_reads.holds(audit.connection):
-        held[hold.account_id] += hold.amount
-        name = f"V7 account {hold.account_id}: the hold of request {hold.request_id}"
-        if hold.epoch not in live:
-            audit.problem(f"{name} is of epoch {hold.epoch}, which does not run")
-        if hold.deadline + OVERDUE_GRACE_MS < audit.now_ms:
-            overdue_seconds = (audit.now_ms - hold.deadline) // 1000
-            audit.problem(f"{name} is overdue by {overdue_seconds} s")
-    for account_id, request_id in audit_reads.requests_open_and_ended(audit.connection):
-        audit.problem(f"V7 account {account_id}: request {request_id} has ended and is still held")
-    return held
-
-
-def _check_budgets(audit: _Audit) -> None:
-    """V3 of budgets."""
-    held: Counter[str] = Counter()
-    for hold in audit_reads.holds(audit.connection):
-        try:
-            budget_ids = json.loads(hold.budget_ids)
-        except ValueError:
-            audit.problem(f"V3 request {hold.request_id}: its budgets are {hold.budget_ids!r}")
-            continue
-        for budget_id in budget_ids:
-            held[budget_id] += hold.amount
-    for budget in audit_reads.budgets(audit.connection):
-        name = f"V3 budget {budget.id}"
-        if budget.held != held.pop(budget.id, 0):
-            audit.problem(f"{name}: {budget.held} is held, which its open holds do not make")
-        if budget.spent < 0:
-            audit.problem(f"{name}: {budget.spent} is spent")
-    for budget_id in held:
-        audit.problem(f"V3 budget {budget_id}: does not exist, but holds name it")
-
-
-def _check_charges(audit: _Audit) -> None:
-    """V5."""
-    connection = audit.connection
-    for entry, account, request, amount, other, charge in audit_reads.charges_without_usage(
-        connection
-    ):
-        found = "has no usage" if other is None else f"has usage of {other} charged {charge}"
-        audit.problem(
-            f"V5 account {account}: entry {entry} of {amount} for request {request}, which {found}"
-        )
-    for account, request, charge in audit_reads.usage_without_charge(connection):
-        audit.problem(f"V5 account {account}: request {request} was charged {charge} without entry")
-    for request, count in audit_reads.requests_charged_twice(connection):
-        audit.problem(f"V5 request {request}: charged {count} times")
-    for entry, account, key in audit_reads.wrong_refunds(connection):
-        audit.problem(
-            f"V5 account {account}: refund {entry} ({key}) is not the opposite of a charge"
-        )
-
-
-def _check_usage(audit: _Audit) -> None:
-    """V6."""
-    prices: dict[str, Price] = {}
-    for price_id, model, document in audit_reads.prices(audit.connection):
-        try:
-            prices[price_id] = from_json(document, price_id=price_id, model=model)
-        except ValueError as error:
-            audit.problem(f"V6 price {price_id}: {error}")
-    for row in audit_reads.usage(audit.connection):
-        audit.step()
-        fault = _usage_fault(row, prices.get(row.price_id))
-        if fault is not None:
-            audit.problem(f"V6 account {row.account_id}: request {row.request_id} {fault}")
-
-
-def _usage_fault(row: UsageRow, price: Price | None) -> str | None:
-    """What is wrong with one usage row's money, if anything."""
-    usage = Usage(
-        row.input_tokens,
-        row.output_tokens,
-        row.cached_input_tokens,
-        row.cache_write_tokens,
-        row.cache_write_1h_tokens,
-        row.reasoning_tokens,
-    )
-    if row.source == "none":
-        is_free = row.charge == 0 and row.shortfall == 0 and usage == Usage()
-        return None if is_free else f"has no usage, but {row.charge} is charged"
-    if price is None:
-        return f"names the price {row.price_id}, which cannot be read"
-    try:
-        cost = price.charge_micros(
-            usage, factor_ppm=row.price_factor_ppm, admitted_ms=row.admitted_at
-        )
-    except ValueError:
-        return f"has impossible usage: {usage}"
-    cost = min(cost, MICROS_MAX)
-    if row.charge != min(cost, row.hold_amount):
-        return f"cost {cost} and held {row.hold_amount}, but {row.charge} is charged"
-    if row.shortfall != cost - row.charge:
-        return f"cost {cost} and paid {row.charge}, but its shortfall is {row.shortfall}"
-    return None
-
-
-def _check_system(audit: _Audit) -> None:
-    """V9: balances against the sums of all entries, by where they went."""
-    came_in = sum(audit.by_contra[contra] for contra in ("cash", "promo", "adjust"))
-    earned = -audit.by_contra["revenue"]
-    if audit.posted != came_in - earned:
-        audit.problem(
-            f"V9 all balances are {audit.posted}, but {came_in} came in and {earned} was earned"
-        )
+    """Check V1 to V9 on one view, storing nothing; the verdict."""
+    audit = Audit(now_ms=now_ms, full=full, progress=progress)
+    while not audit.piece(connection):
+        pass
+    return audit.verdict()

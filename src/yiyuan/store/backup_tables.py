@@ -28,6 +28,7 @@ from yiyuan.store.rows import (
     EntryRow,
     EpochRow,
     HoldRow,
+    UsageDayRow,
     UsageRow,
 )
 from yiyuan.store.sessions import LinkRow, SessionRow
@@ -73,7 +74,8 @@ TABLES: Final = (
     BackupTable("site_settings", SiteSettingRow._fields, "name"),
     BackupTable("account_profiles", ProfileRow._fields, "account_id"),
     BackupTable("audit_log", AuditLogRow._fields, "seq"),
+    BackupTable("usage_days", UsageDayRow._fields, "account_id, day, api_token_id, model"),
 )
 
-NOT_IN_A_BACKUP: Final[frozenset[str]] = frozenset()
+NOT_IN_A_BACKUP: Final[frozenset[str]] = frozenset({"checkpoints", "turns"})
 """Tables of ours that a restored database fills anew by itself."""

@@ -28,10 +28,11 @@ class PostgresCursor:
         self._loop = loop
         self._cursor: Any = None
         self._rows: list[Any] = []
+        self._is_at_end = False
 
     def execute(self, sql: str, values: Sequence[Any] = (), /) -> Self:
         """Run a query."""
-        self._rows = []
+        self._rows, self._is_at_end = [], False
         self._cursor = self._wait(self._open(numbered(sql), values))
         return self
 
@@ -46,7 +47,10 @@ class PostgresCursor:
         if self._rows:
             rows, self._rows = self._rows[:size], self._rows[size:]
             return rows
+        if self._is_at_end:
+            return []
         fetched: list[Any] = self._wait(self._cursor.fetch(size))
+        self._is_at_end = len(fetched) < size
         return fetched
 
     def fetchall(self) -> list[Any]:

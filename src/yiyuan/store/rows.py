@@ -115,6 +115,29 @@ class UsageRow(NamedTuple):
     ended_at: int
 
 
+class UsageDayRow(NamedTuple):
+    """What the expired requests of an account, day, API token and model come to."""
+
+    account_id: str
+    day: int
+    """Days since 1970-01-01 UTC, of admission."""
+    api_token_id: str
+    model: str
+    requests: int
+    charged: int
+    """Requests that cost anything."""
+    errors: int
+    input_tokens: int
+    cached_input_tokens: int
+    cache_write_tokens: int
+    cache_write_1h_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    charge: int
+    shortfall: int
+    upstream_cost: int
+
+
 class AttemptRow(NamedTuple):
     """One call to an upstream on behalf of a request; `n` counts from 1."""
 
@@ -136,6 +159,20 @@ class EpochRow(NamedTuple):
     started_at: int
     ended_at: int | None
     """None while it runs, and after it was killed."""
+
+
+class CheckpointRow(NamedTuple):
+    """Up to which entry an account's books were proved right."""
+
+    account_id: str
+    seq: int
+    balance: int
+    entry_at: int
+    digest: str
+    """A chain over all entries up to `seq`, in hexadecimal."""
+    usage_from: int
+    """Usage admitted before this time was read; what is admitted later was perhaps not."""
+    checked_at: int
 
 
 class Batch(NamedTuple):
