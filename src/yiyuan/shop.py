@@ -18,6 +18,7 @@ from yiyuan.console.api_tokens import find_api_token
 from yiyuan.console.catalog import load_catalog
 from yiyuan.console.codes import book_unbooked
 from yiyuan.console.desk import Desk
+from yiyuan.console.expiry import Expiry
 from yiyuan.console.refusal import CommandError
 from yiyuan.console.site import SiteValues, read_site
 from yiyuan.dialects import dialect as dialects
@@ -65,12 +66,12 @@ class Shop:
         self._desk = desk
         self._catalog = Catalog({})
         self.metrics = Metrics()
-        self.log = ExchangeLog()
-        self.lag = LoopLag()
+        self.log, self.lag = ExchangeLog(), LoopLag()
         self.client = Client(https_proxy=settings.https_proxy, no_proxy=settings.no_proxy)
         self.router = Router()
         self.limiter = _limiter(desk)
         self._invalidation = _invalidation(desk, self._follow)
+        self._expiry = Expiry(desk.database, clock, settings.usage_detail_days)
         self.directory = Directory(partial(find_api_token, desk.database))
         self.formats = dialects.discover()
         self.is_ready = False
@@ -105,11 +106,13 @@ class Shop:
             await self._invalidation.open()
         self.log.start()
         self.lag.start()
+        self._expiry.start()
         self.is_ready = True
 
     async def close(self) -> None:
         """Stop what `open` started."""
         self.is_ready = False
+        await self._expiry.close()
         if self._invalidation is not None:
             await self._invalidation.close()
         await self.limiter.close()
@@ -225,6 +228,8 @@ class Shop:
         watch("yiyuan_is_ready", lambda: [((), int(self._why_not_ready() is None))])
         watch("yiyuan_breaker_open", self._breakers)
         watch("yiyuan_limiter_keys", lambda: [((), self.limiter.key_count())])
+        watch("yiyuan_expired_requests", lambda: [((), self._expiry.requests_total)])
+        watch("yiyuan_expiry_failures", lambda: [((), self._expiry.failures_total)])
         for name, field in _LIMITER_GAUGES:
             watch(name, partial(self._limiter_gauge, field))
 

@@ -31,7 +31,11 @@ def ledger() -> None:
 @click.option("--full", is_flag=True, help="Check all history, not only since the last check.")
 @click.pass_obj
 def verify(session: Session, *, full: bool) -> int:
-    """Prove from the rows alone that every balance is right; exit 1 if not."""
+    """Prove from the rows alone that every balance is right; exit 1 if not.
+
+    What was proved is remembered: the next run reads what came after it, and all
+    balances, holds and budgets. The server goes on meanwhile.
+    """
     document = session.call("ledger.verify", full=full)
     session.show(document, _print_verdict)
     return 0 if document["ok"] else 1
@@ -71,6 +75,17 @@ def refund(session: Session, request_id: str, reason: str) -> None:
     session.show(entry, print_entry)
 
 
+@ledger.command(examples=("ledger expire", "ledger expire --json"))
+@click.pass_obj
+def expire(session: Session) -> None:
+    """Turn details of requests that are old enough into sums by day, now.
+
+    How old is YIYUAN_USAGE_DETAIL_DAYS. A server does this by itself, quietly, within
+    the hour. No entry and no total changes.
+    """
+    session.show(session.call("ledger.expire"), _print_expired)
+
+
 def _read_statement(session: Session, **asked: str | None) -> "Statement":
     """All pages of a statement; the first one fixes where it ends."""
     from yiyuan.ledger.statement import Statement  # noqa: PLC0415 - only when needed
@@ -90,12 +105,24 @@ def _print_verdict(document: Json) -> None:
     from yiyuan.cli.tables import print_line  # noqa: PLC0415 - slow to import
 
     counts = f"{document['accounts']:,} accounts, {document['entries']:,} entries"
+    if document["read"] < document["entries"]:
+        counts += f", {document['read']:,} of them new since the last check"
     if document["ok"]:
         print_line(f"The ledger is right: {counts}.")
         return
     print_line(f"The ledger is WRONG: {counts}, {len(document['problems']):,} problems.")
     for problem in document["problems"]:
         print_line(str(problem))
+
+
+def _print_expired(document: Json) -> None:
+    from yiyuan.cli.tables import print_line  # noqa: PLC0415 - slow to import
+
+    if document["before"] is None:
+        print_line("Details of requests are kept for ever (YIYUAN_USAGE_DETAIL_DAYS is 0).")
+        return
+    before = document["before"].partition("T")[0]
+    print_line(f"{document['requests']:,} requests from before {before} have expired.")
 
 
 def _print_statement(document: Json) -> None:

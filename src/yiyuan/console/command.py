@@ -16,6 +16,7 @@ from yiyuan.console import (
     backup,
     catalog,
     codes,
+    expiry,
     ledger,
     limits,
     one_time_links,
@@ -74,7 +75,11 @@ COMMANDS: Final[Mapping[str, UseCase]] = MappingProxyType(
 )
 
 LONG_COMMANDS: Final[Mapping[str, LongUseCase]] = MappingProxyType(
-    {"backup.write": backup.write, "ledger.verify": ledger.verify}
+    {
+        "backup.write": backup.write,
+        "ledger.expire": expiry.run_now,
+        "ledger.verify": ledger.verify,
+    }
 )
 
 _REFUSALS: Final[Mapping[type[LedgerError], tuple[str, str]]] = MappingProxyType(

@@ -8,13 +8,14 @@ text never repeats the value of a secret.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from yiyuan.kernel import setting_readers as read
+from yiyuan.kernel.setting_doc import SettingDoc
 from yiyuan.kernel.setting_readers import Network
 from yiyuan.kernel.text import LANGUAGES
 
@@ -48,6 +49,7 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = ()
     metrics_token: str | None = field(default=None, repr=False)
     durability: str = "full"
+    usage_detail_days: int = 90
     body_bytes_max: int = 10 * 1024 * 1024
     https_proxy: str | None = field(default=None, repr=False)
     no_proxy: str = ""
@@ -69,18 +71,6 @@ class Settings:
         if name.upper().startswith(_PREFIX):
             return None
         return self.environment.get(name) or None
-
-
-class SettingDoc(NamedTuple):
-    """One setting: how it is given, read and explained."""
-
-    field: str
-    variable: str
-    """The environment variable or, for those that have none, the flag."""
-    default: str
-    parse: Callable[[str], Any]
-    en: str
-    zh: str
 
 
 _DOCS = (
@@ -156,6 +146,14 @@ _DOCS = (
         read.choice_reader(*DURABILITIES),
         "`full`: the ledger survives a power loss; `normal`: faster, survives a crash only.",
         "`full`：断电后账目不丢失；`normal`：更快，但只保证进程崩溃后不丢失。",
+    ),
+    SettingDoc(
+        "usage_detail_days",
+        "YIYUAN_USAGE_DETAIL_DAYS",
+        "90",
+        read.integer_reader(0, 36_500),
+        "Full days that the details of requests are kept, then sums by day; 0 keeps them for ever.",
+        "请求明细保留的整天数，之后只保留按天的汇总；0 表示永久保留。",
     ),
     SettingDoc(
         "body_bytes_max",

@@ -29,6 +29,8 @@ COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "yiyuan_attempts": ("Calls to upstreams by ending.", ("channel", "outcome")),
     "yiyuan_log_lines_dropped": ("Log lines dropped because the queue was full.", ()),
     "yiyuan_ledger_batches": ("Commits of the ledger.", ()),
+    "yiyuan_expired_requests": ("Requests whose details have become part of their day.", ()),
+    "yiyuan_expiry_failures": ("Passes over expired requests that failed.", ()),
     "yiyuan_limiter_degraded_seconds": ("Time without the shared limiter.", ()),
 }
 HISTOGRAMS: dict[str, tuple[str, str]] = {

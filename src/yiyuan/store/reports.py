@@ -1,8 +1,9 @@
 """What people ask of accounts and usage: short queries, no rules of money."""
 
+from operator import add
 from typing import NamedTuple
 
-from yiyuan.store.database import Database
+from yiyuan.store.database import Connection, Database
 from yiyuan.store.failure import REFUSED
 from yiyuan.store.rows import AccountRow
 
@@ -22,7 +23,17 @@ SELECT admitted_at / ?, model, count(*), CAST(sum(input_tokens) AS BIGINT),
 FROM usage
 WHERE account_id = ? AND admitted_at >= ?
 GROUP BY 1, 2
-ORDER BY 1, 2
+"""
+# The same of requests that have expired; the primary key serves the condition.
+_USAGE_DAYS = """
+SELECT day, model, CAST(sum(requests) AS BIGINT), CAST(sum(input_tokens) AS BIGINT),
+       CAST(sum(cached_input_tokens) AS BIGINT),
+       CAST(sum(cache_write_tokens + cache_write_1h_tokens) AS BIGINT),
+       CAST(sum(output_tokens) AS BIGINT), CAST(sum(reasoning_tokens) AS BIGINT),
+       CAST(sum(charge) AS BIGINT)
+FROM usage_days
+WHERE account_id = ? AND day >= ?
+GROUP BY 1, 2
 """
 
 
@@ -53,11 +64,24 @@ async def all_accounts(database: Database) -> list[AccountRow]:
 
 
 async def usage_by_day(database: Database, account_id: str, since_ms: int) -> list[UsageLine]:
-    """What an account used by UTC day and model, from `since_ms` on."""
-    rows = await database.run_read(
-        lambda connection: connection.execute(_USAGE, (_DAY_MS, account_id, since_ms)).fetchall()
-    )
-    return [UsageLine(*row) for row in rows]
+    """What an account used by UTC day and model, from `since_ms` on.
+
+    Of a day whose requests have expired only the whole is known: it counts whole.
+    """
+
+    def read(connection: Connection) -> list[UsageLine]:
+        lines: dict[tuple[int, str], UsageLine] = {}
+        for query, values in (
+            (_USAGE, (_DAY_MS, account_id, since_ms)),
+            (_USAGE_DAYS, (account_id, since_ms // _DAY_MS)),
+        ):
+            for row in map(tuple, connection.execute(query, values)):
+                key = (row[0], row[1])
+                counts = lines[key][2:] if key in lines else (0,) * len(row[2:])
+                lines[key] = UsageLine(*key, *map(add, counts, row[2:]))
+        return [lines[key] for key in sorted(lines)]
+
+    return await database.run_read(read)
 
 
 async def is_empty(database: Database) -> bool:

@@ -6,7 +6,16 @@ from yiyuan.kernel.usage import Usage
 from yiyuan.ledger.operations import Details, Hold, Settle
 
 
-async def spend(desk, account_id, *, model="gpt-4", at=None, input_tokens=100, output_tokens=10):
+async def spend(
+    desk,
+    account_id,
+    *,
+    model="gpt-4",
+    at=None,
+    input_tokens=100,
+    output_tokens=10,
+    api_token_id="tok_test",
+):
     """Charge one request; returns its id. gpt-4 of the tests costs 30 and 60 a token."""
     at = desk.clock.wall_ms() if at is None else at
     price = (await load_catalog(desk)).models[model].price
@@ -15,7 +24,7 @@ async def spend(desk, account_id, *, model="gpt-4", at=None, input_tokens=100, o
         Hold(
             request_id=request_id,
             account_id=account_id,
-            api_token_id="tok_test",
+            api_token_id=api_token_id,
             budget_ids=(),
             model=model,
             price=price,
