@@ -16,7 +16,8 @@ from yiyuan.kernel.settings import describe
 from yiyuan.kernel.text import LANGUAGES, MESSAGES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-PIECES = ("value_", "key_", "http_", "demo_")
+PIECES = ("value_", "key_", "http_", "demo_", "limits_")
+"""Parts of messages, and texts of commands: no codes of an answer."""
 HEADINGS = {
     ("settings", "en"): "| setting | default | |\n|---|---|---|",
     ("settings", "zh"): "| 设置 | 默认值 | 说明 |\n|---|---|---|",
@@ -66,7 +67,8 @@ def errors_table(language: str) -> list[str]:
     for key, text in MESSAGES[language].items():
         if not key.startswith(PIECES):
             kind = kind_of(key)
-            rows.append((kind.status, f"`{key}` | `{kind.type}` | {escape(text)}"))
+            code = kind.default_code if hasattr(kind, "text_key") else key
+            rows.append((kind.status, f"`{code}` | `{kind.type}` | {escape(text)}"))
     return [f"| {status} | {row} |" for status, row in sorted(rows, key=lambda row: row[0])]
 
 
@@ -75,9 +77,9 @@ def kind_of(key: str) -> type[ApiError]:
     kinds = [ApiError]
     for kind in kinds:
         kinds += kind.__subclasses__()
-    by_code = {kind.default_code: kind for kind in kinds}
-    fallback = by_code["upstream_error" if key.startswith("stream_") else "invalid_request"]
-    return by_code.get(key, fallback)
+    by_text = {getattr(kind, "text_key", kind.default_code): kind for kind in reversed(kinds)}
+    fallback = by_text["upstream_error" if key.startswith("stream_") else "invalid_request"]
+    return by_text.get(key, fallback)
 
 
 def code(default: str) -> str:

@@ -22,6 +22,7 @@ from yiyuan.console.expiry import Expiry
 from yiyuan.console.refusal import CommandError
 from yiyuan.console.site import SiteValues, read_site
 from yiyuan.dialects import dialect as dialects
+from yiyuan.documentation.documentation import Documentation
 from yiyuan.gateway.admission import Admission, Links
 from yiyuan.gateway.billing import Billing
 from yiyuan.gateway.count_tokens import CountTokens
@@ -152,17 +153,6 @@ class Shop:
         else:
             await self.site.handle(exchange)
 
-    def _site_parts(self) -> SiteParts:
-        settings = self._desk.settings
-        return SiteParts(
-            metrics=self.metrics,
-            metrics_token=settings.metrics_token,
-            why_not_ready=self._why_not_ready,
-            dialect=self.formats["openai_chat"],
-            default_language=settings.language,
-            api_url=settings.api_url,
-        )
-
     def _house(self) -> House:
         clock = self._desk.clock
         return House(
@@ -208,6 +198,23 @@ class Shop:
             default_language=settings.language,
             body_bytes_max=settings.body_bytes_max,
             created=clock.wall_ms() // 1000,
+        )
+
+    def _site_parts(self) -> SiteParts:
+        settings = self._desk.settings
+        documentation = Documentation(
+            lambda: self._catalog,
+            api_url=settings.api_url,
+            public_url=settings.public_url,
+            default_language=settings.language,
+        )
+        return SiteParts(
+            metrics=self.metrics,
+            metrics_token=settings.metrics_token,
+            why_not_ready=self._why_not_ready,
+            dialect=self.formats["openai_chat"],
+            default_language=settings.language,
+            documentation=documentation,
         )
 
     def _why_not_ready(self) -> str | None:

@@ -12,6 +12,12 @@ from yiyuan.console.refusal import CommandError
 
 _ADDRESS_ERRORS: Final = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
 
+_ONE_PROCESS = (
+    "--workers: with SQLite the ledger has one process, which decides every balance in "
+    "its memory; a second could spend the same money again. Several processes need "
+    "PostgreSQL (YIYUAN_DATABASE_URL)"
+)
+
 
 @click.command(
     cls=Command,
@@ -63,12 +69,7 @@ def serve(
         drain_seconds=drain_seconds,
     )
     if settings.workers > 1 and settings.database_url is None:
-        message = (
-            "--workers: with SQLite the ledger has one process, which decides every balance in "
-            "its memory; a second could spend the same money again. Several processes need "
-            "PostgreSQL (YIYUAN_DATABASE_URL)"
-        )
-        raise click.UsageError(message)
+        raise click.UsageError(_ONE_PROCESS)
     try:
         return serve_app(settings)
     except OSError as error:

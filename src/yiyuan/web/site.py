@@ -1,4 +1,4 @@
-"""Everything that is not the public API: health, readiness, metrics, the front door.
+"""Everything that is not the public API: health, readiness, metrics, the documentation.
 
 `/metrics` takes the configured bearer; without one only a direct peer on the
 loopback may read it, and a request that came through a proxy is not direct.
@@ -12,13 +12,13 @@ from ipaddress import ip_address
 import orjson
 
 from yiyuan.dialects.dialect import Dialect
+from yiyuan.documentation.documentation import Documentation
 from yiyuan.gateway.respond import JSON_TYPE, language_of, refuse
 from yiyuan.kernel.errors import ApiError, MethodNotAllowed, RouteNotFound
 from yiyuan.observe.metrics import Metrics
 from yiyuan.web.exchange import Exchange
 
 METRICS_TYPE = ("content-type", "text/plain; version=0.0.4; charset=utf-8")
-TEXT_TYPE = ("content-type", "text/plain; charset=utf-8")
 NO_STORE = ("cache-control", "no-store")
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
@@ -34,7 +34,7 @@ class SiteParts:
     dialect: Dialect
     """Renders errors."""
     default_language: str
-    api_url: str
+    documentation: Documentation
 
 
 class Site:
@@ -46,7 +46,6 @@ class Site:
         self.render_metrics: Callable[[], Awaitable[bytes]] | None = None
         """Set where there are other workers: the metrics of all of them."""
         self._routes: dict[str, Callable[[Exchange], Awaitable[None] | None]] = {
-            "/": self._front_door,
             "/healthz": self._health,
             "/readyz": self._ready,
             "/metrics": self._metrics,
@@ -55,7 +54,7 @@ class Site:
     async def handle(self, exchange: Exchange) -> None:
         """Answer one request."""
         try:
-            page = self._routes.get(exchange.path)
+            page = self._page(exchange.path)
             if page is None:
                 raise RouteNotFound(method=exchange.method, path=exchange.path[:200])
             if exchange.method not in ("GET", "HEAD"):
@@ -72,9 +71,9 @@ class Site:
             language = language_of(exchange, self._parts.default_language)
             refuse(exchange, self._parts.dialect, error, language)
 
-    def _front_door(self, exchange: Exchange) -> None:
-        text = f"yiyuan 一元\n\nPOST {self._parts.api_url}/v1/completions\n"
-        exchange.respond(200, (TEXT_TYPE,), text.encode())
+    def _page(self, path: str) -> Callable[[Exchange], Awaitable[None] | None] | None:
+        documentation = self._parts.documentation
+        return documentation.handle if documentation.serves(path) else self._routes.get(path)
 
     def _health(self, exchange: Exchange) -> None:
         exchange.respond(200, (JSON_TYPE, NO_STORE), b'{"ok":true}')

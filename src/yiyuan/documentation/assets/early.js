@@ -1,0 +1,14 @@
+// Runs before the first paint: the reader's theme and choice of snippets, so that nothing jumps.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  root.classList.add("js");
+  try {
+    const theme = localStorage.getItem("theme");
+    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    const tab = localStorage.getItem("tab");
+    if (tab) root.dataset.tab = tab;
+  } catch {
+    // Storage is switched off: the system's theme and the first tab will do.
+  }
+})();
