@@ -13,8 +13,6 @@ import pytest
 
 from tests.catalogs import model, openai_channel
 from tests.gateway_process import free_port
-from yiyuan.console.doctor_network import find_local_servers
-from yiyuan.upstream.http_client import Client
 from yiyuan.web.open_files import files_needed
 
 
@@ -235,20 +233,6 @@ def test_a_variable_that_differs_from_the_stored_key(shell, catalog_file):
         document, checks, _ = examine(shell, "--offline", OPENAI_API_KEY=value)
         assert said in checks["upstream_keys"]["detail"]
         assert "CANARY" not in json.dumps(document)
-
-
-async def test_local_servers_are_offered_for_the_catalog(shell, upstream, tmp_path):
-    port = int(upstream.origin.rpartition(":")[2])
-    client = Client()
-    servers = [("ollama", port), ("vllm", free_port())]
-    (offer,) = await find_local_servers(client, None, servers)
-    client.close()
-    assert offer["base_url"] == f"http://127.0.0.1:{port}/v1"
-    assert offer["models"]
-    file = tmp_path / "offered.toml"
-    file.write_text(offer["catalog"])
-    made = shell.json("apply", str(file))
-    assert "channel ollama" in json.dumps(made) or made["created"]
 
 
 def test_on_postgresql(shell, postgres, catalog_file):

@@ -15,7 +15,11 @@ from yiyuan.documentation.sources import page_names
 
 LANGUAGES = ("en", "zh")
 PLACEHOLDER = "sk-your-api-key"
-ELSEWHERE = {"runbook": "tests/docs/test_runbook.py", "guarantees": "tests/docs/test_runbook.py"}
+ELSEWHERE = {
+    "runbook": "tests/docs/test_runbook.py",
+    "guarantees": "tests/docs/test_runbook.py",
+    "local-model": "tests/real_clients/test_local_model.py",
+}
 """Pages whose commands are for a moment of trouble, and where they are checked."""
 SHOWS_ERRORS = {"errors"}
 """Pages whose programs are about refusals."""

@@ -26,6 +26,7 @@ class Behaviour:
     body: Any = None  # instead of the honest body: JSON, or text as it is
     gzip: bool = False
     close: bool = False  # say `connection: close` and do so
+    keyless: bool = False  # a server of one's own, which asks for no key
 
     # What is said
     output_tokens: int | None = None  # default: the maximum asked for, else 8

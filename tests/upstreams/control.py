@@ -89,10 +89,10 @@ class Upstream:
 
 
 @contextlib.contextmanager
-def running_upstream() -> Iterator[Upstream]:
-    """Start a scripted upstream process, and end it."""
+def running_upstream(port: int = 0) -> Iterator[Upstream]:
+    """Start a scripted upstream process, at any port or at this one, and end it."""
     process = subprocess.Popen(
-        [sys.executable, str(SERVER), "--port", "0"], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(SERVER), "--port", str(port)], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     try:

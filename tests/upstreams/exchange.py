@@ -156,7 +156,8 @@ class Exchange:
             is_anthropic = "anthropic-version" in self.headers
             side = anthropic_side if is_anthropic else openai_side
             return None, Plan(side.models(), [], None)
-        refused = openai_side.check(document, self.headers, path)
+        headers = {"authorization": "Bearer none"} | self.headers if b.keyless else self.headers
+        refused = openai_side.check(document, headers, path)
         if refused:
             return refused, None
         if path.endswith("/chat/completions"):

@@ -1,6 +1,7 @@
 """`yiyuan doctor`"""
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,10 +17,15 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-@click.command(cls=Command, examples=("doctor", "doctor --offline --json"))
+@click.command(cls=Command, examples=("doctor", "doctor --offline --json", "doctor --offer l.toml"))
 @click.option("--offline", is_flag=True, help="Do not ask the channels' upstreams.")
+@click.option(
+    "--offer",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the lines for model servers found on this machine to a new file, for `apply`.",
+)
 @click.pass_obj
-def doctor(session: Session, *, offline: bool) -> int:
+def doctor(session: Session, *, offline: bool, offer: Path | None) -> int:
     """Check everything, and say what to do; exit 1 if something is not right.
 
     Nothing is changed, whether or not a server runs. Model servers on this machine
@@ -40,6 +46,8 @@ def doctor(session: Session, *, offline: bool) -> int:
         print_json(document)
     else:
         _print_checks(document)
+    if offer is not None:
+        _write_offer(offer, document["local_servers"])
     return 0 if document["ok"] else 1
 
 
@@ -60,6 +68,21 @@ def _check_server(settings: "Settings") -> "Check":
         return Check("server", is_ok=False, detail="its ledger has stopped", advice=advice)
     detail = f"yiyuan {status['release']} runs, {status['open_holds']} requests are open"
     return Check("server", is_ok=True, detail=detail)
+
+
+def _write_offer(file: Path, servers: list[Json]) -> None:
+    """The lines of all servers found. Raises CommandError when the file is there already."""
+    from yiyuan.console.local_servers import whole_catalog  # noqa: PLC0415 - only when needed
+
+    if not servers:
+        message = "no model server answers on this machine: nothing is written"
+        raise CommandError("not_found", message)
+    try:
+        with file.open("x") as lines:
+            lines.write(whole_catalog(servers))
+    except OSError as error:
+        message = f"{file} cannot be written: {error.strerror}"
+        raise CommandError("invalid_argument", message) from None
 
 
 def _print_checks(document: Json) -> None:

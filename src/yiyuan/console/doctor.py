@@ -14,6 +14,7 @@ from yiyuan.console import doctor_machine as machine
 from yiyuan.console import doctor_network as network
 from yiyuan.console.checks import Check, skipped
 from yiyuan.console.doctor_store import StoreFacts, read_facts
+from yiyuan.console.local_servers import find_local_servers
 from yiyuan.kernel.clock import Clock, SystemClock
 from yiyuan.kernel.settings import Settings, SettingsError
 from yiyuan.store.failure import REFUSED
@@ -149,12 +150,13 @@ async def _network(
         advice = "correct HTTPS_PROXY"
         return [valkey, Check("proxy", is_ok=False, detail=str(error), advice=advice)], []
     try:
-        local_servers = await network.find_local_servers(client, facts.catalog)
+        found = await find_local_servers(client, facts.catalog)
+        local_servers = [server.document() for server in found]
         if is_offline:
             return [valkey, skipped("channels", "--offline")], local_servers
         if facts.catalog is None or facts.secrets is None:
             return [valkey, skipped("channels", "the database cannot be read")], local_servers
-        found = await network.check_channels(client, facts.catalog, facts.secrets)
+        channels = await network.check_channels(client, facts.catalog, facts.secrets)
     finally:
         client.close()
-    return [valkey, *found], local_servers
+    return [valkey, *channels], local_servers
