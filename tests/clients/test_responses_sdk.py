@@ -24,6 +24,7 @@ def sdk(gateway, customer):
         yield client
 
 
+@pytest.mark.checks("openai-python", "SDK 1")
 @MODELS
 def test_create(sdk, customer, upstream, model):
     script = upstream.script({"input_tokens": 10, "cached_tokens": 4, "output_tokens": 3})
@@ -49,6 +50,7 @@ def test_create(sdk, customer, upstream, model):
     assert "Be brief." in json.dumps(sent)
 
 
+@pytest.mark.checks("openai-python", "SDK 1")
 @MODELS
 def test_create_streamed(sdk, gateway, customer, upstream, model):
     script = upstream.script({"input_tokens": 10, "output_tokens": 3})
@@ -90,6 +92,7 @@ def test_a_tool_round_trip(sdk, upstream, model):
     )
 
 
+@pytest.mark.checks("openai-python", "SDK 1")
 @MODELS
 def test_the_stream_helper(sdk, upstream, model):
     call = {"name": "look", "arguments": '{"at": "sky"}'}

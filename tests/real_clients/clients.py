@@ -50,6 +50,7 @@ CLIENTS = {
         Client("claude-code", "@anthropic-ai/claude-code", "2.1.197", "npm"),
         Client("codex", "@openai/codex", "0.169.0", "npm"),
         Client("openai-node", "openai", "6.49.0", "npm", shown_as="openai-sdk"),
+        Client("anthropic-node", "@anthropic-ai/sdk", "1.14.0", "npm", shown_as="anthropic-sdk"),
         Client("openai-python", "openai", "", "here", shown_as="openai-sdk"),
         Client("anthropic-python", "anthropic", "", "here", shown_as="anthropic-sdk"),
         Client("langchain", "langchain-openai", "1.7.3", "python"),

@@ -1,0 +1,39 @@
+"""The seed page's examples as its readers run them, and its `fetch` from a page elsewhere."""
+
+import sys
+
+import pytest
+
+from tests.api.test_seed_examples import run, substituted
+from tests.clients.foreign_page import browser, in_browser
+from tests.real_clients.seen import charged
+from tests.upstreams.behaviour import WORD
+
+LISTENING = """
+const said = [];
+console.log = (value) => said.push(value);
+console.error = console.log;
+%s
+while (said.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+return said;
+"""
+
+
+@pytest.mark.checks("snippets", "OTHERS 4")
+@pytest.mark.parametrize("language", ["Python", "cURL"])
+def test_in_a_shell(gateway, customer, language):
+    command = [sys.executable, "-c"] if language == "Python" else ["/bin/sh", "-c"]
+    done = run([*command, substituted(language, gateway, customer.key)])
+    assert done.returncode == 0, done
+    assert WORD * 100 in done.stdout
+    assert len(charged(customer)) == 1
+
+
+@pytest.mark.checks("snippets", "OTHERS 4")
+@pytest.mark.skipif(browser() is None, reason="there is no Chromium")
+def test_from_another_origin(gateway, customer, tmp_path):
+    """The browser asks first whether it may, and lets the page read the answer."""
+    script = LISTENING % substituted("JavaScript", gateway, customer.key)
+    (said,) = in_browser(script, None, tmp_path / "profile")
+    assert said["choices"][0]["text"] == WORD * 100
+    assert len(charged(customer)) == 1
