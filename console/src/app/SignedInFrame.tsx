@@ -3,9 +3,9 @@
 // shows nothing to customers.
 import { Alert, AppShell, Burger, Group, ScrollArea } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { Navigate, Outlet, useLocation } from '@tanstack/react-router';
-import { useEffect } from 'react';
-import { useTexts } from '~/i18n';
+import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
+import { usePreferred, useTexts } from '~/i18n';
 import { ErrorState, LoadingState } from '~/ui/States';
 import { AccountMenu } from './AccountMenu';
 import { Brand, Footer, Switches } from './Chrome';
@@ -21,14 +21,12 @@ export function SignedInFrame({ section }: { section: Section }) {
   const location = useLocation();
   const [isOpen, { toggle, close }] = useDisclosure(false);
   useEffect(close, [location.pathname, close]);
+  usePreferred(query.data?.user.language ?? null);
 
   if (query.isLoading) return <main><LoadingState /></main>;
   if (query.error) return <main><ErrorState error={query.error} onRetry={() => void query.refetch()} /></main>;
   const session = query.data;
-  if (!session) {
-    const next = location.pathname === '/' ? undefined : location.href;
-    return <Navigate to="/sign-in" search={{ next } as never} replace />;
-  }
+  if (!session) return <ToSignIn />;
   if (section === 'operator' && session.user.role === null) return <NotFoundPage />;
   return (
     <AppShell padding="md" header={{ height: 56 }} navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}>
@@ -52,4 +50,15 @@ export function SignedInFrame({ section }: { section: Section }) {
       </AppShell.Main>
     </AppShell>
   );
+}
+
+/** To the sign-in page, once, with the way back. */
+function ToSignIn() {
+  const navigate = useNavigate();
+  const { pathname, href } = useLocation();
+  const next = useRef(pathname === '/' ? undefined : href);
+  useEffect(() => {
+    void navigate({ to: '/sign-in', search: { next: next.current } as never, replace: true });
+  }, [navigate]);
+  return <main><LoadingState /></main>;
 }

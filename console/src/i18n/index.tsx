@@ -22,12 +22,21 @@ export interface Speaking {
 
 const Context = createContext<Speaking | null>(null);
 
-/** The language chosen before, else the address's, the server's or the browser's. */
+/** The address's language, once; else the one chosen before, the server's or the browser's. */
 export function firstLanguage(): Language {
-  const asked = new URLSearchParams(window.location.search).get('lang');
+  const address = new URL(window.location.href);
+  const asked = address.searchParams.get('lang');
+  if (isLanguage(asked)) {
+    localStorage.setItem(KEPT_AS, asked);
+    address.searchParams.delete('lang');
+    window.history.replaceState(null, '', address);
+  }
   const offered = document.querySelector('meta[name="yiyuan-language"]')?.getAttribute('content');
-  const found = [asked, localStorage.getItem(KEPT_AS), offered].find((one) => one === 'zh' || one === 'en');
-  return (found as Language | undefined) ?? 'en';
+  return [localStorage.getItem(KEPT_AS), offered].find(isLanguage) ?? 'en';
+}
+
+function isLanguage(text: string | null | undefined): text is Language {
+  return text === 'zh' || text === 'en';
 }
 
 export function loadTexts(language: Language): Promise<Texts> {
@@ -57,4 +66,12 @@ export function useSpeaking(): Speaking {
 /** The texts of the language in use. */
 export function useTexts(): Texts {
   return useSpeaking().t;
+}
+
+/** The language that a person's account names, unless another was chosen in this browser. */
+export function usePreferred(language: string | null): void {
+  const { setLanguage } = useSpeaking();
+  useEffect(() => {
+    if (isLanguage(language) && localStorage.getItem(KEPT_AS) === null) setLanguage(language);
+  }, [language, setLanguage]);
 }
