@@ -16,9 +16,11 @@ from yiyuan.access.password import Passwords
 from yiyuan.access.polling import Polling
 from yiyuan.console.api_tokens import find_api_token
 from yiyuan.console.catalog import load_catalog
+from yiyuan.console.catalog_edit import apply_due_prices
 from yiyuan.console.codes import book_unbooked
 from yiyuan.console.desk import Desk
 from yiyuan.console.expiry import Expiry
+from yiyuan.console.price_clock import PriceClock
 from yiyuan.console.refusal import CommandError
 from yiyuan.console.site import SiteValues, read_site
 from yiyuan.dialects import dialect as dialects
@@ -76,6 +78,7 @@ class Shop:
         self.directory = Directory(partial(find_api_token, desk.database))
         self.formats = dialects.discover()
         self.is_ready = False
+        self._price_clock = PriceClock(clock, self._follow)
         self._site_values = SiteValues()
         self._links = links = Links(
             console_url=f"{settings.public_url}/console",
@@ -114,6 +117,7 @@ class Shop:
         """Stop what `open` started."""
         self.is_ready = False
         await self._expiry.close()
+        self._price_clock.close()
         if self._invalidation is not None:
             await self._invalidation.close()
         await self.limiter.close()
@@ -123,6 +127,7 @@ class Shop:
 
     async def reload(self) -> None:
         """Follow a change of the catalog, a token or an account."""
+        self._price_clock.set(await apply_due_prices(self._desk))
         self._catalog = await load_catalog(self._desk)
         self._site_values = await read_site(self._desk)
         own = f"{self._desk.settings.public_url}/console/top-up"

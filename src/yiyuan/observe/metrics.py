@@ -87,6 +87,10 @@ class Metrics:
         """Add to a counter of `COUNTERS`; `labels` in its order."""
         self._counters[name][labels] += amount
 
+    def counts(self, name: str) -> list[tuple[tuple[str, ...], int]]:
+        """A counter of `COUNTERS` as of now, by its labels."""
+        return list(self._counters[name].items())
+
     def observe(self, name: str, label: str, seconds: float) -> None:
         """Add to a histogram of `HISTOGRAMS`."""
         self._histograms[name][label].observe(seconds)

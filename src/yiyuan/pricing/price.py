@@ -34,10 +34,29 @@ from yiyuan.pricing.line_document import (
     refuse_unknown,
 )
 
-__all__ = ["Line", "Price", "PriceError", "from_json", "parse_price", "to_document", "to_json"]
+__all__ = [
+    "ChargeLine",
+    "Line",
+    "Price",
+    "PriceError",
+    "from_json",
+    "parse_price",
+    "to_document",
+    "to_json",
+]
 
 _DENOMINATOR = 1_000_000 * PPM  # meters are per million tokens, factors per million
 _MINUTES_PER_DAY = 1440
+
+
+@dataclass(slots=True, frozen=True)
+class ChargeLine:
+    """One part of a charge: `count` × `micros_per_million` is `cost_millionths` of a micro."""
+
+    kind: str
+    count: int
+    micros_per_million: int
+    cost_millionths: int
 
 
 @dataclass(slots=True, frozen=True)
@@ -80,6 +99,26 @@ class Price:
             total += cached * rates.cached_input + written * rates.cache_write
             total += written_1h * rates.cache_write_1h
         return divide_up(total * factor_ppm, _DENOMINATOR)
+
+    def lines(self, usage: Usage, *, admitted_ms: int) -> list[ChargeLine]:
+        """What a charge consists of, before the factor and the rounding; for people."""
+        rates = rates_for(self._table_at(admitted_ms), usage.input_tokens)
+        cached, written = usage.cached_input_tokens, usage.cache_write_tokens
+        written_1h = usage.cache_write_1h_tokens
+        counts = (
+            ("input", usage.input_tokens - cached - written - written_1h, rates.input),
+            ("cached_input", cached, rates.cached_input),
+            ("cache_write", written, rates.cache_write),
+            ("cache_write_1h", written_1h, rates.cache_write_1h),
+            ("output", usage.output_tokens, rates.output),
+            ("request", 1 if rates.request else 0, rates.request),
+        )
+        always = ("input", "output")
+        return [
+            ChargeLine(kind, count, rate, count * rate)
+            for kind, count, rate in counts
+            if count or kind in always
+        ]
 
     def bound_micros(
         self,

@@ -92,6 +92,7 @@ class PriceChangeRow(NamedTuple):
     model: str
     price_id: str
     effective_at: int
+    applied_at: int | None
 
 
 class TierRow(NamedTuple):

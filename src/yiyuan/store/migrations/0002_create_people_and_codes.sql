@@ -136,6 +136,7 @@ CREATE TABLE price_changes (
     model        TEXT NOT NULL REFERENCES models (name),
     price_id     TEXT NOT NULL REFERENCES prices (id),
     effective_at INTEGER NOT NULL,
+    applied_at   INTEGER,
     PRIMARY KEY (model, effective_at)
 ) /*sqlite STRICT, WITHOUT ROWID*/;
 

@@ -1,0 +1,38 @@
+"""A key for the console's playground: an API token that no list shows and that ends soon.
+
+Requests of the playground are requests like any other: they are held, limited, charged
+and logged. Only the key is special: it is made for one page, and nobody keeps it.
+"""
+
+from yiyuan.access.api_token import hash_key, hint, new_key
+from yiyuan.console.desk import Desk
+from yiyuan.kernel.ids import new_id
+from yiyuan.store import api_tokens as rows
+from yiyuan.store.api_tokens import ApiTokenRow
+from yiyuan.store.catalog_rows import new_version
+
+NAME = "playground"
+
+
+async def make_key(desk: Desk, account_id: str, expires_at_ms: int) -> str:
+    """A new key; earlier ones go on until they expire by themselves."""
+    key = new_key()
+    row = ApiTokenRow(
+        id=new_id("tok"),
+        account_id=account_id,
+        name=NAME,
+        hash=hash_key(desk.secrets.token_pepper, key),
+        hint=hint(key),
+        models=None,
+        networks=None,
+        rpm=None,
+        expires_at=expires_at_ms,
+        clamp_explicit=0,
+        created_at=desk.clock.wall_ms(),
+        revoked_at=None,
+        replaced_by=None,
+        is_internal=1,
+    )
+    await desk.database.write([rows.add(row), new_version()])
+    await desk.reload()
+    return key

@@ -1,0 +1,109 @@
+"""Role × route × method, made of the route table: who may, who may not, and what they hear.
+
+The expectation is written here a second time, from the words of the rules. Permitted
+calls are sent with nothing in them: what counts is that permission is not what they
+fail for.
+"""
+
+import pytest
+
+from tests.panel.person import Person, invited, operator
+from yiyuan.panel.route import ROLES
+from yiyuan.panel.routes import ROUTES
+
+NO_PERMISSION = {"not_signed_in", "not_allowed"}
+# Using these would change who the visitors of the other rows are.
+USED_BY_THEMSELVES = {
+    "session.end_session",
+    "me.end_other_sessions",
+    "operators.change_role",
+    "account.remove_member",
+}
+
+
+@pytest.fixture(scope="module")
+def accounts(shop):
+    """Two accounts of two customers."""
+    return [shop.cli("account", "create", f"matrix-{name}", "--balance", "1000") for name in "ab"]
+
+
+@pytest.fixture(scope="module")
+def visitors(shop, owner, accounts):
+    """Everybody who may come along."""
+    everybody = {
+        "nobody": Person(shop),
+        "member": invited(shop, accounts[0]["id"], "matrix-a@example.com"),
+        "stranger": invited(shop, accounts[1]["id"], "matrix-b@example.com"),
+    }
+    for role in ROLES:
+        everybody[role] = operator(shop, f"matrix-{role}@example.com", role)
+        asked = {"name": f"matrix {role}", "role": role}
+        key = owner.call("POST", "/api/operator/management-keys", asked)["key"]
+        everybody[f"key of {role}"] = Person(shop, key)
+    return everybody
+
+
+def expected(route, who: str) -> set[str]:
+    """The codes of refusal that are right, empty if it is permitted."""
+    access, is_key = route.access, who.startswith("key of ")
+    role = who.removeprefix("key of ")
+    if access.who == "anybody":
+        return set()
+    if who == "nobody":
+        return {"not_signed_in"}
+    if is_key and not access.takes_keys:
+        return {"not_allowed"}
+    if access.who == "person" or (access.who == "member" and who == "member"):
+        return set()
+    if role in ROLES:
+        return set() if role in access.roles else {"not_allowed"}
+    return {"not_found"} if access.who == "member" else {"not_allowed"}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_every_route_keeps_its_rule(route, visitors, accounts):
+    path = route.path
+    for place in route.places:
+        value = accounts[0]["id"] if place == "account" else f"{place}_none"
+        path = path.replace(f"{{{place}}}", value)
+    for who, visitor in visitors.items():
+        right = expected(route, who)
+        if not right and route.name in USED_BY_THEMSELVES:
+            continue
+        answer = visitor.ask(route.method, path, {})
+        code = "" if answer.ok else answer.json()["error"]["code"]
+        assert answer.status_code < 500, (who, answer.text)
+        if right:
+            assert code in right, (who, answer.status_code, answer.text)
+        else:
+            assert code not in NO_PERMISSION or route.path in ("/api/session", "/api/setup"), (
+                who,
+                answer.text,
+            )
+
+
+def test_nothing_changes_by_get():
+    """A writing handler behind GET would be open to every page of the web."""
+    reading = ("show", "list", "download", "overview")
+    for route in ROUTES:
+        verb = route.name.partition(".")[2]
+        assert (route.method == "GET") == verb.startswith(reading) or route.method == "POST", (
+            route.name
+        )
+
+
+def test_the_document_describes_every_route(shop, owner):
+    document = owner.call("GET", "/api/openapi.json")
+    described = {
+        (method.upper(), path) for path, methods in document["paths"].items() for method in methods
+    }
+    assert described == {(route.method, route.path) for route in ROUTES}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert operation["summary"], (method, path)
+
+
+def test_a_forged_host_opens_nothing(shop, visitors):
+    for host in ("x/api/session", "127.0.0.1", "evil.example"):
+        answer = visitors["nobody"].ask("GET", "/api/operator/home", Host=host)
+        assert answer.status_code in (400, 401)
