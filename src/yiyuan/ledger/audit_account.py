@@ -5,10 +5,11 @@ entries behind it never change, and what must agree at one moment (the last page
 account, or the sums of an account whose requests have expired) is read from one view.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+
+import orjson
 
 from yiyuan.kernel.clock import iso
 from yiyuan.kernel.money import MICROS_MAX
@@ -32,7 +33,6 @@ _CONTRAS = {
     "recovered": {"revenue"},
     "refund": {"revenue"},
 }
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(slots=True)
@@ -135,7 +135,7 @@ class AccountAudit:
         if entry.contra not in _CONTRAS.get(entry.kind, ()):
             findings.problem(f"{name} is a {entry.kind} against {entry.contra}")
         self._seq, self._balance, self._entry_at = entry.seq, entry.balance_after, entry.at
-        self._digest = sha256(self._digest + _encode(entry).encode()).digest()
+        self._digest = sha256(self._digest + orjson.dumps(tuple(entry))).digest()
 
     def _compare_checkpoint(self) -> None:
         """V2: what was checked before must be what is there now."""

@@ -4,7 +4,8 @@ Every two seconds a heartbeat, by the database's clock. An epoch without one for
 declared dead; but only by a process whose own heartbeats have come through for as long,
 or else the first that is back after an outage would bury all others. The holds of any
 epoch that is not live are recovered; who else tries it at the same time finds nothing.
-This process's own holds are recovered when they are past their deadline.
+This process's own holds are recovered when they are past their deadline. Epochs that
+ended a week ago are forgotten: every command leaves one.
 """
 
 import asyncio
@@ -26,7 +27,10 @@ from yiyuan.store.failure import StoreError
 from yiyuan.store.postgres import PostgresDatabase
 from yiyuan.store.postgres_epochs import Orphan
 
+EPOCH_KEPT_MS: Final = 7 * 86_400_000
 _ORPHANS_AT_ONCE: Final = 1_000
+_PRUNED_AT_ONCE: Final = 1_000
+_BEATS_PER_PRUNING: Final = 300
 
 
 @dataclass(slots=True, frozen=True)
@@ -61,6 +65,7 @@ class Keeper:
         self._times = times
         self._task: asyncio.Task[None] | None = None
         self._steady_since: float | None = None
+        self._beats = 0
 
     async def open(self) -> Recovered:
         """Recover what ended processes of this machine have left, then keep watch."""
@@ -98,6 +103,9 @@ class Keeper:
             await epochs.give_up_silent(self._database, self._epoch, silent_ms)
         self._end_overdue()
         await self._recover_orphans()
+        if self._beats % _BEATS_PER_PRUNING == 0:
+            await epochs.prune(self._database, EPOCH_KEPT_MS, _PRUNED_AT_ONCE)
+        self._beats += 1
 
     def _end_overdue(self) -> None:
         """Recover own holds past their deadline: whoever opened them has lost them."""

@@ -35,6 +35,17 @@ UPDATE epochs SET state = 'dead', ended_at = {NOW_MS} WHERE epoch IN (
     FOR UPDATE SKIP LOCKED)
 RETURNING epoch
 """  # noqa: S608
+# Never the last one: its number must not be given out again. SKIP LOCKED as above.
+_PRUNE: Final = f"""
+DELETE FROM epochs WHERE epoch IN (
+    SELECT epoch FROM epochs
+    WHERE state <> 'live' AND ended_at < {NOW_MS} - $1
+      AND epoch < (SELECT max(epoch) FROM epochs)
+      AND NOT EXISTS (SELECT 1 FROM holds WHERE holds.epoch = epochs.epoch)
+    ORDER BY epoch LIMIT $2
+    FOR UPDATE SKIP LOCKED)
+RETURNING epoch
+"""  # noqa: S608
 _ORPHANS: Final = f"""
 SELECT {", ".join("holds." + name for name in HoldRow._fields)}, prices.model, prices.document
 FROM holds LEFT JOIN prices ON prices.id = holds.price_id
@@ -88,6 +99,15 @@ async def give_up_ended(database: PostgresDatabase, has_ended: Callable[[str], b
         if ended:
             await connection.execute(_END, ended, "dead")
     return ended
+
+
+async def prune(database: PostgresDatabase, ended_ms: int, most: int) -> int:
+    """Forget the oldest epochs that ended so long ago and have no holds; how many.
+
+    One that is gone is as dead as one that is marked: the fence finds no row.
+    """
+    async with database.connection() as connection:
+        return len(await connection.fetch(_PRUNE, ended_ms, most))
 
 
 async def orphans(database: PostgresDatabase, most: int) -> list[Orphan]:
