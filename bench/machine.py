@@ -57,12 +57,12 @@ def settle_on(core: int, policy: int) -> None:
 
 
 class Process:
-    """A child pinned to one core, and the costs of it and its descendants."""
+    """A child, pinned to one core unless that is None, and what it and its descendants cost."""
 
     def __init__(
         self,
         command: list[str | Path],
-        core: int,
+        core: int | None,
         log: Path,
         environment: dict | None = None,
         policy: int = os.SCHED_OTHER,
@@ -78,7 +78,7 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                preexec_fn=lambda: settle_on(core, policy),
+                preexec_fn=None if core is None else lambda: settle_on(core, policy),
             )
 
     def tree(self) -> list[int]:

@@ -1,0 +1,64 @@
+"""The past that the benchmark makes is one the product would have left; its pages are whole."""
+
+import asyncio
+
+import pytest
+
+from tests.ledger.support import audit
+from yiyuan.console.command import run
+from yiyuan.console.desk import open_desk
+from yiyuan.kernel.settings import load
+
+pytest.importorskip("bench.machine", reason="the benchmark runs on Linux only")
+
+from bench import growth, ledger
+from bench.pairs import spend
+from bench.past import ACCOUNTS, Past
+
+REQUESTS = 7 * ACCOUNTS + 3
+
+
+def test_the_past_in_sqlite_is_right(tmp_path):
+    past = Past(REQUESTS)
+    past.into_sqlite(tmp_path)
+    verdict = audit(tmp_path, now_ms=past.begin + 1, full=True)
+    assert verdict["problems"] == []
+    assert (verdict["accounts"], verdict["entries"]) == (ACCOUNTS, REQUESTS + ACCOUNTS)
+
+
+def test_the_past_in_postgresql_is_right_and_goes_on(tmp_path, postgres):
+    settings = load({"YIYUAN_DATABASE_URL": postgres.new_database()}, home=tmp_path)
+
+    async def look():
+        async with open_desk(settings) as desk:
+            await Past(REQUESTS).into_postgres(settings.database_url)
+            verdict = await run(desk, "ledger.verify", {"full": True}, lambda _: None)
+            rate, p99 = await spend(desk.book, ["acct_00000"], 4, 0.3)
+            again = await run(desk, "ledger.verify", {}, lambda _: None)
+        return verdict, rate, p99, again
+
+    verdict, rate, p99, again = asyncio.run(look())
+    assert (verdict["problems"], verdict["read"]) == ([], REQUESTS + ACCOUNTS)
+    assert rate > 0
+    assert p99 > 0
+    assert again["ok"]
+    assert 0 < again["read"] < verdict["read"]
+
+
+def test_the_pages_say_multiples():
+    measured = {
+        "verify, everything": 10.0,
+        "pairs a second": 5.0,
+        "p99 of a pair": 0.5,
+        "p99 of a pair beside full verify": 1.0,
+        "p99 of a pair beside expiry": 0.75,
+        "backup": 2.5,
+    }
+    text = growth.page("SQLite", 10_000_000, ["a machine"], {"backup": 0.5}, measured)
+    assert "| backup | 5.00 | 0.25000 |" in text
+    assert "is 2.0 times that without, beside the expiry\n  1.5 times" in text
+    names = (*ledger.LEDGERS, ledger.ONE_WORKER, ledger.TWO_WORKERS)
+    rounds = {name: [4.0, 6.0, 5.0] for name in names}
+    text = ledger.page(["a machine"], rounds, [2.0, 1.0, 4.0])
+    assert "| SQLite, FULL | 2.50 |" in text
+    assert "two workers did\n  1.00 times what one did" in text
