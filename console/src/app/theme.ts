@@ -11,6 +11,9 @@ const SYSTEM_FONTS =
   'system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Hiragino Sans GB", ' +
   '"Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
 
+/** A dialog's head is a header element, which must not count as the page's banner. */
+const NO_BANNER = { header: { role: 'presentation' } };
+
 export const theme = createTheme({
   primaryColor: 'teal',
   primaryShade: 7,
@@ -27,7 +30,8 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: 'sm' } },
     Loader: { defaultProps: { 'aria-hidden': true } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } } },
+    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 }, attributes: NO_BANNER } },
+    Drawer: { defaultProps: { position: 'right', size: 'lg', attributes: NO_BANNER } },
     Badge: { styles: { label: { textTransform: 'none' } }, defaultProps: { radius: 'sm' } },
   },
 });
