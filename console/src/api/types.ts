@@ -130,6 +130,8 @@ export interface Sums {
 }
 
 export interface Usage {
+  since: string;
+  until: string;
   total: Sums;
   previous: Sums;
   groups: (Sums & { key: string; label: string })[];
@@ -140,15 +142,16 @@ export interface Log {
   request_id: string;
   at: string;
   model: string;
-  token_id: string | null;
-  token_name: string | null;
+  token_id: string;
+  token_name: string;
   endpoint: string;
-  status: number;
+  status: number | null;
   outcome: string;
   streamed: boolean;
   input_tokens: number;
   cached_input_tokens: number;
   cache_write_tokens: number;
+  cache_write_1h_tokens: number;
   output_tokens: number;
   reasoning_tokens: number;
   charge: number;
@@ -172,22 +175,36 @@ export interface Entry {
   reason: string | null;
 }
 
+/** The arithmetic of a charge: decimals are exact, `cost` and `exact` in 词元. */
+export interface PriceUsed {
+  id: string;
+  lines: { kind: string; count: number; price: string; cost: string }[];
+  factor: string;
+  exact: string;
+  charge: number;
+}
+
+export interface Attempt {
+  n: number;
+  /** Only for operators. */
+  channel_id: string | null;
+  outcome: string;
+  status: number | null;
+  ms: number | null;
+}
+
 export interface LogDetail {
   log: Log;
-  price: {
-    id: string;
-    lines: { kind: string; count: number; price_per_token_micros: number | string; charge: number }[];
-    request: number;
-    factor: string;
-  } | null;
-  hold: number | null;
+  price: PriceUsed | null;
+  hold: number;
   shortfall: number;
-  usage_source: string | null;
+  usage_source: string;
   entries: Entry[];
-  attempts: { n: number; channel_id: string | null; outcome: string; status: number | null; ms: number | null }[];
-  phases: { first_byte_ms: number | null; total_ms: number | null };
+  attempts: Attempt[];
   client_request_id: string | null;
+  /** These two only for operators. */
   upstream_request_id: string | null;
+  upstream_model: string | null;
   curl: string;
 }
 

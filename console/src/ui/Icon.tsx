@@ -5,6 +5,7 @@ const PATHS = {
   moon: 'M20 14.5A8.5 8.5 0 1 1 9.5 4a7 7 0 0 0 10.5 10.5z',
   copy: 'M9 9h10v11H9zM5 15V4h10',
   check: 'm5 13 4.5 4.5L19 7',
+  close: 'm6 6 12 12M18 6 6 18',
   warning: 'M12 9v5m0 3v.01M12 3 2.5 20h19z',
   columns: 'M4 5h16v14H4zM10 5v14M15 5v14',
   download: 'M12 4v11m-4-4 4 4 4-4M5 20h14',

@@ -1,7 +1,46 @@
-// The page Usage.
+// Usage, and the span of days that reports share.
 import type { Texts } from '../zh';
 
 export const usage: Texts['usage'] = {
   title: 'Usage',
-  empty: 'Nothing here yet',
+  intro: 'Sums by model, token, outcome, day or endpoint, beside the same span before. A row opens its requests.',
+  ranges: {
+    label: 'Span',
+    d1: 'Today',
+    d7: 'Last 7 days',
+    d30: 'Last 30 days',
+    d90: 'Last 90 days',
+    month: 'This month',
+    lastMonth: 'Last month',
+    custom: 'Dates',
+    since: 'From (UTC)',
+    until: 'Until (UTC, included)',
+  },
+  by: 'Group by',
+  bys: { model: 'Model', token: 'API token', status: 'Outcome', day: 'Day', endpoint: 'Endpoint' },
+  byDay: (by) => `Spending by day (${by.toLowerCase()})`,
+  model: 'Model',
+  token: 'API token',
+  emptyTitle: 'No requests in this span',
+  emptyText: 'Choose another span, or send a request from the playground.',
+  spend: 'Spent',
+  requests: 'Requests',
+  errors: 'Failed',
+  inputTokens: 'Input tokens',
+  outputTokens: 'Output tokens',
+  cached: 'Cached input',
+  cacheWritten: 'Cache writes',
+  reasoning: 'Reasoning tokens',
+  before: 'Before',
+  others: 'Others',
+  ranked: 'Groups',
+  outcomes: {
+    completed: 'Completed',
+    empty: 'Empty answer',
+    interrupted: 'Interrupted',
+    client_gone: 'Client left',
+    failed: 'Failed',
+    refused: 'Refused',
+    recovered: 'Recovered',
+  },
 };

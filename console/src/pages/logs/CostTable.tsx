@@ -1,0 +1,53 @@
+// tokens × price = 词元, line by line, up to the charge: enough to recompute it by hand.
+import { Text } from '@mantine/core';
+import type { LogDetail } from '~/api/types';
+import { useCurrency } from '~/app/site';
+import { useTexts } from '~/i18n';
+import { Amount } from '~/ui/Amount';
+import { Count } from '~/ui/Count';
+
+export function CostTable({ detail }: { detail: LogDetail }) {
+  const t = useTexts();
+  const words = t.logs;
+  const { symbol, unit } = useCurrency();
+  const { price, log } = detail;
+  if (price === null) return <Text size="sm" c="dimmed">{words.notCharged}</Text>;
+  return (
+    <>
+      <table className="y-table y-figures" aria-label={words.cost}>
+        <thead>
+          <tr>
+            <th scope="col">{words.kind}</th>
+            <th scope="col" className="y-right">{words.count}</th>
+            <th scope="col" className="y-right">{words.perMillion(symbol)}</th>
+            <th scope="col" className="y-right">{unit}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {price.lines.map((line) => (
+            <tr key={line.kind}>
+              <td>{words.kinds[line.kind] ?? line.kind}</td>
+              <td className="y-right"><Count value={line.count} /></td>
+              <td className="y-right y-number">× {line.price}</td>
+              <td className="y-right y-number">= {line.cost}</td>
+            </tr>
+          ))}
+          {price.factor !== '1' && (
+            <tr>
+              <td colSpan={2}>{words.factor}</td>
+              <td className="y-right y-number">× {price.factor}</td>
+              <td className="y-right y-number">= {price.exact}</td>
+            </tr>
+          )}
+          <tr>
+            <td colSpan={3}><strong>{words.roundedUp}</strong></td>
+            <td className="y-right"><strong><Count value={log.charge} /></strong></td>
+          </tr>
+        </tbody>
+      </table>
+      <Text size="sm" mt={6} component="div">{words.charge} <Amount micros={log.charge} show="both" fw={600} /></Text>
+      <Text size="sm" c="dimmed">{words.sources[detail.usage_source] ?? words.sources.upstream}</Text>
+      {detail.shortfall > 0 && <Text size="sm" component="div">{words.shortfall} <Amount micros={detail.shortfall} show="both" /></Text>}
+    </>
+  );
+}

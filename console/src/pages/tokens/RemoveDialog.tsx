@@ -1,0 +1,20 @@
+// Deletes a token for good; its name must be typed.
+import type { ApiToken } from '~/api/types';
+import { useTexts } from '~/i18n';
+import { ConfirmDialog } from '~/ui/ConfirmDialog';
+import { toastDone } from '~/ui/toast';
+import { useTokenCalls } from './changes';
+
+export function RemoveDialog({ token, onClose }: { token: ApiToken | null; onClose: () => void }) {
+  const t = useTexts();
+  const calls = useTokenCalls();
+  const remove = async () => {
+    if (token === null) return;
+    await calls.remove(token.id);
+    toastDone(t.tokens.removed(token.name));
+  };
+  return (
+    <ConfirmDialog isOpen={token !== null} title={t.tokens.removeTitle} text={t.tokens.removeText}
+      action={t.shell.remove} isDangerous typeToConfirm={token?.name ?? ''} onConfirm={remove} onClose={onClose} />
+  );
+}

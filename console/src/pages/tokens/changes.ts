@@ -1,0 +1,53 @@
+// The calls that change a token. Each of them makes the list ask again.
+import { useQueryClient } from '@tanstack/react-query';
+import { api, call } from '~/api/client';
+import type { ApiToken, NewKey } from '~/api/types';
+import { useAccountId } from '~/app/site';
+import { useTexts } from '~/i18n';
+import { toastDone, toastRefused } from '~/ui/toast';
+
+export interface TokenBody {
+  name: string;
+  models: string[] | null;
+  allow_ip: string[] | null;
+  rpm: number | null;
+  expires: string | null;
+  clamp_explicit: boolean;
+  budgets: { period: string; model: string | null; limit: number }[];
+}
+
+export function useTokenCalls() {
+  const account = useAccountId();
+  const queries = useQueryClient();
+  const again = async <Answer>(asked: Promise<Answer>): Promise<Answer> => {
+    const answer = await asked;
+    await queries.invalidateQueries({ queryKey: ['account', account] });
+    return answer;
+  };
+  const path = (token: string) => ({ params: { path: { account, token } } });
+  return {
+    create: (body: TokenBody) =>
+      again(call<NewKey>(api.POST('/api/accounts/{account}/tokens', { params: { path: { account } }, body }))),
+    change: (token: string, body: Partial<TokenBody> & { is_disabled?: boolean }) =>
+      again(call<ApiToken>(api.PATCH('/api/accounts/{account}/tokens/{token}', { ...path(token), body }))),
+    rotate: (token: string, overlapSeconds: number) =>
+      again(call<NewKey>(api.POST('/api/accounts/{account}/tokens/{token}/rotate', {
+        ...path(token), body: { overlap_seconds: overlapSeconds },
+      }))),
+    remove: (token: string) => again(call(api.DELETE('/api/accounts/{account}/tokens/{token}', path(token)))),
+  };
+}
+
+/** Turns a token off and on again, saying so. */
+export function useSwitchToken() {
+  const t = useTexts().tokens;
+  const calls = useTokenCalls();
+  return async (token: ApiToken, isDisabled: boolean) => {
+    try {
+      await calls.change(token.id, { is_disabled: isDisabled });
+      toastDone(isDisabled ? t.disabled(token.name) : t.enabled(token.name));
+    } catch (reason) {
+      toastRefused(reason);
+    }
+  };
+}

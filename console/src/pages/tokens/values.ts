@@ -1,0 +1,83 @@
+// The form of a token: what its fields hold, what they may hold, and what is sent.
+import type { ApiToken } from '~/api/types';
+import { microsOf, typed } from '~/app/format';
+import type { Texts } from '~/i18n';
+import type { TokenBody } from './changes';
+
+export interface BudgetValues {
+  key: string;
+  period: string;
+  model: string;
+  limit: string;
+}
+
+// A type, not an interface: a form's values must have an index.
+export type TokenValues = {
+  name: string;
+  models: string[];
+  allow_ip: string[];
+  rpm: string;
+  expires: string;
+  clamp_explicit: boolean;
+  budgets: BudgetValues[];
+};
+
+const RPM_MAX_DIGITS = 7;
+
+export function newBudget(): BudgetValues {
+  return { key: crypto.getRandomValues(new Uint32Array(2)).join('-'), period: 'month', model: '', limit: '' };
+}
+
+export function valuesOf(token: ApiToken | null): TokenValues {
+  return {
+    name: token?.name ?? '',
+    models: token?.models ?? [],
+    allow_ip: token?.allow_ip ?? [],
+    rpm: token?.rpm == null ? '' : String(token.rpm),
+    expires: token?.expires ? localTime(token.expires) : '',
+    clamp_explicit: token?.clamp_explicit ?? false,
+    budgets: (token?.budgets ?? []).map((budget) => ({
+      key: budget.id, period: budget.period, model: budget.model ?? '', limit: typed(budget.limit),
+    })),
+  };
+}
+
+export function checksOf(t: Texts) {
+  const words = t.tokens;
+  return {
+    name: (value: string) => (value.trim() === '' ? t.shell.required : null),
+    rpm: (value: string) => (value === '' || isCount(value) ? null : words.notACount),
+    expires: (value: string) => (value === '' || Date.parse(value) > Date.now() ? null : words.notInFuture),
+    budgets: {
+      limit: (value: string) => {
+        const micros = microsOf(value);
+        return micros !== null && micros > 0 ? null : t.shell.notAnAmount;
+      },
+    },
+  };
+}
+
+export function bodyOf(values: TokenValues): TokenBody {
+  return {
+    name: values.name.trim(),
+    models: values.models.length > 0 ? values.models : null,
+    allow_ip: values.allow_ip.length > 0 ? values.allow_ip : null,
+    rpm: values.rpm === '' ? null : Number(values.rpm),
+    expires: values.expires === '' ? null : new Date(values.expires).toISOString(),
+    clamp_explicit: values.clamp_explicit,
+    budgets: values.budgets.map((budget) => ({
+      period: budget.period, model: budget.model || null, limit: microsOf(budget.limit) ?? 0,
+    })),
+  };
+}
+
+function isCount(text: string): boolean {
+  return /^[1-9]\d*$/.test(text.trim()) && text.trim().length <= RPM_MAX_DIGITS;
+}
+
+/** As `datetime-local` wants it: the browser's zone, to the minute. */
+function localTime(iso: string): string {
+  const at = new Date(iso);
+  const shifted = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
+  return shifted.toISOString().slice(0, 16);
+}
