@@ -1,7 +1,27 @@
-// The page Models and prices.
+// Models and prices.
 import type { Texts } from '../zh';
 
 export const models: Texts['models'] = {
   title: 'Models and prices',
-  empty: 'Nothing here yet',
+  intro: 'Prices are per million tokens; the same number is the 词元 per token. Limits are those of your tier now.',
+  search: 'Search models',
+  emptyTitle: 'No models on offer yet',
+  emptyText: 'They appear here when the operator adds them.',
+  model: 'Model',
+  copyName: (name) => `Copy the name ${name}`,
+  unavailable: 'Not available',
+  input: 'Input',
+  cached: 'Cached input',
+  output: 'Output',
+  written: 'Cache write',
+  perRequest: 'Per request',
+  rpm: 'Requests / min',
+  tpm: 'Tokens / min',
+  concurrency: 'At once',
+  unlimited: 'No limit',
+  context: 'Context tokens',
+  longest: 'Longest output',
+  endpoints: 'Endpoints',
+  tryIt: 'Try it',
+  tryModel: (name) => `Try ${name}`,
 };

@@ -1,7 +1,38 @@
-// The page Statement.
+// The statement, and what kinds of entry are called.
 import type { Texts } from '../zh';
 
 export const statement: Texts['statement'] = {
   title: 'Statement',
-  empty: 'Nothing here yet',
+  intro: 'Every change of the balance. Opening + all entries = closing, computed again by this page.',
+  print: 'Print',
+  opening: 'Opening balance',
+  incoming: 'Came in',
+  outgoing: 'Spent',
+  closing: 'Closing balance',
+  entryCount: 'Entries:',
+  agrees: (n) => `It agrees: this page added up ${n === 1 ? '1 entry' : `${n} entries`}`,
+  disagrees: 'It does not agree. Please send us this page',
+  serverSays: 'the server says',
+  firstWrong: (seq) => `the first that does not fit is entry ${seq}`,
+  partly: 'more entries follow; load them to check them too',
+  at: 'Time',
+  kind: 'Kind',
+  kinds: {
+    topup: 'Top-up',
+    redeem: 'Redemption code',
+    grant: 'Grant',
+    adjust: 'Adjustment',
+    reversal: 'Reversal',
+    charge: 'Charge of a request',
+    recovered: 'Charge, booked after a restart',
+    refund: 'Refund',
+  },
+  amount: 'Amount',
+  balanceAfter: 'Balance after',
+  reason: 'Reason',
+  seq: 'Number',
+  actor: 'By',
+  entryId: 'Entry id',
+  emptyTitle: 'No entries in this span',
+  emptyText: 'Choose another span, or top up first.',
 };
