@@ -73,7 +73,7 @@ CLAUDE_2 = {
 ODD = {"input": "0.333333", "output": "1.000001", "request": 7}
 
 
-def main_catalog(upstream: Upstream) -> str:
+def main_catalog(upstream: Upstream, timeout: int = 5) -> str:
     """What most suites use: the seed's models over both kinds of upstream, and some more."""
     openai_models = {
         "gpt-4": "gpt-4.1",
@@ -85,9 +85,11 @@ def main_catalog(upstream: Upstream) -> str:
     }
     return "\n".join(
         [
-            openai_channel(upstream, openai_models, native_completions=["instruct"], timeout=5),
+            openai_channel(
+                upstream, openai_models, native_completions=["instruct"], timeout=timeout
+            ),
             anthropic_channel(
-                upstream, {"claude-2": "claude-up", "odd-claude": "claude-odd"}, timeout=5
+                upstream, {"claude-2": "claude-up", "odd-claude": "claude-odd"}, timeout=timeout
             ),
             model("gpt-4", GPT_4, rpm=500),
             model("gpt-3.5-turbo", GPT_35, rpm=3500),

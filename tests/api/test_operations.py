@@ -16,7 +16,8 @@ from tests.waiting import wait_for
 @pytest.fixture
 def own(upstream, cli, tmp_path):
     """A gateway that this test may end."""
-    with running_gateway(tmp_path / "home", cli, main_catalog(upstream)) as running:
+    catalog = main_catalog(upstream, timeout=60)  # a hundred streams wait for each other
+    with running_gateway(tmp_path / "home", cli, catalog) as running:
         yield running
 
 

@@ -54,7 +54,9 @@ class LossyProxy:
     """Passes bytes between the ledger and PostgreSQL, and can break that at will.
 
     With `lose_commit_reply` set, the next COMMIT reaches the server, but its answer is
-    dropped and the connection cut. `is_cut` refuses and ends all connections.
+    dropped and the connection cut. `is_cut` refuses and ends all connections. Everything
+    takes `delay_seconds` longer, each way; while `is_silent`, nothing passes at all and
+    nobody is told.
     """
 
     def __init__(self, address):
@@ -63,6 +65,8 @@ class LossyProxy:
         self.lose_commit = 0
         self.lost = 0
         self.is_cut = False
+        self.delay_seconds = 0.0
+        self.is_silent = False
         self._writers = set()
 
     async def __aenter__(self):
@@ -84,6 +88,11 @@ class LossyProxy:
         """End every connection."""
         for writer in list(self._writers):
             writer.transport.abort()
+
+    async def _late(self):
+        await asyncio.sleep(self.delay_seconds)
+        while self.is_silent:
+            await asyncio.sleep(0.01)
 
     async def _serve(self, reader, writer):
         if self.is_cut:
@@ -107,6 +116,7 @@ class LossyProxy:
                     if self.lose_commit_reply:
                         self.lose_commit_reply -= 1
                         watch["swallow"] = True
+                await self._late()
                 server_writer.write(data)
                 await server_writer.drain()
 
@@ -115,6 +125,7 @@ class LossyProxy:
                 if watch["swallow"]:
                     self.lost += 1
                     break
+                await self._late()
                 writer.write(data)
                 await writer.drain()
 

@@ -65,7 +65,7 @@ class Batches:
         self._epoch = epoch
         self._on_commit = on_commit
         self._on_failure = on_failure
-        self._sessions = Sessions(database, epoch)
+        self._sessions = Sessions(database, epoch, self._note_away)
         self._loop = asyncio.get_running_loop()
         self._pending: list[Ask] = []
         self._running: list[Ask] = []
@@ -213,13 +213,16 @@ class Batches:
                 return True
             if outcome is Outcome.AWAY:
                 failures += 1
-                self._away_since = self._away_since or self._clock.monotonic()
             elif outcome is Outcome.BUSY:
                 failures = 1
                 if self._should_skip:  # and so it was not a row that could be left out
-                    self._away_since = self._away_since or self._clock.monotonic()
+                    self._note_away()
                 self._should_skip = True
         return False
+
+    def _note_away(self) -> None:
+        """The database is not to be had, from now on or still."""
+        self._away_since = self._away_since or self._clock.monotonic()
 
     async def _attempt(self, asks: list[Ask]) -> tuple[Outcome, Decided]:
         decided = Decided([], [], [], LedgerState(self._epoch))

@@ -39,9 +39,12 @@ class Outcome(Enum):
 class Sessions:
     """At most one connection at a time; made when needed, dropped when in doubt."""
 
-    def __init__(self, database: PostgresDatabase, epoch: int) -> None:
-        """Connects to nothing yet."""
+    def __init__(
+        self, database: PostgresDatabase, epoch: int, on_away: Callable[[], None] = lambda: None
+    ) -> None:
+        """Connects to nothing yet. `on_away` is told when the database cannot be reached."""
         self._database = database
+        self._on_away = on_away
         self._epoch = epoch
         self._number = 0
         self._session: Session | None = None
@@ -87,6 +90,7 @@ class Sessions:
         """COMMIT was never sent: nothing took effect."""
         if is_away(error):
             self.drop()
+            self._on_away()
             return Outcome.AWAY
         try:
             assert self._session is not None
@@ -111,6 +115,7 @@ class Sessions:
                 if not is_away(error) and not isinstance(error, BUSY):
                     raise
                 self.drop()
+                self._on_away()
                 await asyncio.sleep(_LOOK_UP_PAUSE_SECONDS)
                 continue
             return Outcome.COMMITTED if done else Outcome.AWAY
