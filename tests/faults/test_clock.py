@@ -1,5 +1,8 @@
 """A wall clock that jumps under a real server: records are dated, nothing is decided by it."""
 
+import contextlib
+import time
+
 import pytest
 
 from tests.catalogs import model, openai_channel
@@ -7,6 +10,7 @@ from tests.drivers import CHAT
 from tests.faults.shims import ClockShim
 from tests.gateway_process import Gateway
 from tests.upstreams.behaviour import WORD
+from tests.valkey_process import running_valkey
 
 A_TOKEN = {"input": "0", "output": "1"}
 HOUR_SECONDS = 3_600
@@ -70,3 +74,54 @@ def test_a_jump_changes_no_limit(turned, upstream):
     assert 0 < int(refused.headers["retry-after"]) <= 60
     gateway.settle_down()
     assert gateway.stop() == 0
+
+
+def test_nodes_whose_clocks_disagree_by_five_minutes(postgres, upstream, cli, tmp_path):
+    """One is five minutes ahead, one as much behind: the servers' clocks decide, not theirs."""
+    catalog = openai_channel(upstream, {"m": "up", "limited": "up"})
+    catalog += model("m", A_TOKEN) + model("limited", A_TOKEN, rpm=6)
+    with contextlib.ExitStack() as stack:
+        shared = {
+            "YIYUAN_DATABASE_URL": postgres.new_database(),
+            "YIYUAN_REDIS_URL": stack.enter_context(running_valkey()).url,
+            "YIYUAN_SECRET_KEY": "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=",
+        }
+        nodes = []
+        for name, seconds in (("ahead", 300), ("behind", -300)):
+            folder = tmp_path / name
+            folder.mkdir()
+            shim = ClockShim(folder)
+            shim.turn(seconds)
+            node = Gateway(folder / "home", cli, **shared, **shim.environment)
+            nodes.append(stack.enter_context(node))
+        nodes[0].apply(catalog)
+        for node in nodes:
+            node.start()
+        first = nodes[0].customer(10**9)
+        both = [first, type(first)(nodes[1], first.id, "", first.key, "")]
+        script = upstream.script({"output_tokens": 200, "gate_after": 100})
+        body = CHAT.body("m", script.mark, 300)
+        streams = [stack.enter_context(each.stream(CHAT.path, body, timeout=90)) for each in both]
+        taken = [stream.take(50) for stream in streams]
+        # Longer than a process may be silent: by either's clock the other has been for long.
+        until = time.monotonic() + 20
+        short = CHAT.body("m", upstream.script({"output_tokens": 7}).mark, 10)
+        served = 0
+        while time.monotonic() < until:
+            assert both[served % 2].post(CHAT.path, short).charge == 7
+            served += 1
+        assert nodes[0].rows("SELECT count(*) AS n FROM holds")[0]["n"] == 2
+        states = nodes[0].rows("SELECT count(*) AS n FROM epochs WHERE state = 'dead'")
+        assert states[0]["n"] == 0, "nobody was buried"
+        limited = CHAT.body("limited", upstream.script({"output_tokens": 1}).mark, 5)
+        statuses = [both[turn % 2].post(CHAT.path, limited).status for turn in range(10)]
+        assert statuses == [200] * 6 + [429] * 4
+        script.open_gate()
+        for begun, stream in zip(taken, streams, strict=True):
+            assert CHAT.stream_text(begun + stream.rest()) == WORD * 200
+        assert first.spent == 2 * 200 + 7 * served + 6
+        dates = [row["at"] for row in nodes[0].rows("SELECT at FROM entries ORDER BY seq")]
+        assert dates == sorted(dates), "an account's entries are in order of time"
+        nodes[0].settle_down()
+        for node in nodes:
+            assert node.stop() == 0
