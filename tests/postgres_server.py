@@ -10,6 +10,7 @@ PostgreSQL, where it has one (`system_binaries`).
 import asyncio
 import atexit
 import contextlib
+import copy
 import functools
 import itertools
 import os
@@ -21,6 +22,7 @@ import subprocess
 import tempfile
 import time
 import warnings
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit, urlunsplit
 
@@ -82,12 +84,13 @@ class PostgresServer:
                     for folder in (self._bin, self._bin.parent / "lib"):
                         utils.ensure_folder_permissions(folder, 0o055)
                 shutil.chown(self.folder, _USER)
-            self._command("initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres")
+            self.command("initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres")
         except (OSError, subprocess.SubprocessError, LookupError) as error:
             raise NoPostgres(f"PostgreSQL cannot be set up: {error}") from error
         self._port = free_port()
 
-    def _command(self, name: str, *arguments: str) -> None:
+    def command(self, name: str, *arguments: str) -> None:
+        """Run one of its programs on its data, as its user."""
         subprocess.run(
             [self.tool(name), "-D", str(self.folder / "data"), *arguments],
             user=self._user,
@@ -147,6 +150,21 @@ class PostgresServer:
                     text = (self.folder / "log").read_text(errors="replace")[-2000:]
                     raise NoPostgres(f"PostgreSQL does not start: {text}") from None
                 time.sleep(0.05)
+
+    @contextlib.contextmanager
+    def beside(self, *options: str) -> Iterator["PostgresServer"]:
+        """A second server in the making, of the same kind: its folder `data` is still empty."""
+        other = copy.copy(self)
+        other.folder = pathlib.Path(tempfile.mkdtemp(prefix="yy-pg-"))
+        other._port, other._options, other.process = free_port(), options, None
+        self.give(other.folder)
+        try:
+            yield other
+        finally:
+            if other.process is None:
+                shutil.rmtree(other.folder, ignore_errors=True)
+            else:
+                other.close()
 
     def use(self, *options: str) -> None:
         """Start it with further settings."""

@@ -1,4 +1,4 @@
-"""PostgreSQL's own backup: taken under load, restored elsewhere, and the books are right.
+"""PostgreSQL's own backups: taken under load, restored elsewhere, and the books are right.
 
 `pg_dump` must be as new as the server; here it is the one that comes with it.
 """
@@ -87,3 +87,56 @@ def test_a_dump_under_load_is_restored_and_verifies(server, upstream, cli, tmp_p
             query(restored, "UPDATE entries SET memo = 'rewritten'")
         two.verify()
         assert two.stop() == 0
+
+
+def test_a_point_in_time_is_restored_and_verifies(server, upstream, cli, tmp_path):
+    """A base backup and the archived log, replayed to a moment that has a name."""
+    archive = server.folder / "archive"
+    archive.mkdir()
+    server.give(archive)
+    server.stop()
+    server.use("archive_mode=on", f"archive_command=cp %p {archive}/%f", "wal_level=replica")
+    url = server.new_database()
+    settings = {"YIYUAN_DATABASE_URL": url, "YIYUAN_SECRET_KEY": KEY}
+    body = CHAT.body("gpt-4", upstream.script({"output_tokens": 5}).mark, 9)
+    with (
+        Gateway(tmp_path / "one", cli, **settings) as one,
+        server.beside("archive_mode=off") as restored,
+    ):
+        one.apply(main_catalog(upstream))
+        one.start()
+        customer = one.customer(10**9)
+        assert customer.post(CHAT.path, body).status == 200
+        host, port = server.address
+        restored.command(
+            "pg_basebackup", "--checkpoint=fast", "-h", host, "-p", str(port), "-U", "postgres"
+        )
+        for _ in range(20):
+            assert customer.post(CHAT.path, body).status == 200
+        one.settle_down()
+        balance = customer.balance
+        query(url, "SELECT pg_create_restore_point('before_the_mistake')")
+        one.cli("account", "debit", customer.id, "5000", "--reason", "a mistake")
+        assert customer.balance == balance - 5_000
+        query(url, "SELECT pg_switch_wal()")
+        assert one.stop() == 0
+        # Stopping waits for the archive.
+        server.stop()
+        signal_file = restored.folder / "data/recovery.signal"
+        signal_file.touch()
+        restored.give(signal_file)
+        restored.use(
+            f"restore_command=cp {archive}/%f %p",
+            "recovery_target_name=before_the_mistake",
+            "recovery_target_action=promote",
+        )
+        elsewhere = restored.url(url.rpartition("/")[2])
+        wait_for(lambda: not query(elsewhere, "SELECT pg_is_in_recovery()")[0][0], timeout=60)
+        settings["YIYUAN_DATABASE_URL"] = elsewhere
+        with Gateway(tmp_path / "two", cli, **settings) as two:
+            two.start()
+            again = type(customer)(two, customer.id, "", customer.key, "")
+            assert again.balance == balance
+            assert again.post(CHAT.path, body).status == 200
+            two.settle_down()
+            assert two.stop() == 0
