@@ -20,7 +20,11 @@ HEADING = re.compile(r"^#+ ", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 OPTION = re.compile(r"`(--[a-z-]+)`")
-TRANSLATED = [("README.md", "README.zh.md"), ("docs/architecture.md", "docs/architecture.zh.md")]
+TRANSLATED = [
+    ("README.md", "README.zh.md"),
+    ("docs/architecture.md", "docs/architecture.zh.md"),
+    ("docs/faults.md", "docs/faults.zh.md"),
+]
 
 
 def reference(language: str, name: str) -> str:

@@ -10,9 +10,10 @@ from tests.tidy.tree import ROOT
 from yiyuan.cli.main import yiyuan
 
 FENCE = re.compile(r"^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
-TEST = re.compile(r"`(tests/[\w/]+\.py)`")
+TEST = re.compile(r"`(tests/[\w/]+\.py(?:::\w+)?)`")
 LANGUAGES = ("en", "zh")
 PAGES = ("runbook", "guarantees", "many-nodes")
+FAULTS = {"en": "docs/faults.md", "zh": "docs/faults.zh.md"}
 
 
 def page(language: str, name: str) -> str:
@@ -42,7 +43,7 @@ def check(argv: list[str]) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_command_of_the_runbook_exists(language: str, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for file in ("backup.gz", "drill.gz"):
+    for file in ("backup.gz", "drill.gz", "before-upgrade.gz"):
         (tmp_path / file).touch()
     found = [argv for name in PAGES for argv in commands(page(language, name))]
     assert len(found) > 15
@@ -55,10 +56,22 @@ def test_both_languages_show_the_same_commands() -> None:
         assert commands(page("en", name)) == commands(page("zh", name))
 
 
+def is_there(test: str) -> bool:
+    """Whether `file` or `file::function` names a test."""
+    file, _, function = test.partition("::")
+    path = ROOT / file
+    return path.is_file() and f"def {function}" in path.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_test_that_a_page_names_exists(language: str) -> None:
-    for name in PAGES:
-        named = set(TEST.findall(page(language, name)))
-        assert {each for each in named if not (ROOT / each).is_file()} == set()
-        assert named == set(TEST.findall(page("en", name)))
-    assert len(set(TEST.findall(page(language, "guarantees")))) > 15
+    def named(language: str) -> list[set[str]]:
+        texts = [page(language, name) for name in PAGES]
+        texts.append((ROOT / FAULTS[language]).read_text(encoding="utf-8"))
+        return [set(TEST.findall(text)) for text in texts]
+
+    found = named(language)
+    assert found == named("en")
+    assert {each for tests in found for each in tests if not is_there(each)} == set()
+    assert len(found[PAGES.index("guarantees")]) > 15
+    assert len(found[-1]) > 50

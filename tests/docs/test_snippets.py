@@ -18,6 +18,7 @@ PLACEHOLDER = "sk-your-api-key"
 ELSEWHERE = {
     "runbook": "tests/docs/test_runbook.py",
     "guarantees": "tests/docs/test_runbook.py",
+    "many-nodes": "tests/docs/test_runbook.py",
     "local-model": "tests/real_clients/test_local_model.py",
 }
 """Pages whose commands are for a moment of trouble, and where they are checked."""

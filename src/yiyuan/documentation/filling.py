@@ -20,7 +20,14 @@ PLACEHOLDER = "sk-your-api-key"
 _CHAT = re.compile(r"(?<![\w./-])(gpt-4|claude-2|gpt-3\.5-turbo)(?![\w.-])")
 _EMBEDDING = re.compile(r"(?<![\w./-])text-embedding-3-small(?![\w.-])")
 _FENCE = re.compile(r"^ *```\w.*?^ *```$", re.MULTILINE | re.DOTALL)
-_OWN_MODELS = ("self-hosting", "reference/", "runbook", "guarantees", "changelog")
+_OWN_MODELS = (
+    "self-hosting",
+    "reference/",
+    "runbook",
+    "guarantees",
+    "many-nodes",
+    "changelog",
+)
 """Pages whose examples are of a catalog that the reader writes."""
 
 
