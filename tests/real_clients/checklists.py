@@ -59,6 +59,10 @@ CHECKLISTS: dict[str, dict[int, str]] = {
         3: "aider is charged without `include_usage`",
         4: "the seed's snippets as they stand: requests, cURL, fetch from another origin",
     },
+    "LOCAL-MODEL": {
+        1: "the page's model is found by `doctor`, applied, and answers in every dialect",
+        2: "what it counted is what is charged",
+    },
 }
 
 

@@ -14,7 +14,8 @@ class Client:
     version: str
     registry: str
     """`npm`, `python` (an environment of its own), `here` (in the developer's own
-    environment) or `recorded` (not in a registry; its requests are replayed)."""
+    environment), `page` (as its page of the documentation says) or `recorded` (not in a
+    registry; its requests are replayed)."""
     left_out: tuple[str, ...] = ()
     """Python packages that it asks for and that its tests never use."""
     companions: tuple[str, ...] = ()
@@ -57,6 +58,7 @@ CLIENTS = {
         Client("llm", "llm", "0.36", "python"),
         Client("aider", "aider-chat", "0.86.2", "python"),
         Client("snippets", "requests", "", "here"),
+        Client("local-model", "xllamacpp", "2026.10.11549", "page"),
     )
 }
 

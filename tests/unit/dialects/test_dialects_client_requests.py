@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.dialects.dialect_cases import CHAT, COMPLETIONS, EMBEDDINGS, MESSAGES, TARGET
+from tests.unit.dialects.dialect_cases import (
+    CHAT,
+    COMPLETIONS,
+    EMBEDDINGS,
+    MESSAGES,
+    RESPONSES,
+    TARGET,
+)
 
 RECORDED = json.loads(Path(__file__).with_name("client_requests.json").read_text(encoding="utf-8"))
 DIALECT_AT = {
@@ -14,6 +21,7 @@ DIALECT_AT = {
     "/v1/embeddings": EMBEDDINGS,
     "/v1/messages": MESSAGES,
     "/v1/messages/count_tokens": MESSAGES,
+    "/v1/responses": RESPONSES,
 }
 REQUESTS = [
     pytest.param(DIALECT_AT[request["path"]], request["body"], id=f"{client} {request['path']}")
@@ -21,12 +29,13 @@ REQUESTS = [
     for request in requests
 ]
 HARMLESS = {"cache_control", "context_management", "thinking", "reasoning_effort", "user"}
+HARMLESS |= {"tools.namespace", "tools.web_search"}
 
 
 @pytest.mark.parametrize(("dialect", "body"), REQUESTS)
 def test_it_goes_to_every_upstream(dialect, body):
     request = dialect.read_request(body)
-    upstreams = [EMBEDDINGS] if dialect is EMBEDDINGS else [CHAT, MESSAGES]
+    upstreams = [EMBEDDINGS] if dialect is EMBEDDINGS else [CHAT, MESSAGES, RESPONSES]
     for upstream in upstreams:
         written = upstream.write_request(request, TARGET)
         assert written["model"] == "upstream-model"
@@ -37,7 +46,7 @@ def test_it_goes_to_every_upstream(dialect, body):
 def test_nothing_but_what_must_change_is_changed_in_its_own_format(dialect, body):
     request = dialect.read_request(body)
     written = dialect.write_request(request, TARGET)
-    mine = {"model", "max_tokens", "stream_options"}
+    mine = {"model", "max_tokens", "max_output_tokens", "stream_options", "store"}
     assert {n: v for n, v in written.items() if n not in mine} == {
         n: v for n, v in body.items() if n not in mine
     }
