@@ -56,4 +56,4 @@ lock: ## Resolve the dependencies of pyproject.toml into requirements/*.lock
 	@$(PYTHON) tools/lock.py
 
 clean: ## Remove what the tools made; the data in ./data stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist .node .browser console/node_modules src/yiyuan/web/console_assets
+	rm -rf .venv .clients .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist .node .browser console/node_modules src/yiyuan/web/console_assets

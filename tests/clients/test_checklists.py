@@ -1,6 +1,8 @@
 """Every id of the clients' checklists has a test, and the frame that runs clients holds."""
 
 import ast
+import os
+import subprocess
 import sys
 import tomllib
 
@@ -10,7 +12,7 @@ from tests.real_clients import results
 from tests.real_clients.checklists import UNCLAIMED, all_ids
 from tests.real_clients.clients import CLIENTS, Client
 from tests.real_clients.installing import NotInstalled, install, run_bounded
-from tests.tidy.tree import dotted, files, tree_of
+from tests.tidy.tree import ROOT, dotted, files, tree_of
 
 FOLDERS = ("tests/clients/", "tests/real_clients/")
 OPENAI = CLIENTS["openai-python"]
@@ -80,3 +82,46 @@ def test_clients_of_one_page_share_an_entry(tmp_path):
     assert (entry["name"], entry["checks"]) == ("openai-sdk", [{"id": "SDK 1", "result": "failed"}])
     assert "openai-python" in entry["version"]
     assert "openai-node" in entry["version"]
+
+
+RUN = """
+import pytest
+from tests.real_clients.fixtures import installed
+from tests.real_clients.clients import CLIENTS
+from tests.real_clients.installing import WHY_NOT
+
+@pytest.mark.checks("cline", "CLI-CLINE 1")
+def test_passes(): pass
+
+@pytest.mark.checks("cline", "CLI-CLINE 2")
+def test_fails(): assert False
+
+@pytest.mark.checks("codex", "CODEX 1")
+def test_needs_codex(installed): installed("codex")
+
+@pytest.mark.checks("llm", "OTHERS 2")
+def test_of_a_client_not_asked_for(): assert False
+
+def test_that_answers_for_nothing(): assert False
+"""
+
+
+def test_a_run_tells_failed_from_not_installed(tmp_path, monkeypatch):
+    """The whole frame, on a folder of its own and a search path without any npm."""
+    (tmp_path / "test_run.py").write_text(RUN)
+    file = tmp_path / "results.toml"
+    monkeypatch.setenv("YIYUAN_TEST_CLIENTS_FOLDER", str(tmp_path / "clients"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    options = ["-p", "tests.real_clients.report", "--clients", "cline codex", "-c", os.devnull]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, f"--results={file}", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 1, done.stdout
+    assert "cline 3.0.65: CLI-CLINE 1 passed, CLI-CLINE 2 failed" in done.stdout
+    assert "codex could not be installed: there is no npm on this machine" in done.stdout
+    (entry,) = tomllib.loads(file.read_text())["client"]
+    assert [check["result"] for check in entry["checks"]] == ["passed", "failed"]

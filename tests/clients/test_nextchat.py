@@ -14,7 +14,7 @@ import pytest
 
 from tests import wire
 from tests.catalogs import GPT_4, GPT_35, model, openai_channel
-from tests.clients.foreign_page import browser, in_browser
+from tests.clients.foreign_page import in_browser
 from tests.drivers import CHAT
 from tests.gateway_process import running_gateway
 from tests.upstreams.behaviour import WORD
@@ -24,7 +24,6 @@ SERVER = Path(__file__).with_name("nextchat_server.mjs")
 USAGE, SUBSCRIPTION = "/dashboard/billing/usage", "/dashboard/billing/subscription"
 SAMPLING = {"temperature": 0.5, "presence_penalty": 0, "frequency_penalty": 0, "top_p": 1}
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="there is no node")
-needs_browser = pytest.mark.skipif(browser() is None, reason="there is no Chromium")
 
 
 def chat_body(text: str, name: str = "gpt-4", *, is_stream: bool = True) -> dict:
@@ -106,9 +105,8 @@ async function ask(key, body) {
 """
 
 
-@needs_browser
 @pytest.mark.checks("nextchat", "NEXTCHAT 3")
-def test_a_page_on_another_origin_reads_everything(gateway, customer, upstream, tmp_path):
+def test_a_page_on_another_origin_reads_everything(gateway, customer, upstream):
     limited, poor = gateway.customer(rpm=1), gateway.customer(0)
     assert limited.post(CHAT.path, chat_body("Hi", is_stream=False)).status == 200
     script = upstream.script({"input_tokens": 10, "output_tokens": 3})
@@ -135,7 +133,6 @@ def test_a_page_on_another_origin_reads_everything(gateway, customer, upstream, 
         return { answers, usage };
         """,
         given,
-        tmp_path,
     )
     stream, wrong, empty, busy, broken = found["answers"]
     assert [a["status"] for a in found["answers"]] == [200, 401, 402, 429, 200]
@@ -156,9 +153,8 @@ def test_a_page_on_another_origin_reads_everything(gateway, customer, upstream, 
     assert poor.spent == 0
 
 
-@needs_browser
 @pytest.mark.checks("nextchat", "NEXTCHAT 4")
-def test_its_deep_link(gateway, customer, upstream, tmp_path):
+def test_its_deep_link(gateway, customer, upstream):
     """`#/?settings=` and an object of `key` and `url`; NextChat reads these two alone."""
     script = upstream.script({"output_tokens": 3})
     settings = json.dumps({"key": customer.key, "url": gateway.origin}, separators=(",", ":"))
@@ -171,7 +167,6 @@ def test_its_deep_link(gateway, customer, upstream, tmp_path):
         return { settings, answer: await ask(settings.key, given.body) };
         """,
         {"body": chat_body(script.mark)},
-        tmp_path,
         f"#/?settings={quote(settings, safe='')}",
     )
     assert found["settings"] == {"key": customer.key, "url": gateway.origin}

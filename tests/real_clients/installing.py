@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from tests.real_clients.clients import Client
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FOLDER = ROOT / ".clients"
+FOLDER = pathlib.Path(os.environ.get("YIYUAN_TEST_CLIENTS_FOLDER", ROOT / ".clients"))
 INSTALL_SECONDS = 600.0
 LAST_LINES = 12
 

@@ -65,7 +65,7 @@ class OpenWebUi:
             timeout=CALL_SECONDS,
         )
 
-    def connect(self, origin: str, key: str) -> None:
+    def connect(self, origin: str, key: str, **options: str) -> None:
         """Its one connection: the base URL with `/v1`."""
         answer = self.call(
             "POST",
@@ -74,7 +74,7 @@ class OpenWebUi:
                 "ENABLE_OPENAI_API": True,
                 "OPENAI_API_BASE_URLS": [f"{origin}/v1"],
                 "OPENAI_API_KEYS": [key],
-                "OPENAI_API_CONFIGS": {},
+                "OPENAI_API_CONFIGS": {"0": options},
             },
         )
         assert answer.status == 200, answer.body

@@ -4,6 +4,7 @@ A test says with `@pytest.mark.checks("cline", "CLI-CLINE 1")` what it answers f
 skipped because its client could not be installed is told apart from one that failed.
 """
 
+import pathlib
 from datetime import UTC, datetime
 
 import pytest
@@ -18,6 +19,7 @@ FOUND = pytest.StashKey[results.Results]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--clients "cline codex"` runs these alone."""
     parser.addoption("--clients", default="", help="run the tests of these clients alone")
+    parser.addoption("--results", default=str(results.FILE), help="where results are written")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -57,5 +59,6 @@ def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
             terminalreporter.line(f"{client.name} {version_of(client)}: {said}")
     for name, reason in WHY_NOT.items():
         terminalreporter.line(f"{name} could not be installed: {reason}")
-    if found and not hasattr(config, "workerinput"):
-        results.write(found, datetime.now(UTC).date().isoformat())
+    if found:
+        file = pathlib.Path(config.getoption("results"))
+        results.write(found, datetime.now(UTC).date().isoformat(), file)

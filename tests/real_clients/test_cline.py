@@ -192,6 +192,20 @@ def ask_while_limited(cline: Cline, customer: Customer, waiting, mark: str) -> T
     return told
 
 
+@pytest.mark.checks("cline", "CLI-CLINE 5")
+def test_over_its_limit_it_waits_as_long_as_it_is_told(cline, gateway, upstream):
+    """A minute's window that one request has filled: one refusal, one pause, one charge."""
+    customer = gateway.customer(rpm=1)
+    cline.sign_in(gateway.origin, customer.key)
+    script = upstream.script({"text": "Hello."})
+    assert customer.post(CHAT.path, CHAT.body("gpt-4", "Hi")).status == 200
+    seen = Seen(gateway)
+    told = cline.ask(f"Say hello {script.mark}")
+    assert (told.code, told.last["text"]) == (0, "Hello."), told.last
+    assert seen.statuses() == [429, 200]
+    assert len(charged(customer)) == 2
+
+
 @pytest.mark.checks("cline", "CLI-CLINE 6")
 def test_its_openai_provider_uses_responses(cline, gateway, customer, upstream):
     """It sends whole items, never a reference to one, so the API can stay stateless."""

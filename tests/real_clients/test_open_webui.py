@@ -70,6 +70,19 @@ def test_its_calls_are_charged_without_include_usage(connected, customer, upstre
     assert (total["requests"], total["charge"]) == (2, 2 * (900 * 30 + 2 * 60))
 
 
+@pytest.mark.checks("open-webui", "OWUI 3")
+def test_a_connection_may_use_responses(webui, gateway, customer, upstream):
+    """Its connection's other type of API."""
+    webui.connect(gateway.origin, customer.key, api_type="responses")
+    script = upstream.script({"text": "Hello there.", "input_tokens": 900})
+    seen = Seen(gateway)
+    chat = webui.turn(f"Hi {script.mark}")
+    assert "Hello there." in str(webui.answer_in(chat))
+    wait_for(lambda: len(seen.now()) == 4, timeout=60, every=0.2, what="four calls")
+    assert {(r["endpoint"], r["status"]) for r in seen.requests()} == {("/responses", 200)}
+    assert used(customer)["requests"] == 4
+
+
 @pytest.mark.checks("open-webui", "OWUI 4")
 def test_a_turn_is_four_calls_in_the_books(connected, gateway, customer, upstream):
     """The answer bears the mark, so that the calls about it play the same script."""
