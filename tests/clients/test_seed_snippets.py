@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from tests.api.test_seed_examples import run, substituted
-from tests.clients.foreign_page import browser, in_browser
+from tests.clients.foreign_page import in_browser
 from tests.real_clients.seen import charged
 from tests.upstreams.behaviour import WORD
 
@@ -30,10 +30,9 @@ def test_in_a_shell(gateway, customer, language):
 
 
 @pytest.mark.checks("snippets", "OTHERS 4")
-@pytest.mark.skipif(browser() is None, reason="there is no Chromium")
-def test_from_another_origin(gateway, customer, tmp_path):
+def test_from_another_origin(gateway, customer):
     """The browser asks first whether it may, and lets the page read the answer."""
     script = LISTENING % substituted("JavaScript", gateway, customer.key)
-    (said,) = in_browser(script, None, tmp_path / "profile")
+    (said,) = in_browser(script, None)
     assert said["choices"][0]["text"] == WORD * 100
     assert len(charged(customer)) == 1

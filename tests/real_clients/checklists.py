@@ -69,7 +69,3 @@ CHECKLISTS: dict[str, dict[int, str]] = {
 def all_ids() -> set[str]:
     """Every id, as marks and results write it: `OWUI 4`."""
     return {f"{name} {number}" for name, items in CHECKLISTS.items() for number in items}
-
-
-UNCLAIMED: set[str] = set()
-"""Ids that no test answers for yet; it only shrinks."""
