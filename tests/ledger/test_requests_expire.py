@@ -12,9 +12,11 @@ from tests.ledger.shops import DAY, ENGINES, open_shop
 from tests.unit.console.spending import spend
 from yiyuan.console.expiry import TURN_MS, Expiry, NotOurTurn
 from yiyuan.kernel.clock import SystemClock, iso
-from yiyuan.store import expiry
+from yiyuan.store import expiry, shop_reports
+from yiyuan.store import usage_reports as reports
 from yiyuan.store.expiry import Turn
 from yiyuan.store.spend import spent_micros
+from yiyuan.store.usage_reports import Filters
 
 DAYS = 6
 
@@ -42,7 +44,36 @@ async def totals(shop, first_day):
         for day in range(first_day, first_day + DAYS + 1)
     ]
     spent = await spent_micros(shop.desk.database, shop.account, 0, 2**53)
-    return usage, spent, (await shop("account.show", name="alice"))["balance"]
+    balance = (await shop("account.show", name="alice"))["balance"]
+    return usage, spent, balance, await pages(shop.desk.database, shop.account, first_day)
+
+
+async def pages(database, account_id, first_day):
+    """What the console shows."""
+    found = []
+    for since in range(first_day, first_day + DAYS + 1, 2):
+        whole = Filters(account_id, since_ms=since * DAY)
+        for filters in (
+            whole,
+            whole._replace(until_ms=(since + 2) * DAY),
+            whole._replace(model="b", endpoint="/v1/completions"),
+            whole._replace(api_token_id="tok_1", outcome="completed"),
+            whole._replace(errors_only=True),
+        ):
+            found.append(await reports.totals(database, filters))
+            for by in reports.GROUPS:
+                found.append(sorted(await reports.sums_by(database, filters, by)))
+                found.append(await reports.charges_by_day(database, filters, by))
+        found.append(await shop_reports.revenue_by_day(database, since * DAY))
+        found.append(await shop_reports.margins(database, since * DAY))
+        spent = await reports.last_use(database, account_id, since * DAY)
+        found.append({name: micros for name, (micros, _) in spent.items()})
+        (line,) = await shop_reports.accounts_page(
+            database, search="", after="", since_ms=since * DAY, limit=9
+        )
+        found.append(line.spend_month)
+        found.append(await reports.has_request(database, account_id))
+    return found
 
 
 async def expire(shop, cut_day):
@@ -80,6 +111,11 @@ def compare(engine, request, requests, cuts):
                         input_tokens=input_tokens,
                         output_tokens=output_tokens,
                     )
+                # Some of them failed, and of some it is known what they cost.
+                shop.spoil(
+                    "UPDATE usage SET status = 200, upstream_cost = 3 WHERE input_tokens % 3 > 0",
+                    "UPDATE usage SET outcome = 'interrupted' WHERE input_tokens % 3 = 1",
+                )
                 before, moved = await totals(shop, first_day), 0
                 for cut in cuts:
                     moved += await expire(shop, first_day + cut)
@@ -119,7 +155,8 @@ async def test_a_day_says_what_its_requests_said(shop):
     for number in range(3):
         await spend(shop.desk, shop.account, at=day * DAY + number, input_tokens=10 * number)
     shop.spoil(
-        "UPDATE usage SET upstream_cost = 7, shortfall = 0 WHERE input_tokens > 0",
+        "UPDATE usage SET status = 200",
+        "UPDATE usage SET upstream_cost = 7 WHERE input_tokens > 0",
         "UPDATE usage SET outcome = 'interrupted' WHERE input_tokens = 20",
         "INSERT INTO attempts SELECT request_id, 1, 'ch', NULL, 'completed', 200, NULL, 7, 5 "
         "FROM usage",
@@ -131,13 +168,19 @@ async def test_a_day_says_what_its_requests_said(shop):
         [(0,), (0,)],
     )
     charge = 3 * 10 * 60 + 30 * 30
-    assert shop.rows("SELECT * FROM usage_days") == [
-        (shop.account, day, "tok_test", "gpt-4", 3, 3, 1, 30, 0, 0, 0, 30, 0, charge, 0, 14)
+    alike = (shop.account, day, "tok_test", "gpt-4", "/v1/completions")
+    assert sorted(shop.rows("SELECT * FROM usage_days")) == [
+        (*alike, "completed", 0, 2, 2, 10, 0, 0, 0, 20, 0, charge - 20 * 30 - 600, 0, 7),
+        (*alike, "interrupted", 1, 1, 1, 20, 0, 0, 0, 10, 0, 20 * 30 + 600, 0, 7),
     ]
     # One that was still running when its day expired comes later, and is added.
     await spend(shop.desk, shop.account, at=day * DAY + 9, input_tokens=1, output_tokens=0)
+    shop.spoil("UPDATE usage SET status = 200")
     assert await expire(shop, day + 1) == 1
-    assert shop.rows("SELECT requests, charge FROM usage_days") == [(4, charge + 30)]
+    assert sorted(shop.rows("SELECT requests, charge, upstream_cost FROM usage_days")) == [
+        (1, 1200, 7),
+        (3, 1530, 7),
+    ]
     assert (await shop("ledger.verify", full=True))["ok"]
 
 

@@ -74,7 +74,7 @@ TABLES: Final = (
     BackupTable("site_settings", SiteSettingRow._fields, "name"),
     BackupTable("account_profiles", ProfileRow._fields, "account_id"),
     BackupTable("audit_log", AuditLogRow._fields, "seq"),
-    BackupTable("usage_days", UsageDayRow._fields, "account_id, day, api_token_id, model"),
+    BackupTable("usage_days", UsageDayRow._fields, ", ".join(UsageDayRow._fields[:7])),
 )
 
 NOT_IN_A_BACKUP: Final[frozenset[str]] = frozenset({"checkpoints", "turns"})

@@ -16,7 +16,8 @@ from yiyuan.store.database import Database, Statement
 from yiyuan.store.rows import UsageDayRow
 
 DAY_MS: Final = 86_400_000
-ERROR_OUTCOMES: Final = ("failed", "interrupted", "refused")
+IS_ERROR: Final = "(status IS NULL OR status >= 400 OR outcome = 'interrupted')"
+"""What counts as an error, of a row of `usage`."""
 _TURN: Final = "expiry"
 _ACCOUNTS: Final = """
 SELECT a.id FROM accounts a
@@ -36,15 +37,19 @@ WHERE turns.holder = excluded.holder OR turns.ends_at < ?
 _LOCK: Final = """
 UPDATE turns SET ends_at = CASE WHEN holder = ? THEN ? ELSE ends_at END WHERE name = ?
 """
-_SUMS: Final = """
-SELECT account_id, admitted_at / ?, api_token_id, model, count(*),
+_KEY: Final = 7
+"""The first columns of `usage_days`, in which the requests of a row are alike."""
+_SUMS: Final = f"""
+SELECT account_id, admitted_at / {DAY_MS}, api_token_id, model, endpoint, outcome,
+       CASE WHEN {IS_ERROR} THEN 1 ELSE 0 END, count(*),
        sum(CASE WHEN charge > 0 THEN 1 ELSE 0 END),
-       sum(CASE WHEN outcome IN (?, ?, ?) THEN 1 ELSE 0 END),
        sum(input_tokens), sum(cached_input_tokens), sum(cache_write_tokens),
        sum(cache_write_1h_tokens), sum(output_tokens), sum(reasoning_tokens),
-       sum(charge), sum(shortfall), sum(coalesce(upstream_cost, 0))
+       sum(charge), sum(shortfall), sum(upstream_cost)
 FROM usage WHERE request_id IN
-"""
+"""  # noqa: S608 - constants
+# One of them may be unknown; then it is the other.
+_PLUS: Final = "coalesce(usage_days.{name} + excluded.{name}, usage_days.{name}, excluded.{name})"
 
 
 class Turn(NamedTuple):
@@ -83,7 +88,7 @@ async def expire(database: Database, request_ids: list[str], turn: Turn) -> int:
     add, delete_attempts, delete_usage = _statements(len(request_ids))
     statements: list[Statement] = [
         (_LOCK, (turn.holder, turn.ends_at, _TURN)),
-        (add, (DAY_MS, *ERROR_OUTCOMES, *request_ids)),
+        (add, request_ids),
         (delete_attempts, request_ids),
         (delete_usage, request_ids),
     ]
@@ -94,12 +99,12 @@ async def expire(database: Database, request_ids: list[str], turn: Turn) -> int:
 def _statements(count: int) -> tuple[str, str, str]:
     """For so many requests: add them to their days, delete attempts, delete usage."""
     places = f"({', '.join('?' * count)})"
-    columns = UsageDayRow._fields
-    sums = ", ".join(f"{name} = usage_days.{name} + excluded.{name}" for name in columns[4:])
+    columns, numbers = UsageDayRow._fields, ", ".join(map(str, range(1, _KEY + 1)))
+    sums = ", ".join(f"{name} = {_PLUS.format(name=name)}" for name in columns[_KEY:])
     # Names of ours only; values are bound.
     add = (
         f"INSERT INTO usage_days ({', '.join(columns)}) {_SUMS} {places} "
-        f"GROUP BY 1, 2, 3, 4 ON CONFLICT ({', '.join(columns[:4])}) DO UPDATE SET {sums}"
+        f"GROUP BY {numbers} ON CONFLICT ({', '.join(columns[:_KEY])}) DO UPDATE SET {sums}"
     )
     return (
         add,

@@ -116,17 +116,19 @@ class UsageRow(NamedTuple):
 
 
 class UsageDayRow(NamedTuple):
-    """What the expired requests of an account, day, API token and model come to."""
+    """What the expired requests of an account and a day come to, that are alike in these."""
 
     account_id: str
     day: int
     """Days since 1970-01-01 UTC, of admission."""
     api_token_id: str
     model: str
+    endpoint: str
+    outcome: str
+    is_error: int
     requests: int
     charged: int
     """Requests that cost anything."""
-    errors: int
     input_tokens: int
     cached_input_tokens: int
     cache_write_tokens: int
@@ -135,7 +137,8 @@ class UsageDayRow(NamedTuple):
     reasoning_tokens: int
     charge: int
     shortfall: int
-    upstream_cost: int
+    upstream_cost: int | None
+    """Of those requests of which it is known; None if of none."""
 
 
 class AttemptRow(NamedTuple):

@@ -71,23 +71,46 @@ async def liability(database: Database) -> tuple[int, int]:
 
 async def revenue_by_day(database: Database, since_ms: int) -> list[Revenue]:
     """Charges and costs by day."""
-    sql = f"""SELECT u.admitted_at / {DAY_MS}, CAST(sum(u.charge) AS BIGINT),
-                     CAST(sum(u.upstream_cost) AS BIGINT), count(*)
-              FROM accounts JOIN usage AS u
-                ON u.account_id = accounts.id AND u.admitted_at >= ?
-              GROUP BY 1 ORDER BY 1"""  # noqa: S608 - a constant
-    rows = await database.run_read(lambda c: c.execute(sql, (since_ms,)).fetchall())
-    return [Revenue(*row) for row in rows]
+    found = await _charges(database, since_ms, (f"u.admitted_at / {DAY_MS}", "u.day"))
+    return [Revenue(*line) for line in found]
 
 
 async def margins(database: Database, since_ms: int) -> list[ModelMargin]:
     """Charges and costs by model."""
-    sql = """SELECT u.model, CAST(sum(u.charge) AS BIGINT), CAST(sum(u.upstream_cost) AS BIGINT)
-             FROM accounts JOIN usage AS u
-               ON u.account_id = accounts.id AND u.admitted_at >= ?
-             GROUP BY 1 ORDER BY 1"""
-    rows = await database.run_read(lambda c: c.execute(sql, (since_ms,)).fetchall())
-    return [ModelMargin(*row) for row in rows]
+    found = await _charges(database, since_ms, ("u.model", "u.model"))
+    return [ModelMargin(*line[:3]) for line in found]
+
+
+async def _charges(
+    database: Database, since_ms: int, groups: tuple[str, str]
+) -> list[tuple[Any, int, int | None, int]]:
+    """Group, charge, cost and requests of all accounts, those that have expired included."""
+    sums = "CAST(sum(u.charge) AS BIGINT), CAST(sum(u.upstream_cost) AS BIGINT)"
+    queries = (
+        (
+            f"""SELECT {groups[0]}, {sums}, count(*) FROM accounts JOIN usage AS u
+                ON u.account_id = accounts.id AND u.admitted_at >= ? GROUP BY 1""",  # noqa: S608
+            since_ms,
+        ),
+        (
+            f"""SELECT {groups[1]}, {sums}, CAST(sum(u.requests) AS BIGINT) FROM accounts
+                JOIN usage_days AS u ON u.account_id = accounts.id AND u.day >= ?
+                GROUP BY 1""",  # noqa: S608
+            since_ms // DAY_MS,
+        ),
+    )
+
+    def read(connection: Connection) -> list[tuple[Any, int, int | None, int]]:
+        found: dict[Any, tuple[int, int | None, int]] = {}
+        for sql, since in queries:
+            for group, charge, cost, requests in map(tuple, connection.execute(sql, (since,))):
+                before = found.get(group, (0, None, 0))
+                known = [each for each in (before[1], cost) if each is not None]
+                total = sum(known) if known else None
+                found[group] = (before[0] + charge, total, before[2] + requests)
+        return [(group, *found[group]) for group in sorted(found)]
+
+    return await database.run_read(read)
 
 
 async def channels_since(database: Database, since_ms: int) -> list[ChannelHour]:
@@ -116,14 +139,19 @@ async def accounts_page(
     """Accounts by name, those that begin with `search`; `since_ms` begins the month."""
     sql = """SELECT a.id, a.name, a.posted, a.held, a.suspended_at, a.created_at,
                     CAST(coalesce((SELECT sum(charge) FROM usage
-                     WHERE account_id = a.id AND admitted_at >= ?), 0) AS BIGINT),
-                    (SELECT max(admitted_at) FROM usage WHERE account_id = a.id),
+                     WHERE account_id = a.id AND admitted_at >= ?), 0)
+                     + coalesce((SELECT sum(charge) FROM usage_days
+                     WHERE account_id = a.id AND day >= ?), 0) AS BIGINT),
+                    coalesce((SELECT max(admitted_at) FROM usage WHERE account_id = a.id),
+                     (SELECT max(day) * CAST(? AS BIGINT) FROM usage_days
+                      WHERE account_id = a.id)),
                     (SELECT count(*) FROM api_tokens WHERE account_id = a.id
                      AND revoked_at IS NULL AND is_internal = 0)
              FROM accounts AS a
              WHERE a.name > ? AND (? = '' OR substr(a.name, 1, ?) = ? OR a.id = ?)
              ORDER BY a.name LIMIT ?"""
-    values = (since_ms, after, search, len(search), search, search, limit)
+    since_day = since_ms // DAY_MS
+    values = (since_ms, since_day, DAY_MS, after, search, len(search), search, search, limit)
     rows = await database.run_read(lambda c: c.execute(sql, values).fetchall())
     return [AccountLine(*row) for row in rows]
 
@@ -192,7 +220,7 @@ async def first_steps(database: Database) -> tuple[bool, ...]:
         "SELECT 1 FROM models WHERE enabled = 1",
         "SELECT 1 FROM accounts",
         "SELECT 1 FROM api_tokens WHERE is_internal = 0",
-        "SELECT 1 FROM usage",
+        "SELECT 1 FROM usage UNION ALL SELECT 1 FROM usage_days",
     )
 
     def read(connection: Connection) -> tuple[bool, ...]:

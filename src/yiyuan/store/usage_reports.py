@@ -1,21 +1,36 @@
 """What the console shows of usage: sums by one property, and single requests in pages.
 
+Sums count requests that have expired, too, by whole days: of a day of which only the
+sums are left, a span of time has all or nothing (`since_ms` falls to its beginning).
+
 Reads one account's rows by the index on (account_id, admitted_at); a page of requests
 is found by key (time and id), so page 1,000 costs what page 1 does. `by` and filters
 choose among columns that are named here; values are always bound.
 """
 
+from operator import add
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from yiyuan.store.database import Connection, Database
+from yiyuan.store.expiry import IS_ERROR
 from yiyuan.store.rows import AttemptRow, EntryRow, UsageRow
 from yiyuan.store.statements import columns
 
 DAY_MS = 86_400_000
-_IS_ERROR = "(status IS NULL OR status >= 400 OR outcome = 'interrupted')"
 _SUMS = f"""
-count(*), CAST(coalesce(sum(CASE WHEN {_IS_ERROR} THEN 1 ELSE 0 END), 0) AS BIGINT),
+count(*), CAST(coalesce(sum(CASE WHEN {IS_ERROR} THEN 1 ELSE 0 END), 0) AS BIGINT),
+CAST(coalesce(sum(input_tokens), 0) AS BIGINT),
+CAST(coalesce(sum(cached_input_tokens), 0) AS BIGINT),
+CAST(coalesce(sum(cache_write_tokens + cache_write_1h_tokens), 0) AS BIGINT),
+CAST(coalesce(sum(output_tokens), 0) AS BIGINT),
+CAST(coalesce(sum(reasoning_tokens), 0) AS BIGINT),
+CAST(coalesce(sum(charge), 0) AS BIGINT)
+"""
+# The same of requests that have expired.
+_DAY_SUMS = """
+CAST(coalesce(sum(requests), 0) AS BIGINT),
+CAST(coalesce(sum(CASE WHEN is_error = 1 THEN requests ELSE 0 END), 0) AS BIGINT),
 CAST(coalesce(sum(input_tokens), 0) AS BIGINT),
 CAST(coalesce(sum(cached_input_tokens), 0) AS BIGINT),
 CAST(coalesce(sum(cache_write_tokens + cache_write_1h_tokens), 0) AS BIGINT),
@@ -33,6 +48,7 @@ GROUPS: Final = MappingProxyType(
     }
 )
 """What sums can be made by, and the expression that does."""
+_DAY_GROUPS: Final = MappingProxyType({**GROUPS, "day": "day"})
 
 
 class Sums(NamedTuple):
@@ -46,6 +62,9 @@ class Sums(NamedTuple):
     output_tokens: int
     reasoning_tokens: int
     charge: int
+
+
+_NOTHING: Final = Sums(*[0] * len(Sums._fields))
 
 
 class Filters(NamedTuple):
@@ -78,8 +97,21 @@ class RequestView(NamedTuple):
 
 
 def _where(filters: Filters) -> tuple[str, list[Any]]:
-    parts = ["account_id = ?", "admitted_at >= ?", "admitted_at < ?"]
-    values: list[Any] = [filters.account_id, filters.since_ms, filters.until_ms]
+    times = ["account_id = ?", "admitted_at >= ?", "admitted_at < ?"]
+    values = [filters.account_id, filters.since_ms, filters.until_ms]
+    return _and_more(filters, times, values, IS_ERROR)
+
+
+def _days_where(filters: Filters) -> tuple[str, list[Any]]:
+    times = ["account_id = ?", "day >= ?", "day < ?"]
+    until = -(-filters.until_ms // DAY_MS)
+    values = [filters.account_id, filters.since_ms // DAY_MS, until]
+    return _and_more(filters, times, values, "is_error = 1")
+
+
+def _and_more(
+    filters: Filters, parts: list[str], values: list[Any], is_error: str
+) -> tuple[str, list[Any]]:
     for column, value in (
         ("model", filters.model),
         ("api_token_id", filters.api_token_id),
@@ -90,7 +122,7 @@ def _where(filters: Filters) -> tuple[str, list[Any]]:
             parts.append(f"{column} = ?")
             values.append(value)
     if filters.errors_only:
-        parts.append(_IS_ERROR)
+        parts.append(is_error)
     return " AND ".join(parts), values
 
 
@@ -99,31 +131,44 @@ def _where(filters: Filters) -> tuple[str, list[Any]]:
 
 async def totals(database: Database, filters: Filters) -> Sums:
     """The sums of all requests that match."""
-    where, values = _where(filters)
-    sql = f"SELECT {_SUMS} FROM usage WHERE {where}"  # noqa: S608
-    row = await database.run_read(lambda c: c.execute(sql, values).fetchone())
-    return Sums(*row)
+    return (await _sums(database, filters, ()))[()]
 
 
 async def sums_by(database: Database, filters: Filters, by: str) -> list[tuple[Any, Sums]]:
     """The sums by one of `GROUPS`, the dearest first."""
-    where, values = _where(filters)
-    sql = f"""SELECT {GROUPS[by]}, {_SUMS} FROM usage WHERE {where}
-              GROUP BY 1 ORDER BY 9 DESC, 2 DESC"""  # noqa: S608
-    rows = await database.run_read(lambda c: c.execute(sql, values).fetchall())
-    return [(row[0], Sums(*tuple(row)[1:])) for row in rows]
+    found = [(key[0], sums) for key, sums in (await _sums(database, filters, (by,))).items()]
+    return sorted(found, key=lambda line: (-line[1].charge, -line[1].requests))
 
 
 async def charges_by_day(
     database: Database, filters: Filters, by: str
 ) -> list[tuple[int, Any, int, int]]:
     """Day (since 1970), group, charge and requests, for charts."""
-    where, values = _where(filters)
-    sql = f"""SELECT admitted_at / {DAY_MS}, {GROUPS[by]},
-                     CAST(sum(charge) AS BIGINT), count(*)
-              FROM usage WHERE {where} GROUP BY 1, 2 ORDER BY 1, 2"""  # noqa: S608
-    rows = await database.run_read(lambda c: c.execute(sql, values).fetchall())
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    found = await _sums(database, filters, ("day", by))
+    return [(*key, sums.charge, sums.requests) for key, sums in sorted(found.items())]
+
+
+async def _sums(
+    database: Database, filters: Filters, groups: tuple[str, ...]
+) -> dict[tuple[Any, ...], Sums]:
+    """The sums of requests that are there and of those that have expired, by these groups."""
+    found: dict[tuple[Any, ...], Sums] = {}
+    width = len(groups)
+    by = f" GROUP BY {', '.join(str(n + 1) for n in range(width))}" if groups else ""
+
+    def read(connection: Connection) -> dict[tuple[Any, ...], Sums]:
+        for table, sums, names, (where, values) in (
+            ("usage", _SUMS, GROUPS, _where(filters)),
+            ("usage_days", _DAY_SUMS, _DAY_GROUPS, _days_where(filters)),
+        ):
+            selected = ", ".join([*(names[group] for group in groups), sums])
+            sql = f"SELECT {selected} FROM {table} WHERE {where}{by}"  # noqa: S608
+            for row in map(tuple, connection.execute(sql, values)):
+                before = found.get(row[:width], _NOTHING)
+                found[row[:width]] = Sums(*map(add, before, row[width:]))
+        return found
+
+    return await database.run_read(read)
 
 
 async def requests_page(
@@ -182,10 +227,24 @@ async def last_use(
     database: Database, account_id: str, since_ms: int
 ) -> dict[str, tuple[int, int]]:
     """By token: what it spent since then, and when it was last used."""
-    sql = """SELECT api_token_id, CAST(sum(charge) AS BIGINT), max(admitted_at) FROM usage
-             WHERE account_id = ? AND admitted_at >= ? GROUP BY api_token_id"""
-    rows = await database.run_read(lambda c: c.execute(sql, (account_id, since_ms)).fetchall())
-    return {row[0]: (row[1], row[2]) for row in rows}
+    queries = (
+        (
+            """SELECT api_token_id, CAST(sum(charge) AS BIGINT), max(admitted_at) FROM usage
+               WHERE account_id = ? AND admitted_at >= ? GROUP BY api_token_id""",
+            (account_id, since_ms),
+        ),
+        (
+            """SELECT api_token_id, CAST(sum(charge) AS BIGINT), max(day) * ? FROM usage_days
+               WHERE account_id = ? AND day >= ? GROUP BY api_token_id""",
+            (DAY_MS, account_id, since_ms // DAY_MS),
+        ),
+    )
+    found: dict[str, tuple[int, int]] = {}
+    for sql, values in queries:
+        for row in await database.read(sql, values):
+            spent, used = found.get(row[0], (0, 0))
+            found[row[0]] = (spent + row[1], max(used, row[2]))
+    return found
 
 
 async def median_ms(database: Database, account_id: str, since_ms: int) -> int | None:
@@ -199,5 +258,6 @@ async def median_ms(database: Database, account_id: str, since_ms: int) -> int |
 
 async def has_request(database: Database, account_id: str) -> bool:
     """Whether the account has ever sent anything that was metered."""
-    sql = "SELECT EXISTS (SELECT 1 FROM usage WHERE account_id = ?)"
-    return bool((await database.read(sql, (account_id,)))[0][0])
+    sql = """SELECT EXISTS (SELECT 1 FROM usage WHERE account_id = ?)
+                 OR EXISTS (SELECT 1 FROM usage_days WHERE account_id = ?)"""
+    return bool((await database.read(sql, (account_id, account_id)))[0][0])

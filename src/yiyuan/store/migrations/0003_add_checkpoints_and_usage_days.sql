@@ -2,16 +2,19 @@
 -- after a setting and live on as sums by day; an audit remembers what it has proved.
 -- Lock: none, new tables only. Duration: milliseconds.
 
--- What the expired requests of one UTC day (of admission) come to. A request is either a
--- row of `usage` or counted here, never both: one transaction moves it.
+-- What the expired requests of one UTC day (of admission) come to, by everything that a
+-- report may ask for. A request is either a row of `usage` or counted here, never both:
+-- one transaction moves it.
 CREATE TABLE usage_days (
     account_id            TEXT NOT NULL,
     day                   INTEGER NOT NULL,
     api_token_id          TEXT NOT NULL,
     model                 TEXT NOT NULL,
+    endpoint              TEXT NOT NULL,
+    outcome               TEXT NOT NULL,
+    is_error              INTEGER NOT NULL CHECK (is_error IN (0, 1)),
     requests              INTEGER NOT NULL CHECK (requests > 0),
     charged               INTEGER NOT NULL CHECK (charged >= 0 AND charged <= requests),
-    errors                INTEGER NOT NULL CHECK (errors >= 0 AND errors <= requests),
     input_tokens          INTEGER NOT NULL CHECK (input_tokens >= 0),
     cached_input_tokens   INTEGER NOT NULL CHECK (cached_input_tokens >= 0),
     cache_write_tokens    INTEGER NOT NULL CHECK (cache_write_tokens >= 0),
@@ -20,8 +23,8 @@ CREATE TABLE usage_days (
     reasoning_tokens      INTEGER NOT NULL CHECK (reasoning_tokens >= 0),
     charge                INTEGER NOT NULL CHECK (charge >= 0),
     shortfall             INTEGER NOT NULL CHECK (shortfall >= 0),
-    upstream_cost         INTEGER NOT NULL,
-    PRIMARY KEY (account_id, day, api_token_id, model)
+    upstream_cost         INTEGER,
+    PRIMARY KEY (account_id, day, api_token_id, model, endpoint, outcome, is_error)
 ) /*sqlite STRICT, WITHOUT ROWID*/;
 
 -- Up to which entry an account's books were proved right, and what was read: the next
