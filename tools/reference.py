@@ -16,7 +16,7 @@ from yiyuan.kernel.settings import describe
 from yiyuan.kernel.text import LANGUAGES, MESSAGES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-PIECES = ("value_", "key_", "http_", "demo_", "limits_")
+PIECES = ("value_", "key_", "http_", "demo_", "limits_", "budget_")
 """Parts of messages, and texts of commands: no codes of an answer."""
 HEADINGS = {
     ("settings", "en"): "| setting | default | |\n|---|---|---|",

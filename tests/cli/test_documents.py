@@ -57,6 +57,44 @@ def test_tokens(anywhere, catalog_file):
     assert turned["key"] not in everything
 
 
+def test_tokens_are_changed(anywhere, catalog_file):
+    anywhere.json("apply", str(catalog_file), OPENAI_API_KEY="sk-up")
+    anywhere.json("account", "create", "alice")
+    made = anywhere.json(
+        *("token", "create", "ci", "--account", "alice", "--budget-day", "5"),
+        *("--budget-month", "6", "--model-budget", "gpt-4=7", "--model-budget", "gpt-4=8/day"),
+    )
+    change = ("token", "set", made["id"])
+
+    def budgets(document):
+        return {(each["period"], each["model"]): each["limit"] for each in document["budgets"]}
+
+    (listed,) = anywhere.json("token", "list", "--account", "alice")["tokens"]
+    assert budgets(listed) == {
+        ("day", None): 5,
+        ("month", None): 6,
+        ("total", "gpt-4"): 7,
+        ("day", "gpt-4"): 8,
+    }
+    changed = anywhere.json(
+        *(*change, "--name", "cd", "--rpm", "9", "--models", "gpt-4", "--expires", "2999-01-01"),
+        *("--budget-day", "none", "--model-budget", "gpt-4=none/total", "--allow-ip", "::1"),
+    )
+    assert budgets(changed) == {("month", None): 6, ("day", "gpt-4"): 8}
+    assert (changed["name"], changed["rpm"], changed["models"]) == ("cd", 9, ["gpt-4"])
+    assert changed["allow_ip"] == ["::1/128"]
+    cleared = ("--rpm", "--models", "--expires", "--allow-ip", "--budget-month")
+    changed = anywhere.json(*change, *(word for name in cleared for word in (name, "none")))
+    assert [changed[name] for name in ("rpm", "models", "expires", "allow_ip")] == [None] * 4
+    assert (changed["name"], budgets(changed)) == ("cd", {("day", "gpt-4"): 8})
+    assert anywhere.json("token", "disable", made["id"])["disabled"] is not None
+    assert anywhere.json("token", "enable", made["id"])["disabled"] is None
+    turned = anywhere.json("token", "rotate", made["id"], "--overlap", "1h")
+    assert list(turned) == ["id", "key", "old_key_until"]
+    for wrong in ("gpt-4", "gpt-4=x", "gpt-4=5/week", "=5"):
+        assert anywhere.refused(*change, "--model-budget", wrong, code=2)["code"] == "usage"
+
+
 @pytest.mark.parametrize("ending", ["", "\n", "\r\n"])
 def test_a_key_from_standard_input(shell, ending):
     shell.json("account", "create", "alice")
@@ -192,10 +230,12 @@ def test_people_get_tables_with_yuan_first(shell, catalog_file):
     assert "¥1,234,567.00 (1,234,567,000,000 词元)" in (
         shell("account", "create", "rich", "--balance", "1234567000000").stdout
     )
+    made = shell.json("token", "create", "s", "--account", "rich")
     said = shell("token", "create", "t", "--account", "rich", "--budget", "5")
     assert "key  sk-" in said.stdout
     assert "not shown again" in said.stdout
     for argv in (
+        ["token", "set", made["id"], "--budget-day", "7"],
         ["token", "list", "--account", "rich"],
         ["ledger", "verify"],
         ["ledger", "statement", "rich"],

@@ -34,7 +34,9 @@ async def audit(url, now_ms=T0):
     """The verdict of `ledger verify`."""
     database = await PostgresDatabase.open(url)
     try:
-        return await database.run_read(lambda connection: verify(connection, now_ms=now_ms))
+        return await database.run_read(
+            lambda connection: verify(connection, now_ms=now_ms, full=True)
+        )
     finally:
         await database.close()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -43,6 +44,19 @@ RICH_PRICE = parse_price(
     model="m",
 )
 PRICES = {price.id: price for price in (PRICE, RICH_PRICE)}
+
+
+class StillClock:
+    """A wall clock that says what it is told; the monotonic one goes on."""
+
+    def __init__(self, wall_ms):
+        self.now_ms = wall_ms
+
+    def wall_ms(self):
+        return self.now_ms
+
+    def monotonic(self):
+        return time.monotonic()
 
 
 def details(**fields) -> Details:

@@ -8,6 +8,7 @@ starts from the rows, and the model from what it knew at the last batch.
 
 import copy
 import sqlite3
+from datetime import UTC, datetime
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from hypothesis.stateful import (
 )
 
 from tests.ledger.support import PRICES, T0, credit, details, hold, void
+from yiyuan.kernel.clock import parse_time
 from yiyuan.kernel.usage import Usage
 from yiyuan.ledger.audit import verify
 from yiyuan.ledger.core import apply
@@ -55,7 +57,16 @@ from yiyuan.store.migrate import migrate
 from yiyuan.store.rows import EntryRow
 
 ACCOUNTS = ("acct_a", "acct_b")
-BUDGETS = ("tok_a", "tok_b")
+# Token, period, and the only model that counts.
+BUDGETS = {
+    "tok_a": ("tok_a", "total", None),
+    "tok_a/day": ("tok_a", "day", None),
+    "tok_a/month/m": ("tok_a", "month", "m"),
+    "tok_b": ("tok_b", "total", None),
+    "tok_b/day/n": ("tok_b", "day", "n"),
+}
+START = parse_time("2026-09-30T22:00:00")
+LATE_MS = 20 * 60_000
 
 # Either an amount, or how far above or below what is available at that moment.
 amounts = st.one_of(st.integers(0, 400), st.tuples(st.sampled_from([-1, 0, 0, 1])))
@@ -66,10 +77,24 @@ class StoppedClock:
     """Recovery asks for the time."""
 
     def wall_ms(self):
-        return T0 + 99
+        return START + 99
 
     def monotonic(self):
         return 0.0
+
+
+def period_of(name, at):
+    """Day or month in UTC, in a form that grows; the same for all times in total."""
+    moment, period = datetime.fromtimestamp(at / 1000, UTC), BUDGETS[name][1]
+    return {"total": (), "month": (moment.year, moment.month), "day": moment.date()}[period]
+
+
+def first_moment(name, at):
+    moment = datetime.fromtimestamp(at / 1000, UTC)
+    moment = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    if BUDGETS[name][1] == "month":
+        moment = moment.replace(day=1)
+    return round(moment.timestamp() * 1000)
 
 
 def open_store() -> sqlite3.Connection:
@@ -89,7 +114,7 @@ class Books(RuleBasedStateMachine):
 
     @initialize(
         balances=st.tuples(st.integers(0, 1_000), st.integers(0, 1_000)),
-        limit=st.one_of(st.none(), st.integers(0, 500)),
+        limit=st.integers(0, 900),
     )
     def begin(self, balances, limit):
         self.store = open_store()
@@ -98,20 +123,30 @@ class Books(RuleBasedStateMachine):
             "posted": {},
             "held": {},
             "suspended": set(),
-            "budgets": {name: [None, 0, 0] for name in BUDGETS},  # limit, spent, held
+            "budgets": {
+                name: {"limit": limit, "spent": 0, "held": 0, "since": START} for name in BUDGETS
+            },
             "holds": {},
             "came_in": 0,
         }
-        self.number = 0
+        self.number, self.now = 0, START
         for account, balance in zip(ACCOUNTS, balances, strict=True):
             apply(self.state, OpenAccount(account, account, T0, grant_micros=balance))
             self.model["posted"][account] = balance
             self.model["held"][account] = 0
             self.model["came_in"] += balance
-        for name in BUDGETS:
-            apply(self.state, SetBudget(name, name, limit))
-            self.model["budgets"][name][0] = limit
+        for name, (owner, period, model) in BUDGETS.items():
+            apply(self.state, SetBudget(name, owner, limit, START, period, model))
         self.store_batch()
+
+    @rule(
+        by=st.sampled_from([1, 1_000, 50 * 60_000, 7 * 3_600_000, 20 * 86_400_000]),
+        is_to_midnight=st.booleans(),
+    )
+    def time_passes(self, by, is_to_midnight):
+        self.now += by
+        if is_to_midnight:
+            self.now += 86_400_000 - self.now % 86_400_000 - 1
 
     # ------------------------------------------------------------ requests
 
@@ -119,26 +154,34 @@ class Books(RuleBasedStateMachine):
         target=requests,
         account=st.sampled_from(ACCOUNTS),
         amount=amounts,
-        budget_ids=st.lists(st.sampled_from(BUDGETS), unique=True).map(tuple),
+        owner=st.sampled_from(["tok_a", "tok_a", "tok_b", "tok_none"]),
+        model=st.sampled_from(["m", "n"]),
         price=st.sampled_from(sorted(PRICES)),
         factor=st.sampled_from([1_000_000, 0, 333_333, 1_500_000]),
-        hour=st.integers(0, 23),
+        late=st.sampled_from([0, 0, 1, LATE_MS]),
         concurrency=st.sampled_from([None, None, 1, 3]),
     )
-    def hold(self, account, amount, budget_ids, price, factor, hour, concurrency):
+    def hold(self, account, amount, owner, model, price, factor, late, concurrency):
         self.number += 1
-        name = f"ex_{self.number}"
+        name, at = f"ex_{self.number}", self.now - late  # of a node whose clock is behind
+        budget_ids = tuple(
+            name
+            for name in self.budgets_counting(owner, model)
+            if self.model["budgets"][name]["limit"] is not None
+        )
         if isinstance(amount, tuple):
-            amount = max(0, self.available(account, budget_ids) + amount[0])
+            amount = max(0, self.available(account, budget_ids, at) + amount[0])
         operation = hold(
             name,
             account,
             amount,
+            api_token_id=owner,
             budget_ids=budget_ids,
+            model=model,
             price=PRICES[price],
             price_factor_ppm=factor,
-            opened_at=T0 + hour * 3_600_000,
-            deadline=T0 + 10**9,
+            opened_at=at,
+            deadline=at + 10**12,
             account_concurrency=concurrency,
         )
         answer = apply(self.state, operation)
@@ -149,16 +192,43 @@ class Books(RuleBasedStateMachine):
             return multiple()
         assert isinstance(answer, Held)
         self.model["held"][account] += amount
+        counted = {}
         for budget_id in budget_ids:
-            self.model["budgets"][budget_id][2] += amount
-        self.model["holds"][name] = {"op": operation, "started": None, "progress": 0, "kept": False}
+            budget = self.model["budgets"][budget_id]
+            if self.is_over(budget_id, at):
+                budget.update(spent=0, held=0, since=first_moment(budget_id, at))
+            budget["held"] += amount
+            counted[budget_id] = budget["since"]
+        self.model["holds"][name] = {
+            "op": operation,
+            "started": None,
+            "progress": 0,
+            "kept": False,
+            "counted": counted,
+        }
         return name
 
-    def available(self, account, budget_ids):
-        budgets = [self.model["budgets"][budget_id] for budget_id in budget_ids]
+    def budgets_counting(self, owner, model):
+        return [
+            name
+            for name, (of_token, _, only) in BUDGETS.items()
+            if of_token == owner and only in (None, model)
+        ]
+
+    def is_over(self, budget_id, at):
+        since = self.model["budgets"][budget_id]["since"]
+        return period_of(budget_id, at) > period_of(budget_id, since)
+
+    def left(self, budget_id, at):
+        budget = self.model["budgets"][budget_id]
+        if self.is_over(budget_id, at):
+            return budget["limit"]
+        return budget["limit"] - budget["spent"] - budget["held"]
+
+    def available(self, account, budget_ids, at):
         return min(
             self.model["posted"][account] - self.model["held"][account],
-            *(most - spent - held for most, spent, held in budgets if most is not None),
+            *(self.left(budget_id, at) for budget_id in budget_ids),
             10**9,
         )
 
@@ -167,13 +237,16 @@ class Books(RuleBasedStateMachine):
         if account in model["suspended"]:
             return "suspended"
         limit = operation.account_concurrency
-        is_open = [h for h in model["holds"].values() if h["op"].account_id == account]
+        is_open = [
+            h
+            for h in model["holds"].values()
+            if (h["op"].account_id, h["op"].model) == (account, operation.model)
+        ]
         if limit is not None and len(is_open) >= limit:
             return "concurrency"
-        for budget_id in operation.budget_ids:
-            most, spent, held = model["budgets"][budget_id]
-            if most is not None and spent + held + operation.amount_micros > most:
-                return "budget"
+        lefts = [self.left(budget_id, operation.opened_at) for budget_id in operation.budget_ids]
+        if operation.amount_micros > min(lefts, default=10**9):
+            return "budget"
         if model["posted"][account] - model["held"][account] < operation.amount_micros:
             return "balance"
         return None
@@ -250,15 +323,43 @@ class Books(RuleBasedStateMachine):
         )
 
     def end(self, name, cost):
-        operation = self.model["holds"].pop(name)["op"]
+        ended = self.model["holds"].pop(name)
+        operation = ended["op"]
         charge = min(cost, operation.amount_micros)
         self.model["held"][operation.account_id] -= operation.amount_micros
         self.model["posted"][operation.account_id] -= charge
         self.model["came_in"] -= charge
-        for budget_id in operation.budget_ids:
-            self.model["budgets"][budget_id][1] += charge
-            self.model["budgets"][budget_id][2] -= operation.amount_micros
+        for budget_id, since in ended["counted"].items():
+            budget = self.model["budgets"][budget_id]
+            if budget["since"] == since:
+                budget["spent"] += charge
+                budget["held"] -= operation.amount_micros
         return charge, cost
+
+    @rule(
+        account=st.sampled_from(ACCOUNTS),
+        owner=st.sampled_from(["tok_a", "tok_b"]),
+        amounts=st.tuples(st.integers(1, 120), st.integers(1, 120)),
+        ends=st.tuples(st.booleans(), st.booleans(), st.booleans()),
+        model=st.sampled_from(["m", "n"]),
+    )
+    def a_period_ends(self, account, owner, amounts, ends, model):
+        """One request is held before it and one after it; then they end, or are refunded."""
+        fields = {"price": "price_a", "factor": 1_000_000, "late": 0, "concurrency": None}
+        self.time_passes(by=0, is_to_midnight=True)
+        names = [self.hold(account, amounts[0], owner, model, **fields)]
+        if ends[0] and isinstance(names[0], str):
+            self.keep(names[0])
+        self.now += 1
+        names.append(self.hold(account, amounts[1], owner, model, **fields))
+        for name in names:
+            if isinstance(name, str):
+                self.settle(name, Usage(9, 9))
+        if ends[1]:
+            self.store_batch()
+            for charge in self.charges():
+                if charge.request_id == names[ends[2]]:
+                    self.give_back(charge)
 
     # ------------------------------------------------------------ postings
 
@@ -280,23 +381,40 @@ class Books(RuleBasedStateMachine):
         change = self.model["suspended"].add if is_suspended else self.model["suspended"].discard
         change(account)
 
-    @rule(name=st.sampled_from(BUDGETS), limit=st.one_of(st.none(), st.integers(0, 600)))
+    @rule(name=st.sampled_from(sorted(BUDGETS)), limit=st.one_of(st.none(), st.integers(0, 900)))
     def set_budget(self, name, limit):
-        apply(self.state, SetBudget(name, name, limit))
-        self.model["budgets"][name][0] = limit
+        owner, period, model = BUDGETS[name]
+        apply(self.state, SetBudget(name, owner, limit, self.now, period, model))
+        budget = self.model["budgets"][name]
+        if budget["limit"] is None and limit is not None:
+            budget.update(spent=0, held=0, since=max(self.now, budget["since"] + 1))
+        budget["limit"] = limit
 
     @rule(data=st.data())
     def refund(self, data):
+        if charges := self.charges():
+            self.give_back(data.draw(st.sampled_from(charges)))
+
+    def charges(self):
+        """What is stored and not given back."""
         query = f"""SELECT {", ".join(EntryRow._fields)} FROM entries
             WHERE kind IN ('charge', 'recovered') AND 'refund:' || request_id
             NOT IN (SELECT idem_key FROM entries WHERE idem_key IS NOT NULL)"""
-        charges = [EntryRow(*row) for row in self.store.execute(query)]
-        if charges:
-            charge = data.draw(st.sampled_from(charges))
-            apply(self.state, Reverse(charge, "operator", "", T0))
-            self.model["posted"][charge.account_id] -= charge.amount
-            self.model["came_in"] -= charge.amount
-            self.store_batch()  # so that the next look does not find it again
+        return [EntryRow(*row) for row in self.store.execute(query)]
+
+    def give_back(self, charge):
+        query = "SELECT api_token_id, model, admitted_at FROM usage WHERE request_id = ?"
+        owner, model, admitted_at = self.store.execute(query, (charge.request_id,)).fetchone()
+        counting = tuple(self.budgets_counting(owner, model))
+        reverse = Reverse(charge, "operator", "", self.now, admitted_at, counting)
+        apply(self.state, reverse)
+        for name in counting:
+            budget = self.model["budgets"][name]
+            if admitted_at >= budget["since"]:
+                budget["spent"] = max(0, budget["spent"] + charge.amount)
+        self.model["posted"][charge.account_id] -= charge.amount
+        self.model["came_in"] -= charge.amount
+        self.store_batch()  # so that the next look does not find it again
 
     # ------------------------------------------------------------ the store
 
@@ -306,7 +424,7 @@ class Books(RuleBasedStateMachine):
         write_batch(self.store, self.state.take_batch())
         self.store.execute("COMMIT")
         self.known = copy.deepcopy(self.model)
-        result = verify(self.store, now_ms=T0)
+        result = verify(self.store, now_ms=self.now, full=True)
         assert result["ok"], result["problems"]
 
     @rule()
@@ -338,9 +456,10 @@ class Books(RuleBasedStateMachine):
             assert account.posted == posted
             assert account.held == self.model["held"][account_id]
             assert account.is_sound()
-        for name, (limit, spent, held) in self.model["budgets"].items():
+        for name, expected in self.model["budgets"].items():
             budget = self.state.budgets[name]
-            assert (budget.limit, budget.spent, budget.held) == (limit, spent, held)
+            found = {"limit": budget.limit, "spent": budget.spent, "held": budget.held}
+            assert {**found, "since": budget.counted_since} == expected
         assert self.state.holds.keys() == self.model["holds"].keys()
         assert sum(self.model["posted"].values()) == self.model["came_in"]
 

@@ -17,7 +17,7 @@ from tests.ledger.test_core_and_book_agree import (
     comparable,
     once,
     opening_operations,
-    operations,
+    sequences,
     through_book,
     through_core,
 )
@@ -61,7 +61,7 @@ async def in_groups(url, sequence, sizes):
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(st.lists(operations, max_size=40).map(once))
+@given(sequences.map(once))
 def test_core_sqlite_and_postgres_agree(url, sequence):
     asyncio.run(through_postgres(url, []))  # the schema
     postgres_support.empty(url)
@@ -81,7 +81,7 @@ def test_core_sqlite_and_postgres_agree(url, sequence):
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(st.lists(operations, max_size=60).map(once), st.lists(st.integers(1, 20), min_size=3))
+@given(sequences.map(once), st.lists(st.integers(1, 20), min_size=3))
 def test_whatever_shares_a_batch_keeps_the_books(url, sequence, sizes):
     asyncio.run(through_postgres(url, []))
     postgres_support.empty(url)

@@ -11,13 +11,28 @@ from typing import Any
 from tests.simulator.oracle import Oracle, Order
 from tests.simulator.world import World, WorldClock
 from yiyuan.kernel.errors import ApiError
+from yiyuan.ledger.budgets import Period, budget_id
 from yiyuan.ledger.ledger import Ledger
 from yiyuan.ledger.operations import Credit, OpenAccount, Refund, Resume, SetBudget, Suspend
 from yiyuan.ledger.refusals import AlreadyRefunded, IdempotencyMismatch, LedgerError
 from yiyuan.store.failure import StoreError
 
 ACCOUNTS = ("acct_a", "acct_b", "acct_c")
-BUDGETS = ("tok_a", "tok_b")
+API_TOKENS = ("tok_a", "tok_b")
+_KINDS: tuple[tuple[Period, str | None, int], ...] = (
+    ("total", None, 2_000),
+    ("day", None, 1_500),
+    ("month", "m", 1_400),
+    ("day", "n", 800),
+)
+"""The budgets of each token: period, model, and the limit at the beginning."""
+
+
+def budgets_counting(api_token_id: str, model: str) -> tuple[str, ...]:
+    """The budgets that a request counts in."""
+    return tuple(
+        budget_id(api_token_id, period, only) for period, only, _ in _KINDS if only in (None, model)
+    )
 
 
 class Operator:
@@ -31,11 +46,21 @@ class Operator:
         for account_id, balance in zip(ACCOUNTS, balances, strict=True):
             if account_id not in self._oracle.rows.accounts:
                 await self._try(OpenAccount(account_id, account_id, self._now(), balance))
-        for budget_id in BUDGETS:
-            if budget_id not in self._oracle.rows.budgets:
-                await self._try(SetBudget(budget_id, budget_id, 2_000))
         rows = self._oracle.rows
-        return rows.accounts.keys() >= set(ACCOUNTS) and rows.budgets.keys() >= set(BUDGETS)
+        wanted = [
+            self._budget(api_token_id, kind, _KINDS[kind][2])
+            for api_token_id in API_TOKENS
+            for kind in range(len(_KINDS))
+        ]
+        missing = [each for each in wanted if each.budget_id not in rows.budgets]
+        await asyncio.gather(*(self._try(each) for each in missing))
+        has_budgets = len(rows.budgets) == len(API_TOKENS) * len(_KINDS)
+        return rows.accounts.keys() >= set(ACCOUNTS) and has_budgets
+
+    def _budget(self, api_token_id: str, kind: int, limit: int | None) -> SetBudget:
+        period, model, _ = _KINDS[kind]
+        name = budget_id(api_token_id, period, model)
+        return SetBudget(name, api_token_id, limit, self._now(), period, model)
 
     async def work(self, should_go_on: Callable[[], bool]) -> None:
         """One action after the other."""
@@ -74,8 +99,8 @@ class Operator:
             await self._suspend(account_id)
         elif action == 6:
             limit = None if world.chance() < 0.2 else world.below(4_000)
-            budget_id = BUDGETS[world.below(len(BUDGETS))]
-            await self._try(SetBudget(budget_id, budget_id, limit))
+            api_token_id = API_TOKENS[world.below(len(API_TOKENS))]
+            await self._try(self._budget(api_token_id, world.below(len(_KINDS)), limit))
         else:
             await self._suspend_and_resume(account_id)
 

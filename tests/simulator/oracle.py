@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from tests.simulator.rows import Rows
 from tests.simulator.world import World
 from yiyuan.kernel.usage import Usage
+from yiyuan.ledger.budgets import period_start
 from yiyuan.store.rows import Batch, EntryRow, UsageRow
 
 WINDOW_TOKENS = 64
@@ -152,6 +153,11 @@ class Oracle:
                 fail(f"acknowledged, and gone: {entry}")
         for order in self.orders.values():
             self._check_order(order)
+        for budget in rows.budgets.values():
+            if budget.counted_since == period_start(budget.period, budget.counted_since):
+                self.count("a budget has begun anew")
+                if budget.spent:
+                    self.count("and was spent from")
 
     def _check_order(self, order: Order) -> None:
         """V8: paid once, booked once."""

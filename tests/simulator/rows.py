@@ -4,6 +4,7 @@ A batch is written whole or not at all. What the schema would refuse is refused 
 before anything is changed.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -39,8 +40,8 @@ class Rows:
         self.by_request: dict[str, EntryRow] = {}
         self.by_key: dict[str, EntryRow] = {}
         self.holds: dict[str, HoldRow] = {}
-        self.held: Counter[str] = Counter()
-        """Sum of the open holds by account, and by budget."""
+        self.held: Counter[Any] = Counter()
+        """Sum of the open holds by account, and by budget and since when that counted."""
         self.budgets: dict[str, BudgetRow] = {}
         self.usage: dict[str, UsageRow] = {}
         self.attempts: set[tuple[str, int]] = set()
@@ -113,8 +114,8 @@ class Rows:
 
     def _count(self, hold: HoldRow, amount: int) -> None:
         self.held[hold.account_id] += amount
-        for budget_id in budgets_of(hold):
-            self.held[budget_id] += amount
+        for counted in counted_of(hold):
+            self.held[counted] += amount
 
     def stored(self) -> StoredLedger:
         """What a ledger reads at its start."""
@@ -130,7 +131,7 @@ class Rows:
     def look_up(self, sql: str, values: Sequence[Any]) -> list[Any]:
         """The few look-ups of single rows that a book makes."""
         _, _, rest = sql.partition(" FROM ")
-        (value,) = values
+        value, *more = values
         found: Any = None
         if rest.startswith("entries WHERE idem_key ="):
             found = self.by_key.get(value)
@@ -141,6 +142,16 @@ class Rows:
             found = None if account_id is None else (account_id,)
         elif rest.startswith("accounts WHERE id ="):
             found = self.accounts.get(value)
+        elif rest.startswith("usage WHERE request_id ="):
+            usage = self.usage.get(value)
+            if usage is not None:
+                found = (usage.api_token_id, usage.model, usage.admitted_at)
+        elif rest.startswith("budgets WHERE api_token_id ="):
+            return [
+                (row.id,)
+                for row in self.budgets.values()
+                if row.api_token_id == value and row.model in (None, more[0])
+            ]
         elif rest.startswith("budgets WHERE id ="):
             found = self.budgets.get(value)
         else:
@@ -148,7 +159,6 @@ class Rows:
         return [] if found is None else [found]
 
 
-def budgets_of(hold: HoldRow) -> list[str]:
-    """The budgets that a hold counts in; ids here need no escapes."""
-    inner = hold.budget_ids[1:-1]
-    return [part.strip(' "') for part in inner.split(",")] if inner else []
+def counted_of(hold: HoldRow) -> list[tuple[str, int]]:
+    """The budgets that a hold counts in, each with the period in which it does."""
+    return [] if hold.budget_ids == "[]" else list(json.loads(hold.budget_ids).items())

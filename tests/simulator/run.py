@@ -9,7 +9,7 @@ from typing import Any
 from tests.simulator.checks import Checks
 from tests.simulator.disk import Faults, SimulatedDatabase
 from tests.simulator.gateway import WINDOW_TOKENS, Request, Script
-from tests.simulator.operator import ACCOUNTS, BUDGETS, Operator
+from tests.simulator.operator import ACCOUNTS, API_TOKENS, Operator, budgets_counting
 from tests.simulator.oracle import Oracle
 from tests.simulator.rows import Rows
 from tests.simulator.server import Server, SimulatedPostgres
@@ -256,14 +256,15 @@ class Simulation:
         self._asked += 1
         output_tokens = below(30) if chance() < 0.5 else below(300)
         bound = output_tokens + below(60) if chance() < 0.9 else output_tokens // 2
-        budget = BUDGETS[below(2)]
+        api_token_id, model = API_TOKENS[below(2)], "n" if self._asked % 3 == 0 else "m"
+        has_budgets = chance() < 0.4
         return Script(
             request_id=f"ex_{self._asked}",
             account_id=ACCOUNTS[below(len(ACCOUNTS))],
-            api_token_id=budget,
-            budget_ids=(budget,) if chance() < 0.4 else (),
+            api_token_id=api_token_id if has_budgets else "tok_without",
+            budget_ids=budgets_counting(api_token_id, model) if has_budgets else (),
             price=PRICES[below(2)],
-            model="m",
+            model=model,
             input_tokens=below(120),
             output_tokens=output_tokens,
             chunk_tokens=1 + below(12) if chance() < 0.8 else 100,

@@ -79,6 +79,8 @@ def assert_that_it_was_hard(counts: Counter[str]) -> None:
         "held": 3.0,
         "refused for balance": 0.5,
         "refused for budget": 0.2,
+        "a budget has begun anew": 0.3,
+        "and was spent from": 0.1,
         "refused for suspended": 0.1,
         "refused for concurrency": 0.05,
         "tried again after a release": 0.05,

@@ -14,7 +14,8 @@ from random import Random
 from typing import Any
 
 HURRY_SECONDS = 0.05
-T0_MS = 1_790_000_000_000
+T0_MS = 1_790_812_798_500
+"""A second and a half before a month ends in UTC: budgets begin anew in most runs."""
 set_running_loop = asyncio._set_running_loop
 
 

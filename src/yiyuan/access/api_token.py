@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from yiyuan.kernel.setting_readers import Network
@@ -31,6 +32,14 @@ _LETTERS_PLACEHOLDER = re.compile(
 )
 
 
+class BudgetKey(NamedTuple):
+    """Which budget: by its id, its period, and the one model that it counts, or all."""
+
+    id: str
+    period: str
+    model: str | None
+
+
 @dataclass(slots=True, frozen=True)
 class ApiToken:
     """What an API token may do; None means unrestricted. Times are wall-clock ms."""
@@ -42,17 +51,31 @@ class ApiToken:
     networks: tuple[Network, ...] | None = None
     expires_at_ms: int | None = None
     rpm: int | None = None
-    has_budget: bool = False
+    budgets: tuple[BudgetKey, ...] = ()
     clamp_explicit: bool = False
     revoked_at: int | None = None
+    disabled_at: int | None = None
 
     def refusal(self, now_ms: int, key_hint: str) -> Phrase | None:
         """Why the token is no longer good, for the 401; None if it is."""
         if self.revoked_at is not None:
             return Phrase("key_revoked", hint=key_hint)
+        if self.disabled_at is not None:
+            return Phrase("key_disabled", hint=key_hint)
         if self.expires_at_ms is not None and self.expires_at_ms <= now_ms:
             return Phrase("key_expired", hint=key_hint)
         return None
+
+    @property
+    def may_be_refused(self) -> bool:
+        """Whether `refusal` has to be asked at all."""
+        return not (self.revoked_at is self.disabled_at is self.expires_at_ms is None)
+
+    def budgets_for(self, model: str) -> tuple[BudgetKey, ...]:
+        """The budgets that a request for a model counts in."""
+        if not self.budgets:
+            return ()
+        return tuple(key for key in self.budgets if key.model is None or key.model == model)
 
     def allows_model(self, model: str) -> bool:
         """Whether the token may use a model."""

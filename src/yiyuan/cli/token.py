@@ -7,6 +7,8 @@ import click
 
 from yiyuan.cli.options import BALANCE, Group
 from yiyuan.cli.session import Session
+from yiyuan.cli.token_options import BUDGET, NONE, budgets_of, changes_of
+from yiyuan.cli.token_tables import print_tokens
 
 Json = dict[str, Any]
 
@@ -30,6 +32,7 @@ def token() -> None:
         "token create laptop --account alice",
         "token create intern --account alice --models gpt-4,claude-2 --expires 2027-01-01",
         "token create ci --account alice --allow-ip 10.0.0.0/8 --rpm 60 --json",
+        "token create bot --account alice --budget-day 500000 --model-budget gpt-4=2000000/month",
         "token create moved --account alice --key-stdin < old-key.txt",
     )
 )
@@ -37,6 +40,15 @@ def token() -> None:
 @click.option("--account", required=True, metavar="A", help="The account that pays.")
 @click.option("--models", metavar="a,b", help="Only these models.")
 @click.option("--budget", type=BALANCE, metavar="N", help="At most N 词元 in all.")
+@click.option("--budget-day", type=BALANCE, metavar="N", help="At most N 词元 a day (UTC).")
+@click.option("--budget-month", type=BALANCE, metavar="N", help="At most N 词元 a month (UTC).")
+@click.option(
+    *("--model-budget", "model_budgets"),
+    multiple=True,
+    type=BUDGET,
+    metavar="M=N[/day]",
+    help="At most N 词元 for the model M: /day, /month or in all; repeatable.",
+)
 @click.option("--expires", metavar="DATE", help="Good until then (ISO 8601, UTC).")
 @click.option("--allow-ip", multiple=True, metavar="CIDR", help="Only from there; repeatable.")
 @click.option("--rpm", type=click.IntRange(1), metavar="N", help="At most N requests a minute.")
@@ -50,14 +62,19 @@ def create(
     models: str | None,
     allow_ip: tuple[str, ...],
     key_stdin: bool,
+    budget_day: int | None,
+    budget_month: int | None,
+    model_budgets: tuple[Json, ...],
     **given: Any,
 ) -> None:
     """Make an API token and show its key, this once."""
+    budgets = budgets_of(None, budget_day, budget_month, model_budgets)
     document = session.call(
         "token.create",
         models=None if models is None else [name.strip() for name in models.split(",")],
         allow_ip=list(allow_ip),
         key=_read_key() if key_stdin else None,
+        budgets=budgets or None,
         **given,
     )
     session.show(document, _print_key)
@@ -68,7 +85,57 @@ def create(
 @click.pass_obj
 def list_of_account(session: Session, account: str) -> None:
     """List an account's tokens, without their keys."""
-    session.show(session.call("token.list", account=account), _print_tokens)
+    session.show(session.call("token.list", account=account), print_tokens)
+
+
+@token.command(
+    "set",
+    examples=(
+        "token set tok_… --name desktop --models gpt-4,claude-2",
+        "token set tok_… --budget-day 500000 --model-budget gpt-4=none/month",
+        "token set tok_… --rpm none --expires none",
+    ),
+)
+@click.argument("id")
+@click.option("--name", metavar="NAME", help="What it is called.")
+@click.option("--models", metavar="a,b", help="Only these models; none: all.")
+@click.option("--allow-ip", multiple=True, metavar="CIDR", help="Only from there; none: anywhere.")
+@click.option("--rpm", type=NONE(click.IntRange(1)), metavar="N", help="Requests a minute.")
+@click.option("--expires", type=NONE(click.STRING), metavar="DATE", help="Good until then.")
+@click.option("--budget", type=NONE(BALANCE), metavar="N", help="At most N 词元 in all.")
+@click.option("--budget-day", type=NONE(BALANCE), metavar="N", help="At most N 词元 a day.")
+@click.option("--budget-month", type=NONE(BALANCE), metavar="N", help="At most N 词元 a month.")
+@click.option(
+    *("--model-budget", "model_budgets"),
+    multiple=True,
+    type=BUDGET,
+    metavar="M=N[/day]",
+    help="At most N 词元 for the model M; repeatable.",
+)
+@click.option("--clamp-explicit/--no-clamp-explicit", default=None, help="As in `create`.")
+@click.pass_obj
+def change(session: Session, /, id: str, **given: Any) -> None:  # noqa: A002 - the contract's word
+    """Change a token's name, rules and budgets; `none` lifts one, the rest stays.
+
+    A new budget counts from now on; another limit of one keeps what is spent.
+    """
+    session.show(session.call("token.set", id=id, **changes_of(given)), _print_one)
+
+
+@token.command(examples=("token disable tok_…",))
+@click.argument("id")
+@click.pass_obj
+def disable(session: Session, id: str) -> None:  # noqa: A002 - the contract's word
+    """Refuse a token until it is enabled again."""
+    session.show(session.call("token.disable", id=id), _print_one)
+
+
+@token.command(examples=("token enable tok_…",))
+@click.argument("id")
+@click.pass_obj
+def enable(session: Session, id: str) -> None:  # noqa: A002 - the contract's word
+    """Let a disabled token work again."""
+    session.show(session.call("token.enable", id=id), _print_one)
 
 
 @token.command(examples=("token revoke tok_…",))
@@ -76,16 +143,20 @@ def list_of_account(session: Session, account: str) -> None:
 @click.pass_obj
 def revoke(session: Session, id: str) -> None:  # noqa: A002 - the contract's word
     """Revoke a token at once."""
-    document = session.call("token.revoke", id=id)
-    session.show(document, lambda found: _print_tokens({"tokens": [found]}))
+    session.show(session.call("token.revoke", id=id), _print_one)
 
 
-@token.command(examples=("token rotate tok_…",))
+@token.command(examples=("token rotate tok_…", "token rotate tok_… --overlap 24h"))
 @click.argument("id")
+@click.option(
+    "--overlap",
+    type=click.Choice(["0", "1h", "24h", "7d"]),
+    help="How long the old key stays good beside the new one.",
+)
 @click.pass_obj
-def rotate(session: Session, id: str) -> None:  # noqa: A002 - the contract's word
-    """Give a token a new key; the old one ends at once."""
-    session.show(session.call("token.rotate", id=id), _print_key)
+def rotate(session: Session, id: str, overlap: str | None) -> None:  # noqa: A002 - the contract's word
+    """Give a token a new key; the old one ends at once, or after the overlap."""
+    session.show(session.call("token.rotate", id=id, overlap=overlap), _print_key)
 
 
 def _read_key() -> str:
@@ -101,28 +172,9 @@ def _print_key(document: Json) -> None:
     print_line(f"id   {document['id']}")
     print_line(f"key  {document['key']}")
     print_line("Keep the key now: it is not shown again.")
+    if "old_key_until" in document:
+        print_line(f"The old key is good until {document['old_key_until']}.")
 
 
-def _print_tokens(document: Json) -> None:
-    from yiyuan.cli.tables import amount, print_table  # noqa: PLC0415 - slow to import
-
-    rows = [
-        (
-            item["name"],
-            item["hint"],
-            ", ".join(item["models"] or ["all"]),
-            amount(item["budget"]),
-            amount(item["spent"]),
-            _state(item),
-            item["id"],
-        )
-        for item in document["tokens"]
-    ]
-    headings = ("name", "key", "models", "budget>", "spent>", "", "id")
-    print_table(headings, rows, "There is no token yet: yiyuan token create NAME --account A")
-
-
-def _state(item: Json) -> str:
-    if item["revoked"]:
-        return "replaced" if item["replaced_by"] else "revoked"
-    return f"until {item['expires']}" if item["expires"] else ""
+def _print_one(document: Json) -> None:
+    print_tokens({"tokens": [document]})

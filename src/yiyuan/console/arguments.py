@@ -79,6 +79,17 @@ class Arguments:
             raise invalid(name, "must be a list of strings")
         return value
 
+    def objects(self, name: str) -> list[dict[str, Any]]:
+        """A list of objects; absent is empty."""
+        value = self._left.pop(name, [])
+        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            raise invalid(name, "must be a list of objects")
+        return value
+
+    def has(self, name: str) -> bool:
+        """Whether a parameter was given and not read yet."""
+        return name in self._left
+
     def table(self, name: str) -> dict[str, str]:
         """An object of strings; absent is empty."""
         value = self._left.pop(name, {})

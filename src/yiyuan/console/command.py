@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from yiyuan.console import (
     accounts,
+    api_token_changes,
     api_tokens,
     backup,
     catalog,
@@ -67,9 +68,12 @@ COMMANDS: Final[Mapping[str, UseCase]] = MappingProxyType(
         "store.migrate": upkeep.migrate,
         "limits.show": limits.show,
         "token.create": api_tokens.create,
+        "token.disable": api_token_changes.disable,
+        "token.enable": api_token_changes.enable,
         "token.list": api_tokens.list_of_account,
         "token.revoke": api_tokens.revoke,
         "token.rotate": api_tokens.rotate,
+        "token.set": api_token_changes.change,
         "usage.by_day": usage.by_day,
     }
 )

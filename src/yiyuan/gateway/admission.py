@@ -85,7 +85,7 @@ class Admission:
         api_token = await self._find_api_token(self._hasher.hash(key))
         if api_token is None:
             raise self._refused(looks_like(key))
-        if api_token.revoked_at is not None or api_token.expires_at_ms is not None:
+        if api_token.may_be_refused:
             refusal = api_token.refusal(self._clock.wall_ms(), hint(key))
             if refusal is not None:
                 raise self._refused(refusal)

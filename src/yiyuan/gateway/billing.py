@@ -19,6 +19,7 @@ from yiyuan.kernel.clock import Clock, iso, parse_time
 from yiyuan.kernel.errors import InvalidRequest
 from yiyuan.kernel.money import format_millionths
 from yiyuan.ledger.ledger import Ledger
+from yiyuan.ledger.views import budget_document
 from yiyuan.limits.limiter import Limiter
 from yiyuan.limits.window import Admitted, Limited
 from yiyuan.pricing.model import tier_for
@@ -81,7 +82,7 @@ class Billing:
             windows = rate_windows(api_token, model, tier)
             if windows:
                 limits.append(_limit(model.name, await self._limiter.peek(windows)))
-        expires = api_token.expires_at_ms
+        expires, budgets = api_token.expires_at_ms, await self._budgets(api_token)
         return {
             "object": "key",
             "id": api_token.id,
@@ -93,21 +94,14 @@ class Billing:
                 "held": account.held_micros,
                 "available": account.available_micros,
             },
-            "budget": await self._budget(api_token),
+            "budget": next((each for each in budgets if each["id"] == api_token.id), None),
+            "budgets": budgets,
             "limits": limits,
         }
 
-    async def _budget(self, api_token: ApiToken) -> dict[str, Any] | None:
-        if not api_token.has_budget:
-            return None
-        budget = await self._book.budget(api_token.id)
-        if budget is None:
-            return None
-        return {
-            "limit": budget.limit_micros,
-            "spent": budget.spent_micros,
-            "held": budget.held_micros,
-        }
+    async def _budgets(self, api_token: ApiToken) -> list[dict[str, Any]]:
+        views = [await self._book.budget(key.id) for key in api_token.budgets]
+        return [budget_document(view) for view in views if view is not None]
 
     def _this_month(self) -> tuple[int, int]:
         """From the first of this month, 00:00 UTC, up to now."""

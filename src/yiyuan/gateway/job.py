@@ -11,6 +11,7 @@ from yiyuan.gateway.meter import Meter
 from yiyuan.kernel.errors import ApiError, Header
 from yiyuan.kernel.usage import Usage
 from yiyuan.ledger.operations import Attempt, Settled
+from yiyuan.ledger.views import BudgetView
 from yiyuan.limits.window import Slot
 from yiyuan.pricing.model import Model
 from yiyuan.upstream.catalog import Catalog
@@ -46,6 +47,8 @@ class Reserved:
     """Output tokens that one choice may have."""
     clamped_to: int | None
     """The maximum of output tokens that replaces the client's missing one."""
+    budget: BudgetView | None = None
+    """The tightest of the token's budgets, this hold included."""
 
 
 @dataclass(slots=True)

@@ -10,18 +10,20 @@ only because of the account's other open holds waits for them up to two seconds.
 import asyncio
 from dataclasses import dataclass
 
-from yiyuan.access.api_token import ApiToken
+from yiyuan.access.api_token import BudgetKey
 from yiyuan.dialects.canon import GenerationRequest
 from yiyuan.dialects.dialect import Request
 from yiyuan.gateway.admission import Links
 from yiyuan.gateway.bound import byte_bound, exact_bound
 from yiyuan.gateway.counting import LOOP_FRIENDLY_BYTES, make_ready
 from yiyuan.gateway.job import Admitted, Job, Reserved
+from yiyuan.gateway.token_budgets import RefusingBudget, budget_headers, tightest_budget
 from yiyuan.kernel.clock import Clock
 from yiyuan.kernel.errors import (
     AccountSuspended,
     ApiError,
     ConcurrencyLimitExceeded,
+    Header,
     InsufficientBalance,
     TokenBudgetExceeded,
     retry_headers,
@@ -37,6 +39,7 @@ CLAMP_FLOOR_TOKENS = 16
 EXPLICIT_CLAMP_FLOOR_TOKENS = 1024
 DEFAULT_OUTPUT_TOKENS = 4096
 HOLD_DEADLINE_MS = 6 * 3_600_000
+_NO_RETRY: Header = ("x-should-retry", "false")
 
 
 @dataclass(slots=True)
@@ -90,31 +93,37 @@ class Reserve:
         assert request is not None
         assert admitted is not None
         api_token = admitted.api_token
+        keys: tuple[BudgetKey, ...] = ()
         available = admitted.available_micros
-        if api_token.has_budget:
-            available = await self._available(api_token)
+        if api_token.budgets:
+            keys = api_token.budgets_for(admitted.model.name)
+            available = await self._available(api_token.account_id, keys)
         want = await _want(request, admitted, job.admitted_ms, _copies(job), available)
         deadline = self._clock.monotonic() + WAIT_SECONDS
         while True:
             per_choice, amount = _affordable_maximum(want, available)
-            result = await self._book.hold(_operation(job, want, per_choice, amount))
+            result = await self._book.hold(_operation(job, want, keys, per_choice, amount))
             if isinstance(result, Held):
-                clamped = per_choice if per_choice < want.per_choice else None
                 return Reserved(
-                    amount, want.input_bound, per_choice * want.choices, per_choice, clamped
+                    amount,
+                    want.input_bound,
+                    per_choice * want.choices,
+                    per_choice,
+                    clamped_to=per_choice if per_choice < want.per_choice else None,
+                    budget=await tightest_budget(self._book, keys) if keys else None,
                 )
             left = deadline - self._clock.monotonic()
             if left <= 0 or not _would_fit_without_holds(result, want):
                 raise self._refusal(result, want, admitted)
             if not await self._book.released(api_token.account_id, left):
                 raise self._refusal(result, want, admitted)
-            available = await self._available(api_token)
+            available = await self._available(api_token.account_id, keys)
 
-    async def _available(self, api_token: ApiToken) -> int:
-        """What account and token budget together leave, in micros."""
-        account = await self._book.account(api_token.account_id)
+    async def _available(self, account_id: str, keys: tuple[BudgetKey, ...]) -> int:
+        """What the account and the token's budgets together leave, in micros."""
+        account = await self._book.account(account_id)
         available = account.available_micros if account else 0
-        budget = await self._book.budget(api_token.id) if api_token.has_budget else None
+        budget = await tightest_budget(self._book, keys)
         if budget is not None and budget.available_micros is not None:
             available = min(available, budget.available_micros)
         return available
@@ -128,24 +137,34 @@ class Reserve:
                 model=admitted.model.name,
                 limit=admitted.model.concurrency,
             )
-        required = want.cost(want.per_choice)
-        kind: type[ApiError] = InsufficientBalance
-        available = refused.available_micros
         if refused.which == "budget":
-            kind, available = TokenBudgetExceeded, refused.budget_available_micros or 0
-        return kind(
-            headers=(("x-should-retry", "false"),),
-            details={
-                "required": required,
-                "available": available,
-                "held": refused.held_micros,
-                "affordable_max_tokens": max(0, want.affordable(available)),
-                "topup_url": self._links.topup_url,
-            },
-            required=format_amount(required),
-            available=format_amount(available),
+            budget = RefusingBudget(admitted.api_token, refused.budget_id, want.admitted_ms)
+            available = refused.budget_available_micros or 0
+            return TokenBudgetExceeded(
+                headers=(_NO_RETRY, *budget_headers(available, budget.resets_at)),
+                details={**self._figures(refused, want, available), **budget.details()},
+                required=format_amount(want.cost(want.per_choice)),
+                available=format_amount(available),
+                budget=budget.name(),
+                remedy=budget.remedy(),
+            )
+        return InsufficientBalance(
+            headers=(_NO_RETRY,),
+            details=self._figures(refused, want, refused.available_micros),
+            required=format_amount(want.cost(want.per_choice)),
+            available=format_amount(refused.available_micros),
             topup_url=self._links.topup_url,
         )
+
+    def _figures(self, refused: Refused, want: _Want, available: int) -> dict[str, object]:
+        """What every 402 tells in numbers."""
+        return {
+            "required": want.cost(want.per_choice),
+            "available": available,
+            "held": refused.held_micros,
+            "affordable_max_tokens": max(0, want.affordable(available)),
+            "topup_url": self._links.topup_url,
+        }
 
 
 def _copies(job: Job) -> int:
@@ -175,7 +194,9 @@ def _would_fit_without_holds(refused: Refused, want: _Want) -> bool:
     )
 
 
-def _operation(job: Job, want: _Want, per_choice: int, amount_micros: int) -> Hold:
+def _operation(
+    job: Job, want: _Want, keys: tuple[BudgetKey, ...], per_choice: int, amount_micros: int
+) -> Hold:
     admitted = job.admitted
     assert admitted is not None
     api_token = admitted.api_token
@@ -183,7 +204,7 @@ def _operation(job: Job, want: _Want, per_choice: int, amount_micros: int) -> Ho
         request_id=job.request_id,
         account_id=api_token.account_id,
         api_token_id=api_token.id,
-        budget_ids=(api_token.id,) if api_token.has_budget else (),
+        budget_ids=tuple(key.id for key in keys) if keys else (),
         model=admitted.model.name,
         price=want.price,
         price_factor_ppm=want.factor_ppm,

@@ -5,6 +5,7 @@ import orjson
 from yiyuan.dialects.dialect import Dialect
 from yiyuan.gateway.exchange import Exchange
 from yiyuan.gateway.job import Job
+from yiyuan.gateway.token_budgets import budget_headers
 from yiyuan.kernel.errors import ApiError, Header
 from yiyuan.kernel.text import choose_language
 
@@ -26,6 +27,7 @@ def reply_headers(job: Job) -> list[Header]:
     headers = list(job.admitted.headers)
     if job.reserved is not None and job.reserved.clamped_to is not None:
         headers.append(("x-yiyuan-max-tokens-clamped", str(job.reserved.clamped_to)))
+    headers += _budget_headers(job)
     if job.is_stream:
         headers += (_STREAM_TYPE, _NO_CACHE, _NO_PROXY_BUFFER)
     else:
@@ -35,6 +37,17 @@ def reply_headers(job: Job) -> list[Header]:
         names = dict.fromkeys(job.request.dropped)
         headers.append(("x-yiyuan-dropped-params", ",".join(names)[:1000]))
     return headers
+
+
+def _budget_headers(job: Job) -> tuple[Header, ...]:
+    """What the token's budgets leave: after the charge, or, before it, beside the hold."""
+    reserved = job.reserved
+    if reserved is None or reserved.budget is None:
+        return ()
+    remaining = reserved.budget.available_micros or 0
+    if job.settled is not None:
+        remaining += reserved.amount_micros - job.charge_micros
+    return budget_headers(remaining, reserved.budget.resets_at)
 
 
 def refuse(

@@ -36,8 +36,18 @@ _EN = {
         "is available. Top up at {topup_url} or lower max_tokens."
     ),
     "token_budget_exceeded": (
-        "Insufficient balance: this API token's own budget has {available} left and the request "
-        "may cost up to {required}. Raise the token's budget or lower max_tokens."
+        "Insufficient balance: this API token's {budget} has {available} left and the request "
+        "may cost up to {required}. {remedy}"
+    ),
+    "budget_total": "own budget",
+    "budget_day": "own budget for today (UTC)",
+    "budget_month": "own budget for this month (UTC)",
+    "budget_total_of_model": "own budget for the model '{model}'",
+    "budget_day_of_model": "own budget for the model '{model}' today (UTC)",
+    "budget_month_of_model": "own budget for the model '{model}' this month (UTC)",
+    "budget_stays": "Raise the token's budget or lower max_tokens.",
+    "budget_resets": (
+        "It starts anew at {at}: wait until then, raise the token's budget or lower max_tokens."
     ),
     # 403, 404, 405
     "model_not_allowed": "This API token may not use the model '{model}'.",
@@ -124,6 +134,7 @@ _EN = {
     "key_placeholder": "the documentation's placeholder was left in",
     "key_expired": "{hint} has expired",
     "key_revoked": "{hint} is revoked",
+    "key_disabled": "{hint} is disabled and can be enabled again",
     "key_is_url": "a web address was sent instead of an API token",
     "http_request_line": "its first line is malformed",
     "http_header": "a header line is malformed",
@@ -155,9 +166,16 @@ _ZH = {
         "请在 {topup_url} 充值，或减小 max_tokens。"
     ),
     "token_budget_exceeded": (
-        "余额不足：此词元密钥自身的预算还剩 {available}，而此请求最多可能花费 {required}。"
-        "请提高密钥预算，或减小 max_tokens。"
+        "余额不足：此词元密钥{budget}还剩 {available}，而此请求最多可能花费 {required}。{remedy}"
     ),
+    "budget_total": "自身的预算",
+    "budget_day": "今日（UTC）的预算",
+    "budget_month": "本月（UTC）的预算",
+    "budget_total_of_model": "用于模型“{model}”的预算",
+    "budget_day_of_model": "今日（UTC）用于模型“{model}”的预算",
+    "budget_month_of_model": "本月（UTC）用于模型“{model}”的预算",
+    "budget_stays": "请提高密钥预算，或减小 max_tokens。",
+    "budget_resets": "预算将于 {at} 重新计算：请届时再试、提高密钥预算，或减小 max_tokens。",
     "model_not_allowed": "此词元密钥无权使用模型“{model}”。",
     "ip_not_allowed": "此词元密钥不允许从地址 {address} 使用。",
     "account_suspended": "此账户已被停用，请联系运营者。",
@@ -227,6 +245,7 @@ _ZH = {
     "key_placeholder": "文档中的占位文字没有替换",
     "key_expired": "{hint} 已过期",
     "key_revoked": "{hint} 已吊销",
+    "key_disabled": "{hint} 已停用，可在控制台重新启用",
     "key_is_url": "收到的是网址而不是词元密钥",
     "http_request_line": "首行格式不正确",
     "http_header": "有一行请求头格式不正确",

@@ -22,7 +22,8 @@ from yiyuan.ledger.operations import (
     Void,
 )
 from yiyuan.ledger.state import OpenHold
-from yiyuan.store.rows import EntryRow, HoldRow
+from yiyuan.store.ledger_reads import Refundable
+from yiyuan.store.rows import HoldRow
 
 
 @dataclass(slots=True, eq=False)
@@ -32,7 +33,7 @@ class Ask:
     operation: Operation[Any]
     future: "asyncio.Future[Any] | None" = None
     """Who waits for the answer; None: nobody does."""
-    charge: EntryRow | None = None
+    refundable: Refundable | None = None
     """Of a Refund: what is given back."""
     orphan: OpenHold | None = None
     """Of a Recover: another process's hold, to be read again under its lock."""
@@ -85,7 +86,8 @@ def touched(ask: Ask, opened: Mapping[str, OpenHold]) -> tuple[str | None, tuple
         case SetBudget():
             return None, (operation.budget_id,)
         case _:
-            return (ask.charge.account_id if ask.charge else None), ()
+            found = ask.refundable
+            return (found.charge.account_id, found.budget_ids) if found else (None, ())
 
 
 def is_blocked(ask: Ask, opened: Mapping[str, OpenHold], locked: frozenset[str]) -> bool:
@@ -117,6 +119,7 @@ def same_hold(hold: OpenHold, row: HoldRow) -> OpenHold:
         hold.account,
         hold.budgets,
         row.epoch,
+        hold.counted_since,
         bool(row.started),
         row.input_count,
         row.progress_output,

@@ -4,7 +4,8 @@
 |---|---|
 | V1 | an account's balance is what its last entry says, its `seq` the number of entries |
 | V2 | entries of an account are numbered 1, 2, 3, … and each continues the balance before |
-| V3 | `held` of an account, and of a budget, is the sum of its open holds |
+| V3 | `held` of an account, and of a budget in its period, is the sum of its open holds; what |
+|    | a budget has spent is what its period's usage was charged, less what was refunded |
 | V4 | 0 ≤ held ≤ posted |
 | V5 | each charge has its usage, each charged usage its one entry, each refund its charge |
 | V6 | each charge follows from the price's document, the factor, the time and the tokens |
@@ -14,7 +15,8 @@
 
 An account that was found right gets a checkpoint: up to which entry, with what balance,
 and a digest of all that was read. The next audit reads what came after it, and what may
-change at any time: all accounts, holds and budgets. With `full` everything is read
+change at any time: all accounts, holds and budgets (what a budget in total has spent is
+compared with all the usage there is, and so only with `full`). With `full` everything is read
 again, and must give the same digest at the checkpoint. Of requests that have expired
 the charges must add up to what the sums by day say.
 
@@ -22,16 +24,18 @@ The work is done in pieces, each on a view of its own moment: an audit of any le
 keeps no snapshot open, and memory does not grow with the history.
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from yiyuan.kernel.money import MICROS_MAX
 from yiyuan.ledger.audit_account import ROWS_AT_ONCE, AccountAudit, View
+from yiyuan.ledger.budgets import counted_from_json
 from yiyuan.ledger.findings import Findings
 from yiyuan.pricing.price import Price, from_json
 from yiyuan.store import audit_reads
 from yiyuan.store.audit_reads import Head
+from yiyuan.store.budget_reads import budgets_spent
 from yiyuan.store.database import Connection
 from yiyuan.store.rows import CheckpointRow
 
@@ -155,24 +159,28 @@ class Audit:
         self._usage_from = max(oldest - ADMITTED_GRACE_MS, 0)
 
     def _check_budgets(self, connection: Connection) -> None:
-        """V3 of budgets."""
+        """V3 of budgets, each in its current period."""
         problem = self._findings.problem
-        held: Counter[str] = Counter()
+        held: Counter[tuple[str, int | None]] = Counter()
         for hold in audit_reads.holds(connection):
             try:
-                budget_ids = json.loads(hold.budget_ids)
-            except ValueError:
+                counted = counted_from_json(hold.budget_ids)
+            except (ValueError, TypeError):
                 problem(f"V3 request {hold.request_id}: its budgets are {hold.budget_ids!r}")
                 continue
-            for budget_id in budget_ids:
-                held[budget_id] += hold.amount
+            for budget_id, since in counted.items():
+                held[budget_id, since] += hold.amount
+        spent = budgets_spent(connection, is_full=self._is_full)
+        budget_ids = set()
         for budget in audit_reads.budgets(connection):
+            budget_ids.add(budget.id)
             name = f"V3 budget {budget.id}"
-            if budget.held != held.pop(budget.id, 0):
+            if budget.held != held[budget.id, budget.counted_since] + held[budget.id, None]:
                 problem(f"{name}: {budget.held} is held, which its open holds do not make")
-            if budget.spent < 0:
-                problem(f"{name}: {budget.spent} is spent")
-        for budget_id in held:
+            least, most = spent.get(budget.id, (0, MICROS_MAX))
+            if not least <= budget.spent <= most:
+                problem(f"{name}: {budget.spent} is spent, its usage makes {least} to {most}")
+        for budget_id in {budget_id for budget_id, _ in held if budget_id not in budget_ids}:
             problem(f"V3 budget {budget_id}: does not exist, but holds name it")
 
     def _check_strays(self, view: View) -> Iterator[None]:

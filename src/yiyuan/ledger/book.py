@@ -19,7 +19,7 @@ from typing import Any, Self, TypeVar
 from yiyuan.kernel.clock import Clock
 from yiyuan.kernel.errors import Overloaded, retry_headers
 from yiyuan.ledger.claims import Claims
-from yiyuan.ledger.funds import refund_key
+from yiyuan.ledger.funds import refund_key, reverse_of
 from yiyuan.ledger.group_commit import GroupCommit
 from yiyuan.ledger.operations import (
     Credit,
@@ -32,7 +32,6 @@ from yiyuan.ledger.operations import (
     Recover,
     Refund,
     Refused,
-    Reverse,
     Settle,
     Settled,
     Start,
@@ -48,7 +47,7 @@ from yiyuan.ledger.refusals import (
 from yiyuan.ledger.release_queue import ReleaseQueue
 from yiyuan.ledger.state import LedgerState
 from yiyuan.ledger.views import AccountView, BookStats, BudgetView, view_account, view_budget
-from yiyuan.store.ledger_reads import account_by_name, charge_of, entry_by_key, load_ledger
+from yiyuan.store.ledger_reads import account_by_name, entry_by_key, load_ledger, refundable
 from yiyuan.store.rows import EntryRow, EpochRow
 from yiyuan.store.sqlite import Database
 
@@ -133,7 +132,7 @@ class Book:
     async def budget(self, budget_id: str) -> BudgetView | None:
         """The budget at this moment, in memory."""
         budget = self._state.budgets.get(budget_id)
-        return None if budget is None else view_budget(budget)
+        return None if budget is None else view_budget(budget, self._clock.wall_ms())
 
     def durable_progress(self, request_id: str) -> int:
         """Output tokens that the stored hold proves; 0 when the request has ended."""
@@ -265,10 +264,10 @@ class Book:
         async with self._claims.on(key):
             if await entry_by_key(self._database, key) is not None:
                 raise AlreadyRefunded(operation.request_id)
-            charge = await charge_of(self._database, operation.request_id)
-            if charge is None:
+            found = await refundable(self._database, operation.request_id)
+            if found is None:
                 raise NothingToRefund(operation.request_id)
-            reverse = Reverse(charge, operation.actor, operation.memo, operation.at)
+            reverse = reverse_of(operation, found)
             return await self._commits.durable(self._commits.apply(reverse))
 
     async def _open_account(self, operation: OpenAccount) -> Any:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from yiyuan.ledger.asked import Ask
+from yiyuan.ledger.budgets import Budget, budget_of
 from yiyuan.ledger.core import apply
-from yiyuan.ledger.funds import refund_key
+from yiyuan.ledger.funds import refund_key, reverse_of
 from yiyuan.ledger.operations import (
     Credit,
     Held,
@@ -22,7 +23,6 @@ from yiyuan.ledger.operations import (
     Progress,
     Recover,
     Refund,
-    Reverse,
     Settle,
     Start,
     Void,
@@ -35,7 +35,8 @@ from yiyuan.ledger.refusals import (
     LedgerError,
     NothingToRefund,
 )
-from yiyuan.ledger.state import Account, Budget, LedgerState, OpenHold
+from yiyuan.ledger.state import Account, LedgerState, OpenHold
+from yiyuan.store.ledger_reads import Refundable
 from yiyuan.store.rows import AccountRow, BudgetRow, EntryRow
 
 _Request = Start | Progress | Settle | Void | Recover
@@ -71,9 +72,7 @@ class Deciding:
             account = state.accounts[row.id]
             account.held = account.kept = row.held
         for budget_row in found.budgets:
-            state.load_budget(budget_row)
-            budget = state.budgets[budget_row.id]
-            budget.held = budget.kept = budget_row.held
+            state.budgets[budget_row.id] = budget_of(budget_row)
         state.open_counts.update(found.open_counts)
 
     def load(self, asks: Iterable[Ask], opened: Mapping[str, OpenHold]) -> None:
@@ -90,28 +89,27 @@ class Deciding:
 
     def _load_hold(self, hold: OpenHold) -> None:
         operation, state = hold.operation, self.state
-        holders: list[Account | Budget] = [state.accounts[operation.account_id]]
-        holders += [state.budgets[budget_id] for budget_id in operation.budget_ids]
+        loaded = OpenHold(
+            operation,
+            state.accounts[operation.account_id],
+            tuple(state.budgets[budget_id] for budget_id in operation.budget_ids),
+            hold.epoch,
+            hold.counted_since,
+            hold.started,
+            hold.input_count,
+            hold.progress_output,
+            is_kept=True,
+            is_stored=True,
+            due=hold.due,
+        )
         # Their rows count it already; `add_hold` counts it once more.
+        holders: tuple[Account | Budget, ...] = (loaded.account, *loaded.counting())
         for holder in holders:
             holder.held -= operation.amount_micros
         key = (operation.account_id, operation.model)
         if key in self._are_counted:
             state.open_counts[key] -= 1
-        state.add_hold(
-            OpenHold(
-                operation,
-                state.accounts[operation.account_id],
-                tuple(state.budgets[budget_id] for budget_id in operation.budget_ids),
-                hold.epoch,
-                hold.started,
-                hold.input_count,
-                hold.progress_output,
-                is_kept=True,
-                is_stored=True,
-                due=hold.due,
-            )
-        )
+        state.add_hold(loaded)
 
     def answer(self, ask: Ask) -> Any:
         """Decide one operation; refusals are values."""
@@ -124,7 +122,7 @@ class Deciding:
             case OpenAccount():
                 return self._open_account(operation)
             case Refund():
-                return self._refund(operation, ask.charge)
+                return self._refund(operation, ask.refundable)
             case _:
                 return apply(self.state, operation)
 
@@ -155,12 +153,12 @@ class Deciding:
             self._names.add(operation.name)
         return answer
 
-    def _refund(self, operation: Refund, charge: EntryRow | None) -> EntryRow | LedgerError:
+    def _refund(self, operation: Refund, found: Refundable | None) -> EntryRow | LedgerError:
         if refund_key(operation.request_id) in self._entries:
             return AlreadyRefunded(operation.request_id)
-        if charge is None:
+        if found is None:
             return NothingToRefund(operation.request_id)
-        return self._posted(Reverse(charge, operation.actor, operation.memo, operation.at))
+        return self._posted(reverse_of(operation, found))
 
     def _posted(self, operation: Operation[EntryRow]) -> EntryRow | LedgerError:
         entry = apply(self.state, operation)

@@ -4,9 +4,11 @@ Part of the core: pure functions over the state (see `core.py`).
 """
 
 from yiyuan.kernel.money import MICROS_MAX
+from yiyuan.ledger.budgets import Budget
 from yiyuan.ledger.operations import (
     Credit,
     OpenAccount,
+    Refund,
     Resume,
     Reverse,
     SetBudget,
@@ -22,7 +24,8 @@ from yiyuan.ledger.refusals import (
     NothingToRefund,
     UnknownAccount,
 )
-from yiyuan.ledger.state import Account, Budget, LedgerState
+from yiyuan.ledger.state import Account, LedgerState
+from yiyuan.store.ledger_reads import Refundable
 from yiyuan.store.rows import AccountRow, BudgetRow, EntryRow
 
 _CREATE_KEY, _REFUND_KEY = "create:", "refund:"  # no caller's key may begin like these
@@ -78,8 +81,18 @@ def set_budget(state: LedgerState, operation: SetBudget) -> BudgetRow | LedgerEr
         return InvalidAmount(f"a budget of {limit}")
     budget = state.budgets.get(operation.budget_id)
     if budget is None:
-        budget = Budget(operation.budget_id, operation.api_token_id, limit)
+        budget = Budget(
+            operation.budget_id,
+            operation.api_token_id,
+            limit,
+            period=operation.period,
+            model=operation.model,
+            counted_since=operation.at,
+        )
         state.budgets[budget.id] = budget
+    elif budget.limit is None and limit is not None:
+        # Later than before even if the clock is not: open holds are told apart by it.
+        budget.restart(max(operation.at, budget.counted_since + 1))
     budget.limit = limit
     state.changed_budgets[budget.id] = budget
     return budget.row()
@@ -113,7 +126,8 @@ def credit(state: LedgerState, operation: Credit) -> EntryRow | LedgerError:
 def reverse(state: LedgerState, operation: Reverse) -> EntryRow | LedgerError:
     """Give a charge back. Its key makes sure that no store takes a second one.
 
-    Budgets keep what they have spent: they guard spending, they own no money.
+    A budget gets back what it has counted, if it still counts: not from a period that
+    is over, and never below zero.
     """
     charge = operation.charge
     account = state.accounts.get(charge.account_id)
@@ -127,8 +141,25 @@ def reverse(state: LedgerState, operation: Reverse) -> EntryRow | LedgerError:
     actor, memo = clean_text(operation.actor) or "", clean_text(operation.memo) or ""
     cause = Cause(actor, memo, idem_key=refund_key(charge.request_id))
     entry = post_entry(state, account, "refund", -charge.amount, "revenue", cause, operation.at)
+    for budget_id in operation.budget_ids:
+        budget = state.budgets.get(budget_id)
+        if budget is not None and operation.admitted_at >= budget.counted_since:
+            budget.spent = max(0, budget.spent + charge.amount)
+            state.changed_budgets[budget.id] = budget
     assert account.is_sound(), account
     return entry
+
+
+def reverse_of(operation: Refund, found: Refundable) -> Reverse:
+    """The operation that a refund is, now that its charge is looked up."""
+    return Reverse(
+        found.charge,
+        operation.actor,
+        operation.memo,
+        operation.at,
+        found.admitted_at,
+        found.budget_ids,
+    )
 
 
 def create_key(account_id: str) -> str:

@@ -9,7 +9,8 @@ the database is away the last glance has to do.
 from typing import TypeVar
 
 from yiyuan.kernel.clock import Clock
-from yiyuan.ledger.state import Budget, LedgerState
+from yiyuan.ledger.budgets import budget_of
+from yiyuan.ledger.state import LedgerState
 from yiyuan.ledger.views import AccountView, BudgetView, view_account, view_budget, view_row
 from yiyuan.store.database import Database
 from yiyuan.store.failure import DatabaseAway
@@ -67,9 +68,7 @@ class Glances:
             return found[1]
         if row is None:
             return None
-        view = view_budget(
-            Budget(row.id, row.api_token_id, row.limit_micros, row.spent, row.held, row.held)
-        )
+        view = view_budget(budget_of(row), self._clock.wall_ms())
         _keep(self._budgets, budget_id, (now, view))
         return view
 
@@ -79,7 +78,7 @@ class Glances:
         for account in state.accounts.values():
             _keep(self._accounts, account.id, (now, view_account(account)))
         for budget in state.budgets.values():
-            _keep(self._budgets, budget.id, (now, view_budget(budget)))
+            _keep(self._budgets, budget.id, (now, view_budget(budget, self._clock.wall_ms())))
 
 
 def _keep(kept: dict[str, Seen], key: str, seen: Seen) -> None:

@@ -16,6 +16,7 @@ from typing import Final
 from yiyuan.kernel.clock import Clock
 from yiyuan.ledger.asked import Ask
 from yiyuan.ledger.batches import Batches
+from yiyuan.ledger.budgets import counted_from_json
 from yiyuan.ledger.node import has_ended
 from yiyuan.ledger.operations import Recover, Settled
 from yiyuan.ledger.recovery import Recovered, operation_of
@@ -147,4 +148,6 @@ def _opened(orphan: Orphan) -> OpenHold:
     hold = orphan.hold
     price = from_json(orphan.price_document, price_id=hold.price_id, model=orphan.price_model)
     nobody = Account(hold.account_id, "", 0, 0)
-    return OpenHold(operation_of(hold, price), nobody, (), hold.epoch)
+    operation = operation_of(hold, price)
+    since = tuple(counted_from_json(hold.budget_ids).values())
+    return OpenHold(operation, nobody, (), hold.epoch, since)

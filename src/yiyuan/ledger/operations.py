@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from yiyuan.kernel.usage import Usage
+from yiyuan.ledger.budgets import Period
 from yiyuan.pricing.price import Price
 from yiyuan.store.rows import AccountRow, BudgetRow, EntryRow
 
@@ -52,6 +53,8 @@ class Refused:
     posted_micros: int
     budget_available_micros: int | None = None
     """What the tightest of the request's budgets has left, when that refused."""
+    budget_id: str | None = None
+    """Which one that is."""
     may_fit_later: bool = False
     """Whether it would fit if the open holds ended without charge: worth a short wait."""
 
@@ -214,11 +217,18 @@ class Resume(Operation[AccountRow]):
 
 @dataclass(slots=True)
 class SetBudget(Operation[BudgetRow]):
-    """Make a budget or change its limit; what it has spent stays. None is no limit."""
+    """Make a budget or change its limit. None is no limit.
+
+    What it has spent stays, but for one that had no limit: that counts anew from `at`
+    on. Period and model of a budget never change.
+    """
 
     budget_id: str
     api_token_id: str
     limit_micros: int | None
+    at: int = 0
+    period: Period = "total"
+    model: str | None = None
 
 
 @dataclass(slots=True)
@@ -256,3 +266,6 @@ class Reverse(Operation[EntryRow]):
     actor: str
     memo: str
     at: int
+    admitted_at: int = 0
+    """When the request was: its budgets get back what they still count."""
+    budget_ids: tuple[str, ...] = ()

@@ -46,7 +46,7 @@ from yiyuan.ledger.release_queue import ReleaseQueue
 from yiyuan.ledger.state import LedgerState
 from yiyuan.ledger.views import AccountView, BookStats, BudgetView
 from yiyuan.store import postgres_epochs as epochs
-from yiyuan.store.ledger_reads import account_by_name, charge_of
+from yiyuan.store.ledger_reads import account_by_name, refundable
 from yiyuan.store.postgres import PostgresDatabase
 
 Answer = TypeVar("Answer")
@@ -237,10 +237,10 @@ class PostgresBook:
         return await asyncio.shield(task)
 
     async def _post(self, operation: Operation[Any]) -> Any:
-        charge = None
+        found = None
         if isinstance(operation, Refund):
-            charge = await charge_of(self._database, operation.request_id)
-        return await self._ask(Ask(operation, charge=charge))
+            found = await refundable(self._database, operation.request_id)
+        return await self._ask(Ask(operation, refundable=found))
 
     # ------------------------------------------------------------ asking
 

@@ -8,10 +8,10 @@ operator's loss. All of it is one transaction, so a crash in between changes not
 and the next start does the same again.
 """
 
-import json
 from dataclasses import dataclass
 
 from yiyuan.kernel.clock import Clock
+from yiyuan.ledger.budgets import counted_from_json
 from yiyuan.ledger.core import apply
 from yiyuan.ledger.operations import Hold, Recover
 from yiyuan.ledger.refusals import BooksDisagree, LedgerError
@@ -84,7 +84,7 @@ def operation_of(row: HoldRow, price: Price) -> Hold:
         request_id=row.request_id,
         account_id=row.account_id,
         api_token_id=row.api_token_id,
-        budget_ids=tuple(json.loads(row.budget_ids)),
+        budget_ids=tuple(counted_from_json(row.budget_ids)),
         model=row.model,
         price=price,
         price_factor_ppm=row.price_factor_ppm,

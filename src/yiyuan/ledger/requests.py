@@ -8,6 +8,7 @@ from typing import Literal
 
 from yiyuan.kernel.money import MICROS_MAX
 from yiyuan.kernel.usage import Usage
+from yiyuan.ledger.budgets import Budget
 from yiyuan.ledger.operations import (
     DONE,
     Details,
@@ -18,7 +19,6 @@ from yiyuan.ledger.operations import (
     Progress,
     Recover,
     Refused,
-    RefusedFor,
     Settle,
     Settled,
     Source,
@@ -36,7 +36,8 @@ from yiyuan.ledger.refusals import (
     UnknownAccount,
     UnknownBudget,
 )
-from yiyuan.ledger.state import Account, Budget, LedgerState, OpenHold
+from yiyuan.ledger.state import LedgerState, OpenHold
+from yiyuan.ledger.why_not import why_not
 from yiyuan.store.rows import AttemptRow, UsageRow
 
 # Far above any real request; keeps sums and products far below what a row can hold.
@@ -60,56 +61,22 @@ def hold(state: LedgerState, operation: Hold) -> Held | Refused | LedgerError:
         budgets = tuple(budget for budget in found if budget is not None)
         if len(set(operation.budget_ids)) != len(budgets):
             return UnknownBudget(", ".join(operation.budget_ids))
-    refused = _refusal(state, operation, account, budgets)
+    refused = why_not(state, operation, account, budgets)
     if refused is not None:
         return refused
 
-    opened = OpenHold(operation, account, budgets, state.epoch)
+    since: tuple[int | None, ...] = ()
+    if budgets:
+        for budget in budgets:
+            if budget.roll_over(operation.opened_at):
+                state.changed_budgets[budget.id] = budget
+        since = tuple(budget.counted_since for budget in budgets)
+    opened = OpenHold(operation, account, budgets, state.epoch, since)
     state.add_hold(opened)
     state.young[operation.request_id] = opened
     assert account.is_sound(), account
     assert all(budget.is_sound() for budget in budgets), budgets
     return Held(amount, account.posted - account.held)
-
-
-def _refusal(
-    state: LedgerState, operation: Hold, account: Account, budgets: tuple[Budget, ...]
-) -> Refused | None:
-    """The first reason not to hold, in the order that the contract gives them."""
-    amount = operation.amount_micros
-    if account.suspended_at is not None:
-        return _refused("suspended", amount, account)
-    limit = operation.account_concurrency
-    if limit is not None and state.open_counts.get((account.id, operation.model), 0) >= limit:
-        return _refused("concurrency", amount, account)
-    for budget in budgets:
-        left = budget.available()
-        if left is not None and amount > left:
-            return _refused("budget", amount, account, budgets)
-    if amount > account.posted - account.held:
-        return _refused("balance", amount, account, budgets)
-    return None
-
-
-def _refused(
-    which: RefusedFor, amount: int, account: Account, budgets: tuple[Budget, ...] = ()
-) -> Refused:
-    may_fit = which in {"budget", "balance"} and amount <= account.posted
-    lefts = []
-    for budget in budgets:
-        left = budget.available()
-        if left is not None:
-            lefts.append(max(0, left))
-            may_fit = may_fit and amount <= left + budget.held
-    return Refused(
-        which,
-        required_micros=amount,
-        available_micros=account.available,
-        held_micros=account.held,
-        posted_micros=account.posted,
-        budget_available_micros=min(lefts, default=None),
-        may_fit_later=may_fit,
-    )
 
 
 def keep(state: LedgerState, operation: Keep) -> Done | LedgerError:
@@ -130,7 +97,7 @@ def _keep(state: LedgerState, opened: OpenHold) -> None:
     opened.account.kept += amount
     assert opened.account.is_sound(), opened.account
     state.changed_accounts[opened.account.id] = opened.account
-    for budget in opened.budgets:
+    for budget in opened.counting():
         budget.kept += amount
         assert budget.is_sound(), budget
         state.changed_budgets[budget.id] = budget
@@ -235,9 +202,9 @@ def _end(
     operation, account = opened.operation, opened.account
     assert cost >= 0, cost
     charge = min(cost, operation.amount_micros)
-    was_kept = opened.is_kept
+    was_kept, counting = opened.is_kept, opened.counting()
     state.remove_hold(opened)
-    for budget in opened.budgets:
+    for budget in counting:
         budget.spent += charge
         assert budget.is_sound(), budget
         if charge or was_kept:

@@ -8,10 +8,10 @@ rows show, so that the stored accounts and holds agree at any time. A hold that
 ends before its row was taken leaves no trace of itself.
 """
 
-import json
 from dataclasses import dataclass, field
 
 from yiyuan.kernel.money import MICROS_MAX
+from yiyuan.ledger.budgets import Budget, budget_of, counted_from_json, counted_to_json
 from yiyuan.ledger.operations import Hold
 from yiyuan.store.rows import (
     AccountRow,
@@ -62,33 +62,6 @@ class Account:
         )
 
 
-@dataclass(slots=True)
-class Budget:
-    """A limit on spending. Invariant: 0 ≤ kept ≤ held, 0 ≤ spent.
-
-    spent + held passes the limit only if the limit was lowered below it.
-    """
-
-    id: str
-    api_token_id: str
-    limit: int | None
-    spent: int = 0
-    held: int = 0
-    kept: int = 0
-
-    def available(self) -> int | None:
-        """What may still be held; None without a limit."""
-        return None if self.limit is None else self.limit - self.spent - self.held
-
-    def is_sound(self) -> bool:
-        """Whether the invariant holds."""
-        return 0 <= self.kept <= self.held and self.spent >= 0
-
-    def row(self) -> BudgetRow:
-        """The budget as stored."""
-        return BudgetRow(self.id, self.api_token_id, self.limit, self.spent, self.kept)
-
-
 @dataclass(slots=True, eq=False)
 class OpenHold:
     """What is reserved for one request, until that ends."""
@@ -97,6 +70,8 @@ class OpenHold:
     account: Account
     budgets: tuple[Budget, ...]
     epoch: int
+    counted_since: tuple[int | None, ...] = ()
+    """Of each budget, as the hold was opened; None: whenever (see `budgets.py`)."""
     started: bool = False
     input_count: int = 0
     progress_output: int = 0
@@ -105,6 +80,15 @@ class OpenHold:
     # The next two belong to the book; the core does not look at them.
     durable_output: int = 0
     due: float = 0.0
+
+    def counting(self) -> tuple[Budget, ...]:
+        """Those of its budgets whose period is still that in which it was opened."""
+        if not self.budgets:
+            return ()
+        pairs = zip(self.budgets, self.counted_since, strict=True)
+        return tuple(
+            budget for budget, since in pairs if since is None or since == budget.counted_since
+        )
 
     def row(self) -> HoldRow:
         """The hold as stored."""
@@ -122,7 +106,7 @@ class OpenHold:
             int(self.started),
             self.input_count,
             self.progress_output,
-            json.dumps(operation.budget_ids) if operation.budget_ids else "[]",
+            counted_to_json(operation.budget_ids, self.counted_since),
             self.epoch,
             operation.opened_at,
             operation.deadline,
@@ -205,7 +189,8 @@ class LedgerState:
 
     def load_budget(self, row: BudgetRow) -> None:
         """Take over a stored budget; its holds follow."""
-        self.budgets[row.id] = Budget(row.id, row.api_token_id, row.limit_micros, row.spent)
+        self.budgets[row.id] = budget = budget_of(row)
+        budget.held = budget.kept = 0
 
     def load_hold(self, row: HoldRow, operation: Hold) -> None:
         """Take over a stored hold; what it reserves is added up from the holds."""
@@ -215,6 +200,7 @@ class LedgerState:
             self.accounts[row.account_id],
             budgets,
             row.epoch,
+            tuple(counted_from_json(row.budget_ids).values()),
             bool(row.started),
             row.input_count,
             row.progress_output,
@@ -223,7 +209,7 @@ class LedgerState:
             durable_output=row.progress_output,
         )
         self.add_hold(hold)
-        holders: tuple[Account | Budget, ...] = (hold.account, *budgets)
+        holders: tuple[Account | Budget, ...] = (hold.account, *hold.counting())
         for holder in holders:
             holder.kept += operation.amount_micros
 
@@ -234,7 +220,7 @@ class LedgerState:
         key = (operation.account_id, operation.model)
         self.open_counts[key] = self.open_counts.get(key, 0) + 1
         hold.account.held += operation.amount_micros
-        for budget in hold.budgets:
+        for budget in hold.counting():
             budget.held += operation.amount_micros
 
     def remove_hold(self, hold: OpenHold) -> None:
@@ -248,7 +234,7 @@ class LedgerState:
             self.open_counts[key] = count
         else:
             del self.open_counts[key]
-        holders: tuple[Account | Budget, ...] = (hold.account, *hold.budgets)
+        holders: tuple[Account | Budget, ...] = (hold.account, *hold.counting())
         for holder in holders:
             holder.held -= amount
             if hold.is_kept:

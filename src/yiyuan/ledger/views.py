@@ -1,8 +1,11 @@
 """What the book tells about accounts, budgets and itself."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from yiyuan.ledger.state import Account, Budget
+from yiyuan.kernel.clock import iso
+from yiyuan.ledger.budgets import Budget, period_end
+from yiyuan.ledger.state import Account
 from yiyuan.store.rows import AccountRow
 
 
@@ -20,13 +23,17 @@ class AccountView:
 
 @dataclass(slots=True, frozen=True)
 class BudgetView:
-    """A budget at this moment; None is no limit."""
+    """A budget at this moment, in the period of this moment; None is no limit."""
 
     id: str
     limit_micros: int | None
     spent_micros: int
     held_micros: int
     available_micros: int | None
+    period: str
+    model: str | None
+    resets_at: int | None
+    """When its next period begins; None in total."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -62,8 +69,30 @@ def view_row(row: AccountRow) -> AccountView:
     return AccountView(row.id, row.name, row.posted, row.held, available, is_suspended)
 
 
-def view_budget(budget: Budget) -> BudgetView:
-    """How a budget looks from outside."""
-    left = budget.available()
-    available = None if left is None else max(0, left)
-    return BudgetView(budget.id, budget.limit, budget.spent, budget.held, available)
+def budget_document(view: BudgetView) -> dict[str, Any]:
+    """A budget as JSON."""
+    return {
+        "id": view.id,
+        "period": view.period,
+        "model": view.model,
+        "limit": view.limit_micros,
+        "spent": view.spent_micros,
+        "held": view.held_micros,
+        "remaining": view.available_micros,
+        "resets_at": None if view.resets_at is None else iso(view.resets_at),
+    }
+
+
+def view_budget(budget: Budget, at: int) -> BudgetView:
+    """How a budget looks from outside at that time."""
+    left = budget.available(at)
+    return BudgetView(
+        budget.id,
+        budget.limit,
+        0 if budget.is_over(at) else budget.spent,
+        budget.held_at(at),
+        None if left is None else max(0, left),
+        budget.period,
+        budget.model,
+        period_end(budget.period, max(at, budget.counted_since)),
+    )

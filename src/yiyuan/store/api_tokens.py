@@ -6,7 +6,8 @@ hashes were made with: with another one, no hash would ever match again.
 
 from typing import NamedTuple
 
-from yiyuan.store.database import Database, Row, Statement
+from yiyuan.store.database import Database, Statement
+from yiyuan.store.rows import BudgetRow
 
 FINGERPRINT_KEY = "secret_key_fingerprint"
 
@@ -27,41 +28,46 @@ class ApiTokenRow(NamedTuple):
     created_at: int
     revoked_at: int | None
     replaced_by: str | None
+    """The token that this was an earlier key of; until it is revoked or has expired, it
+    is good for all that that one is good for."""
     is_internal: int = 0
     """1 for a key that the console made for itself, which no list shows."""
+    disabled_at: int | None = None
 
 
 class ApiTokenView(NamedTuple):
-    """A token with its budget (micros); `limit` is None when it has none."""
+    """A token with its budgets, in a fixed order; those without a limit are left out."""
 
     row: ApiTokenRow
-    limit: int | None
-    spent: int
-    held: int
+    budgets: tuple[BudgetRow, ...]
 
 
-_COLUMNS = ", ".join(f"api_tokens.{name}" for name in ApiTokenRow._fields)
-_SELECT = f"""
-SELECT {_COLUMNS}, limit_micros, coalesce(spent, 0), coalesce(held, 0)
-FROM api_tokens LEFT JOIN budgets ON budgets.id = api_tokens.id
-WHERE """  # noqa: S608 - made of field names
+_SELECT = f"SELECT {', '.join(ApiTokenRow._fields)} FROM api_tokens WHERE "  # noqa: S608 - field names
+_BUDGETS = f"""
+SELECT {", ".join(BudgetRow._fields)} FROM budgets
+WHERE limit_micros IS NOT NULL AND api_token_id """  # noqa: S608 - field names
 
 
 async def find_by_hash(database: Database, key_hash: bytes) -> ApiTokenView | None:
     """The token that a request's key belongs to."""
-    return await _one(database, "api_tokens.hash = ?", key_hash)
+    return await _one(database, "hash = ?", key_hash)
 
 
 async def find_by_id(database: Database, api_token_id: str) -> ApiTokenView | None:
     """A token by its id."""
-    return await _one(database, "api_tokens.id = ?", api_token_id)
+    return await _one(database, "id = ?", api_token_id)
 
 
 async def of_account(database: Database, account_id: str) -> list[ApiTokenView]:
     """All tokens of an account, revoked ones included, oldest first."""
-    where = """api_tokens.account_id = ? AND api_tokens.is_internal = 0
-               ORDER BY api_tokens.created_at, api_tokens.id"""
-    return [_view(row) for row in await database.read(_SELECT + where, (account_id,))]
+    where = "account_id = ? AND is_internal = 0 ORDER BY created_at, id"
+    found = [ApiTokenRow(*row) for row in await database.read(_SELECT + where, (account_id,))]
+    where = "IN (SELECT id FROM api_tokens WHERE account_id = ?) ORDER BY id"
+    budgets: dict[str, list[BudgetRow]] = {}
+    for values in await database.read(_BUDGETS + where, (account_id,)):
+        budget = BudgetRow(*values)
+        budgets.setdefault(budget.api_token_id, []).append(budget)
+    return [ApiTokenView(row, tuple(budgets.get(row.id, ()))) for row in found]
 
 
 def add(row: ApiTokenRow) -> Statement:
@@ -74,6 +80,25 @@ def add(row: ApiTokenRow) -> Statement:
 def revoke(api_token_id: str, at: int) -> Statement:
     """End a token; a second time keeps the first."""
     sql = "UPDATE api_tokens SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?"
+    return (sql, (at, api_token_id))
+
+
+def revoke_earlier_keys(api_token_id: str, at: int) -> Statement:
+    """End the keys that a token had before and that may still be used."""
+    sql = "UPDATE api_tokens SET revoked_at = ? WHERE replaced_by = ? AND revoked_at IS NULL"
+    return (sql, (at, api_token_id))
+
+
+def change(api_token_id: str, column: str, value: object) -> Statement:
+    """Set one column of a token that is not revoked."""
+    assert column in ApiTokenRow._fields, column
+    sql = f"UPDATE api_tokens SET {column} = ? WHERE id = ? AND revoked_at IS NULL"  # noqa: S608 - a field name
+    return (sql, (value, api_token_id))
+
+
+def disable(api_token_id: str, at: int) -> Statement:
+    """Refuse a token until it is enabled; a second time keeps the first."""
+    sql = "UPDATE api_tokens SET disabled_at = coalesce(disabled_at, ?) WHERE id = ?"
     return (sql, (at, api_token_id))
 
 
@@ -97,10 +122,8 @@ def set_fingerprint(text: str) -> Statement:
 
 async def _one(database: Database, where: str, value: object) -> ApiTokenView | None:
     rows = await database.read(_SELECT + where, (value,))
-    return _view(rows[0]) if rows else None
-
-
-def _view(values: Row) -> ApiTokenView:
-    found = tuple(values)
-    width = len(ApiTokenRow._fields)
-    return ApiTokenView(ApiTokenRow(*found[:width]), *found[width:])
+    if not rows:
+        return None
+    row = ApiTokenRow(*rows[0])
+    budgets = await database.read(_BUDGETS + "= ? ORDER BY id", (row.id,))
+    return ApiTokenView(row, tuple(BudgetRow(*values) for values in budgets))

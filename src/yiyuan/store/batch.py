@@ -59,7 +59,9 @@ def _tables() -> dict[str, _Table]:
         ),
         "entries": _Table("entries", EntryRow._fields),
         "holds": _Table("holds", HoldRow._fields, ("started", "input_count", "progress_output")),
-        "budgets": _Table("budgets", BudgetRow._fields, ("limit_micros", "spent", "held")),
+        "budgets": _Table(
+            "budgets", BudgetRow._fields, ("limit_micros", "spent", "held", "counted_since")
+        ),
         "usage": _Table("usage", UsageRow._fields),
         "attempts": _Table("attempts", AttemptRow._fields),
         "epochs": _Table("epochs", EpochRow._fields, ("ended_at",)),

@@ -20,6 +20,16 @@ class StoredLedger(NamedTuple):
     last_epoch: int
 
 
+class Refundable(NamedTuple):
+    """A charge that may be given back, once."""
+
+    charge: EntryRow
+    admitted_at: int
+    """When its request was."""
+    budget_ids: tuple[str, ...]
+    """Budgets of its token that count its model; none when its details have expired."""
+
+
 def load_ledger(connection: Connection) -> StoredLedger:
     """Read accounts, budgets, open holds and their prices, as of one moment."""
     prices = connection.execute(
@@ -60,9 +70,19 @@ async def entry_by_key(database: Database, idem_key: str) -> EntryRow | None:
     return await _entry(database, "idem_key = ?", (idem_key,))
 
 
-async def charge_of(database: Database, request_id: str) -> EntryRow | None:
-    """The charge of a request."""
-    return await _entry(database, "request_id = ?", (request_id,))
+async def refundable(database: Database, request_id: str) -> Refundable | None:
+    """The charge of a request, and where it may have been counted."""
+    charge = await _entry(database, "request_id = ?", (request_id,))
+    if charge is None:
+        return None
+    query = "SELECT api_token_id, model, admitted_at FROM usage WHERE request_id = ?"
+    usage = await database.read(query, (request_id,))
+    if not usage:
+        return Refundable(charge, charge.at, ())
+    api_token_id, model, admitted_at = usage[0]
+    query = "SELECT id FROM budgets WHERE api_token_id = ? AND coalesce(model, ?) = ?"
+    budgets = await database.read(query, (api_token_id, model, model))
+    return Refundable(charge, admitted_at, tuple(row[0] for row in budgets))
 
 
 async def _entry(database: Database, condition: str, values: Sequence[Any]) -> EntryRow | None:

@@ -69,7 +69,7 @@ _DELETE: Final = "DELETE FROM holds WHERE request_id = ANY"
 # In the order in which they are written; what is replaced when the row is there.
 _TABLES: Final[tuple[tuple[str, Any, tuple[str, ...]], ...]] = (
     ("accounts", AccountRow, ("posted", "held", "seq", "last_entry_at", "suspended_at")),
-    ("budgets", BudgetRow, ("limit_micros", "spent", "held")),
+    ("budgets", BudgetRow, ("limit_micros", "spent", "held", "counted_since")),
     ("entries", EntryRow, ()),
     ("usage", UsageRow, ()),
     ("attempts", AttemptRow, ()),

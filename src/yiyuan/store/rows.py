@@ -62,7 +62,7 @@ class HoldRow(NamedTuple):
     progress_output: int
     """Output tokens that may have been delivered, of which this row is the proof."""
     budget_ids: str
-    """JSON list of strings."""
+    """JSON: an object, since when each budget was counting; of old, a list of ids."""
     epoch: int
     opened_at: int
     deadline: int
@@ -75,7 +75,15 @@ class BudgetRow(NamedTuple):
     api_token_id: str
     limit_micros: int | None
     spent: int
+    """Since `counted_since`; of no meaning once that period is over."""
     held: int
+    """The sum of its stored holds that were opened in this period."""
+    period: str
+    """`total`, `day` or `month`, in UTC."""
+    model: str | None
+    """The only model whose requests count; None: all do."""
+    counted_since: int
+    """When its period began, or when the budget was made within it."""
 
 
 class UsageRow(NamedTuple):

@@ -29,7 +29,7 @@ async def test_a_token_is_shown_once_and_found_by_its_key(holder):
     api_token = await found(holder, made["key"])
     assert (api_token.id, api_token.name) == (made["id"], "laptop")
     assert api_token.models is api_token.networks is api_token.rpm is None
-    assert not api_token.has_budget
+    assert api_token.budgets == ()
     (listed,) = (await holder("token.list", account="alice"))["tokens"]
     assert made["key"] not in str(listed)
     assert listed["id"] == made["id"]
@@ -51,7 +51,8 @@ async def test_every_rule_reaches_the_gateway(holder):
     api_token = await found(holder, made["key"])
     assert api_token.models == {"gpt-4"}
     assert api_token.networks == (ip_network("10.0.0.0/8"), ip_network("::1/128"))
-    assert (api_token.rpm, api_token.has_budget, api_token.clamp_explicit) == (60, True, True)
+    assert (api_token.rpm, api_token.clamp_explicit) == (60, True)
+    assert api_token.budgets == ((made["id"], "total", None),)
     assert api_token.expires_at_ms == 32_472_144_000_000
     budget = await holder.desk.book.budget(made["id"])
     assert (budget.limit_micros, budget.spent_micros) == (500, 0)
@@ -63,7 +64,7 @@ async def test_every_rule_reaches_the_gateway(holder):
 
 async def test_a_budget_of_zero_is_a_budget(holder):
     made = await holder("token.create", name="x", account="alice", budget=0)
-    assert (await found(holder, made["key"])).has_budget
+    assert (await found(holder, made["key"])).budgets == ((made["id"], "total", None),)
 
 
 async def test_names_need_not_be_unique(holder):
@@ -96,7 +97,7 @@ async def test_rotation_keeps_the_token_and_ends_the_key(holder):
     assert list(turned) == ["id", "key"]
     assert turned["id"] == made["id"]
     new, old = await found(holder, turned["key"]), await found(holder, made["key"])
-    assert (new.id, new.rpm, new.has_budget, new.revoked_at) == (made["id"], 3, True, None)
+    assert (new.id, new.rpm, len(new.budgets), new.revoked_at) == (made["id"], 3, 1, None)
     assert old.revoked_at is not None
     listed = (await holder("token.list", account="alice"))["tokens"]
     assert [item["replaced_by"] for item in listed if item["revoked"]] == [made["id"]]

@@ -129,6 +129,15 @@ def home(history, tmp_path):
             ["V3 budget tok_a: 0 is held"],
         ),
         (["UPDATE budgets SET spent = -1"], ["V3 budget tok_a: -1 is spent"]),
+        (
+            ["UPDATE budgets SET spent = spent + 1"],
+            ["V3 budget tok_a: 2424 is spent, its usage makes 2423 to 2423"],
+        ),
+        (["UPDATE budgets SET spent = spent - 1"], ["V3 budget tok_a: 2422 is spent"]),
+        (
+            ["UPDATE budgets SET counted_since = 1"],
+            ["V3 budget tok_a: 100 is held, which its open holds do not make"],
+        ),
         (["DELETE FROM budgets"], ["V3 budget tok_a: does not exist, but holds name it"]),
         (["UPDATE holds SET budget_ids = '['"], ["V3 request ex_open", "V3 budget tok_a: 100"]),
         (
@@ -206,7 +215,7 @@ def home(history, tmp_path):
 )
 def test_a_spoiled_row_is_named(home, statements, expected):
     spoil(home, *NO_TRIGGERS, *statements)
-    result = audit(home)
+    result = audit(home, full=True)
     assert not result["ok"]
     for text in expected:
         assert any(problem.startswith(text) for problem in result["problems"]), result["problems"]

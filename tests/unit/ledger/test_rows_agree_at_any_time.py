@@ -46,7 +46,7 @@ def test_start_and_keep_give_a_hold_its_row():
     assert [(row.request_id, row.started, row.input_count) for row in batch.holds] == [
         ("ex_1", 1, 40)
     ]
-    assert batch.budgets == [("b", "tok_a", 500, 0, 100)]
+    assert batch.budgets == [("b", "tok_a", 500, 0, 100, "total", None, 0)]
     assert apply(state, Keep("ex_2")) == DONE
     assert apply(state, Keep("ex_2")) == DONE
     held, batch = held_rows(state)

@@ -64,7 +64,7 @@ def test_any_number_of_rows(count):
         "accounts": [account(n) for n in range(count)],
         "entries": [entry(n) for n in range(count)],
         "holds": [hold(n) for n in range(count)],
-        "budgets": [BudgetRow(f"b{n}", "tok", None, n, 0) for n in range(count)],
+        "budgets": [BudgetRow(f"b{n}", "tok", None, n, 0, "day", "m", n) for n in range(count)],
         "usage": [usage(n) for n in range(count)],
         "attempts": [attempt(n) for n in range(count)],
         "epochs": [EpochRow(n, n, None) for n in range(count)],

@@ -137,3 +137,34 @@ def test_it_stops_where_it_is_told_to(connection):
 def test_the_reason_is_the_first_sentence():
     assert reason(LATER) == "accounts may have a note"
     assert all(reason(script) for _, script in migrations())
+
+
+def test_budgets_of_the_first_release_are_those_in_total(connection):
+    """What was refunded before budgets got it back, they get back now."""
+    migrate(connection, through=1)
+    connection.executescript(
+        """
+        INSERT INTO budgets VALUES ('tok_a', 'tok_a', 500, 70, 30);
+        INSERT INTO budgets VALUES ('tok_b', 'tok_b', 0, 10, 0);
+        INSERT INTO budgets VALUES ('tok_c', 'tok_c', NULL, 5, 0);
+        """
+    )
+    entry = "INSERT INTO entries VALUES (?, 'acct', ?, ?, ?, 100, 'revenue', ?, ?, '', '', 0)"
+    usage = f"INSERT INTO usage VALUES ({', '.join('?' * 30)})"
+    for n, (token, charge, is_refunded) in enumerate(
+        [("tok_a", 40, True), ("tok_a", 25, True), ("tok_a", 5, False), ("tok_b", 99, True)]
+    ):
+        row = [f"ex_{n}", "acct", token, "m", "chat", *[None] * 2, "p", 1, *[0] * 6, "none", "x"]
+        row += [200, charge, charge, 0, None, 0, None, None, 0, None, None, 0, 0]
+        connection.execute(usage, row)
+        connection.execute(entry, (f"e{n}", 2 * n + 1, "charge", -charge, f"ex_{n}", None))
+        if is_refunded:
+            refund = (f"r{n}", 2 * n + 2, "refund", charge, None, f"refund:ex_{n}")
+            connection.execute(entry, refund)
+    assert migrate(connection) == list(range(2, len(migrations()) + 1))
+    query = "SELECT id, limit_micros, spent, held, period, model, counted_since FROM budgets"
+    assert sorted(connection.execute(query)) == [
+        ("tok_a", 500, 5, 30, "total", None, 0),
+        ("tok_b", 0, 0, 0, "total", None, 0),
+        ("tok_c", None, 5, 0, "total", None, 0),
+    ]
