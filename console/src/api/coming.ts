@@ -1,4 +1,4 @@
-// Routes of accounts and operators, whose answers pages name themselves.
+// Routes whose answers pages name themselves.
 interface Operation {
   parameters: { query?: any; path?: any; header?: object; cookie?: object };
   requestBody?: { content: { 'application/json': any } };
@@ -14,4 +14,4 @@ interface Operations {
   delete: Operation;
 }
 
-export type Coming = Record<`/api/accounts/${string}` | `/api/operator/${string}`, Operations>;
+export type Coming = Record<`/api/accounts/{account}/tokens${string}` | `/api/operator/local-servers`, Operations>;

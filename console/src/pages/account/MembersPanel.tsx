@@ -34,8 +34,8 @@ export function MembersPanel() {
     }
   };
   const remove = async (member: Member) => {
-    const path = { account, user_id: member.user_id };
-    await call(api.DELETE('/api/accounts/{account}/members/{user_id}', { params: { path } }));
+    const path = { account, user: member.user_id };
+    await call(api.DELETE('/api/accounts/{account}/members/{user}', { params: { path } }));
     await queries.invalidateQueries({ queryKey: ['members', account] });
     toastDone(words.memberRemoved);
   };
