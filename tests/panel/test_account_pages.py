@@ -145,3 +145,48 @@ def test_models_have_the_prices_and_limits_of_this_account(shop):
     assert gpt_4["limit_rpm"] == said
     assert gpt_4["price"]["cached_input"]
     assert gpt_4["is_available"]
+
+
+def test_a_token_from_birth_to_end(shop):
+    customer = shop.customer()
+    member = invited(shop, customer.id, "tokens@example.com")
+    base = f"/api/accounts/{customer.id}/tokens"
+    asked = {
+        "name": "laptop",
+        "models": ["gpt-4"],
+        "rpm": 50,
+        "budgets": [{"period": "day", "limit": 900_000}, {"period": "total", "limit": 5_000_000}],
+    }
+    made = member.call("POST", base, asked)
+    customer.key = made["key"]
+    assert customer.post("/v1/completions", ASK).status == 200
+    assert customer.post("/v1/completions", {**ASK, "model": "gpt-3.5-turbo"}).status == 403
+
+    def shown():
+        return next(t for t in member.call("GET", base)["items"] if t["id"] == made["id"])
+
+    token = shown()
+    assert token["status"] == "active"
+    assert token["last_used"] is not None
+    assert made["key"] not in str(token)
+    day = next(budget for budget in token["budgets"] if budget["period"] == "day")
+    assert day["spent"] == customer.spent > 0
+    assert day["resets_at"].endswith("T00:00:00.000Z")
+    path = f"{base}/{made['id']}"
+    changed = member.call("PATCH", path, {"models": None, "name": "desk", "rpm": None})
+    assert (changed["models"], changed["name"], changed["rpm"]) == (None, "desk", None)
+    assert customer.post("/v1/completions", {**ASK, "model": "gpt-3.5-turbo"}).status == 200
+    assert member.call("PATCH", path, {"is_disabled": True})["status"] == "disabled"
+    assert customer.post("/v1/completions", ASK).status == 401
+    assert member.call("PATCH", path, {"is_disabled": False})["status"] == "active"
+    rotated = member.call("POST", f"{path}/rotate", {"overlap_seconds": 3600})
+    assert customer.post("/v1/completions", ASK).status == 200, "the old key, for an hour"
+    customer.key = rotated["key"]
+    assert customer.post("/v1/completions", ASK).status == 200
+    member.call("POST", f"{path}/rotate", {})
+    assert customer.post("/v1/completions", ASK).status == 401
+    member.call("DELETE", path)
+    assert shown()["status"] == "revoked"
+    bad = {"name": "x", "expires": "yesterday"}
+    assert member.refused("POST", base, bad) == "invalid_argument"
+    assert member.refused("POST", base, {"name": "x", "models": ["none"]}) == "not_found"

@@ -92,6 +92,27 @@ def test_nothing_changes_by_get():
         )
 
 
+def test_ids_of_others_do_not_exist(shop, visitors, accounts):
+    """Under one's own account, with real ids of another's things: 404, and nothing changes."""
+    member, stranger = visitors["member"], visitors["stranger"]
+    theirs = f"/api/accounts/{accounts[1]['id']}"
+    made = stranger.call("POST", f"{theirs}/tokens", {"name": "theirs"})
+    user = stranger.call("GET", "/api/session")["user"]["id"]
+    mine = f"/api/accounts/{accounts[0]['id']}"
+    for method, path, body in (
+        ("PATCH", f"{mine}/tokens/{made['id']}", {"name": "taken"}),
+        ("DELETE", f"{mine}/tokens/{made['id']}", {}),
+        ("POST", f"{mine}/tokens/{made['id']}/rotate", {}),
+        ("DELETE", f"{mine}/members/{user}", {}),
+        ("GET", f"{theirs}/tokens", None),
+        ("PATCH", f"{theirs}/tokens/{made['id']}", {"name": "taken"}),
+        ("GET", f"{theirs}/statement.csv", None),
+    ):
+        assert member.refused(method, path, body) == "not_found", (method, path)
+    found = stranger.call("GET", f"{theirs}/tokens")["items"]
+    assert [(token["name"], token["status"]) for token in found] == [("theirs", "active")]
+
+
 def test_the_document_describes_every_route(shop, owner):
     document = owner.call("GET", "/api/openapi.json")
     described = {

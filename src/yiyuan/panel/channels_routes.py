@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from yiyuan.console import catalog_edit, channel_check
+from yiyuan.console import catalog_edit, channel_check, local_servers
 from yiyuan.console.refusal import CommandError
 from yiyuan.console.stored_catalog import StoredChannel, read_stored
 from yiyuan.panel.operator_home_routes import Health, channel_health
@@ -112,6 +112,14 @@ class TestReport(Shown):
     results: list[TestResult]
 
 
+class LocalServer(Shown):
+    """A model server of this machine, ready to become a channel."""
+
+    name: str
+    base_url: str
+    models: list[str]
+
+
 class ModelsAsk(Asked):
     """An address that is being typed, or a channel that is there."""
 
@@ -175,6 +183,21 @@ async def test(visit: Visit, asked: TestAsk) -> TestReport:
                 message=found.message,
             )
             for found in results
+        ]
+    )
+
+
+async def list_local_servers(visit: Visit, _: Nothing) -> Page[LocalServer]:
+    """Model servers that run on this machine and that no channel leads to yet."""
+    found = await local_servers.offer_local_servers(visit.desk, visit.house.client)
+    return Page(
+        items=[
+            LocalServer(
+                name=server["name"],
+                base_url=server["base_url"],
+                models=[str(model) for model in server["models"]],
+            )
+            for server in found["servers"]
         ]
     )
 
@@ -270,6 +293,7 @@ ROUTES = (
     Route("GET", _CHANNELS, OPERATOR_READS, list_channels, Page[ChannelView]),
     Route("POST", _CHANNELS, _OWNER, create, ChannelView, NewChannel),
     Route("POST", f"{_CHANNELS}/list-models", _OWNER, list_upstream_models, ModelNames, ModelsAsk),
+    Route("GET", "/api/operator/local-servers", _OWNER, list_local_servers, Page[LocalServer]),
     Route("PATCH", f"{_CHANNELS}/{{channel}}", _OWNER, change, ChannelView, ChannelChange),
     Route(
         "POST",
