@@ -15,6 +15,7 @@ import pytest
 from tests.catalogs import ANTHROPIC_KEY, OPENAI_KEY
 from tests.gateway_process import BIN, Gateway
 from tests.tidy.tree import ROOT
+from tests.waiting import wait_for
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 UPSTREAMS = ("https://api.openai.com", "https://api.anthropic.com", "http://127.0.0.1:11434")
@@ -51,8 +52,8 @@ def test_the_examples_work(readme: str, tmp_path: Path, upstream, cli) -> None:
     (tmp_path / ".venv").symlink_to(BIN.parent)
     with Gateway(tmp_path / "home", cli) as gateway:
         gateway.start("--starter")
-        found = re.search(r"Bearer (sk-[\w-]+)", gateway.said())
-        assert found, gateway.said()
+        # It answers a moment before it greets.
+        found = wait_for(lambda: re.search(r"Bearer (sk-[\w-]+)", gateway.said()), what="the key")
         text = script(readme, gateway, upstream.origin, found[1])
         assert "sk-…" not in text
         done = subprocess.run(

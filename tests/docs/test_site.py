@@ -163,7 +163,8 @@ def test_every_page_is_there_as_markdown(gateway, site) -> None:
             text = answer.body.decode()
             assert text.startswith("# ")
             assert "<!-- live" not in text
-            assert "gateway.example" not in text
+            if not name.startswith("self-hosting"):  # those are about an address to be chosen
+                assert "gateway.example" not in text
     assert gateway.origin in site["/docs/zh/"].text
 
 

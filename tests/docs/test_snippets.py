@@ -4,17 +4,25 @@ Only the placeholder for the key is replaced: address and models are already tho
 the gateway. What is not run says why, and is counted below.
 """
 
+import contextlib
+import os
 import re
+import sqlite3
+import subprocess
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from tests import wire
+from tests.catalogs import main_catalog
 from tests.docs.snippets import Runner, Snippet, snippets
+from tests.gateway_process import BIN, Gateway
 from yiyuan.documentation.sources import page_names
 
 LANGUAGES = ("en", "zh")
 PLACEHOLDER = "sk-your-api-key"
+THEIR_KEY = "Qy7mK2pXv9Rw4TzL8cNbJ3hGfD6sA1eU0iOy5MkPqVxBnWrT"
 ELSEWHERE = {
     "runbook": "tests/docs/test_runbook.py",
     "guarantees": "tests/docs/test_runbook.py",
@@ -22,11 +30,18 @@ ELSEWHERE = {
     "local-model": "tests/real_clients/test_local_model.py",
 }
 """Pages whose commands are for a moment of trouble, and where they are checked."""
+OPERATORS = [
+    name for name in page_names() if name.startswith("self-hosting") or name == "reference/budgets"
+]
 SHOWS_ERRORS = {"errors"}
 """Pages whose programs are about refusals."""
 ERROR = re.compile(r'"error": ?\{')
 NOT_RUN = {
     "sdks": 3,
+    "self-hosting": 3,
+    "many-nodes": 3,
+    "self-hosting/databases": 1,
+    "self-hosting/deployment": 5,
     "ai-apps/aider": 3,
     "ai-apps/anthropic-sdk": 1,
     "ai-apps/claude-code": 2,
@@ -39,6 +54,11 @@ NOT_RUN = {
     "ai-apps/openai-sdk": 1,
 }
 """How many blocks of each page are not run; more need a better reason than this number."""
+
+
+def is_for_customers(name: str) -> bool:
+    """Whether a page's snippets are what customers send; the operator's are run below."""
+    return name not in ELSEWHERE and name not in OPERATORS
 
 
 def served(origin: str, language: str, name: str) -> str:
@@ -62,7 +82,7 @@ def reader(gateway):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", [name for name in page_names() if name not in ELSEWHERE])
+@pytest.mark.parametrize("name", [name for name in page_names() if is_for_customers(name)])
 def test_every_snippet_runs(name: str, language: str, gateway, reader, runner) -> None:
     for number, snippet in enumerate(snippets(served(gateway.origin, language, name)), 1):
         if snippet.reason is None:
@@ -113,3 +133,72 @@ def test_a_snippet_with_the_placeholder_left_in_is_told_so(gateway, runner) -> N
         if snippet.tab:
             said = runner.run(snippet)
             assert said is None or "placeholder" in said.stdout + said.stderr, snippet.tab
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", OPERATORS)
+def test_the_operator_s_snippets_run_in_one_shell(name, language, tmp_path, cli, upstream) -> None:
+    """In the order of the page, beside a running server on a home of its own."""
+    make_their_database(tmp_path / "one-api.db")
+    with Gateway(tmp_path / "home", cli) as gateway:
+        token_id = ""
+        if name == "reference/budgets":
+            gateway.apply(main_catalog(upstream))
+            gateway.cli("account", "create", "alice")
+            token_id = gateway.cli("token", "create", "mine", "--account", "alice")["id"]
+        gateway.start()
+        lines = ["set -euo pipefail", f"export YIYUAN_HOME={gateway.home}"]
+        for snippet in snippets(served(gateway.origin, language, name)):
+            if snippet.reason is None:
+                lines += as_shell(snippet)
+        done = subprocess.run(
+            ["bash"],
+            input="\n".join(lines)
+            .replace("https://gateway.example", gateway.origin)
+            .replace("tok_…", token_id),
+            cwd=tmp_path,
+            env=gateway.environment | {"PATH": f"{BIN}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            timeout=110,
+        )
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        if name == "self-hosting/migrating":
+            look_at_what_moved(gateway, done.stdout)
+
+
+def as_shell(snippet: Snippet) -> list[str]:
+    """A block as lines of a script; a file is written where its first line names one."""
+    text = snippet.code.rstrip("\n")
+    named = re.match(r"# (\S+\.toml)\n", text)
+    match snippet.language:
+        case "sh":
+            return text.replace("sk-…", "upkey-1").splitlines()
+        case "python":
+            return ["python - <<'END'", text, "END"] * 2  # to run it again changes nothing
+        case "toml" if named is not None:
+            return [f"cat > {named[1]} <<'END'", text, "END"]
+        case _:
+            return []
+
+
+def make_their_database(path: Path) -> None:
+    """As much of one-api's database as the page reads."""
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE users (id INTEGER, username TEXT, quota INTEGER)")
+        database.execute(
+            "CREATE TABLE tokens (user_id INTEGER, name TEXT, key TEXT, status INTEGER)"
+        )
+        users = [(1, "root", 0), (2, "mei", 750_000)]
+        database.executemany("INSERT INTO users VALUES (?, ?, ?)", users)
+        tokens = [(2, "phone", THEIR_KEY, 1), (2, "old", THEIR_KEY[::-1], 2)]
+        database.executemany("INSERT INTO tokens VALUES (?, ?, ?, ?)", tokens)
+
+
+def look_at_what_moved(gateway: Gateway, said: str) -> None:
+    """Balances are there once, and the key that was enabled works as it is."""
+    assert 'price = { input = "210", output = "420" }' in said
+    assert gateway.cli("account", "show", "mei")["balance"] == 750_000 * 2 * 7
+    assert len(gateway.cli("token", "list", "--account", "mei")["tokens"]) == 1
+    answer = wire.call(gateway.origin, "GET", "/v1/key", key=f"sk-{THEIR_KEY}")
+    assert answer.json()["account"]["balance"] == 10_500_000

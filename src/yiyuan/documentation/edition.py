@@ -23,6 +23,7 @@ from yiyuan.documentation.files import (
 from yiyuan.documentation.filling import PLACEHOLDER, filled
 from yiyuan.documentation.html import Page, PageWriter
 from yiyuan.documentation.llms import full_text, short_text
+from yiyuan.documentation.openapi import openapi
 from yiyuan.documentation.search_index import search_index
 from yiyuan.documentation.sources import page_names, page_path
 from yiyuan.kernel.text import LANGUAGES
@@ -80,6 +81,7 @@ class Edition:
 
     def _all_makers(self) -> dict[str, Callable[[], File]]:
         makers: dict[str, Callable[[], File]] = {
+            "/openapi.json": self._openapi,
             "/llms.txt": partial(self._llms, short_text),
             "/llms-full.txt": partial(self._llms, full_text),
         }
@@ -118,6 +120,9 @@ class Edition:
     def _search(self, language: str) -> File:
         pages = {name: self._page(language, name) for name in page_names()}
         return make_file(orjson.dumps(search_index(language, pages)), JSON_TYPE)
+
+    def _openapi(self) -> File:
+        return make_file(orjson.dumps(openapi(self.facts)), JSON_TYPE)
 
     def _llms(self, write: Callable[[Facts, Callable[[str, str], str]], str]) -> File:
         return make_file(write(self.facts, self.text).encode(), TEXT_TYPE)

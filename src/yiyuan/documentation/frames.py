@@ -16,6 +16,9 @@ from yiyuan.documentation.words import WORDS
 
 CURRENT = ' aria-current="page"'
 OTHER = {"en": "zh", "zh": "en"}
+LIMITS_UNDER = {"index": "rate-limits", "limits": "requests-a-minute"}
+"""Pages with the table of limits, and the heading that it stands under."""
+
 CARDS = {
     "first": "first-request",
     "models": "models",
@@ -36,6 +39,7 @@ def article(page: Page, name: str, language: str, titles: dict[str, str], facts:
         markdown=markdown,
         around=_around(name, language, titles),
         toc=_toc(page, words["on_this_page"]),
+        limits=_limits(name, words),
     )
     links = [
         *_alternates({each: page_path(each, name) for each in WORDS}, path, facts.public_url),
@@ -87,6 +91,7 @@ def missing(language: str, path: str, titles: dict[str, str]) -> str:
         markdown=page_path(language, "index") + "index.md",
         around="",
         toc="",
+        limits="",
     )
     title = f"{WORDS[language]['not_found']} · {WORDS[language]['brand']}"
     other = page_path(OTHER[language], "index")
@@ -158,6 +163,17 @@ def _around(name: str, language: str, titles: dict[str, str]) -> str:
         f'<a rel="{rel}" href="{page_path(language, each)}"><small>{word}</small>'
         f"{escape(titles[each])}</a>"
         for each, rel, word in links
+    )
+
+
+def _limits(name: str, words: dict[str, str]) -> str:
+    """Where the page has the table of limits, to which a script adds the reader's own."""
+    if name not in LIMITS_UNDER:
+        return ""
+    label, unlimited = words["own_limit"], words["unlimited"]
+    return (
+        f' data-limits-under="{LIMITS_UNDER[name]}" data-own-limit="{label}"'
+        f' data-unlimited="{unlimited}"'
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from html import escape
 from posixpath import dirname, join, normpath
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -38,6 +38,10 @@ TABS = {
 """Names of snippets' tabs, in no order."""
 
 _COMMENT = re.compile(r"^ *<!--.*?-->\n", re.MULTILINE)
+_PLAYABLE = re.compile(r"/v1/(?:chat/completions|completions|messages|responses)\b")
+_PLAYABLE_TABS = 3
+"""A request that is shown in so many ways is one to play with."""
+_MODEL = re.compile(r'"?model"?[:=] ?"([^"]+)"')
 _FORMATTER = HtmlFormatter(nowrap=True)
 
 
@@ -59,7 +63,7 @@ class Page:
     body: str = ""
     headings: list[Heading] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
-    """The words under each heading, for the search."""
+    """The words under each heading, blocks of code left out, for the search."""
 
 
 class PageWriter:
@@ -111,7 +115,8 @@ def _grouped(tokens: list[Token]) -> list[Token]:
             continue
         if open_group:
             begin, end = Token("snippet_open", "", 1), Token("snippet_close", "", -1)
-            begin.meta = {"tabs": [_tab_of(t) for t in open_group], "code": open_group[0].content}
+            begin.meta = {"tabs": [_tab_of(each) for each in open_group]}
+            end.meta = {"model": _asked_model(open_group)}
             found += [begin, *open_group, end]
             open_group = []
         if block is not None:
@@ -140,6 +145,15 @@ def _settle_heads(tokens: list[Token]) -> None:
                 block.children, block.content = [], ""
 
 
+def _asked_model(group: list[Token]) -> str:
+    """The model that a snippet asks to write text; empty when it is about something else."""
+    code = "\n".join(block.content for block in group)
+    if len(group) < _PLAYABLE_TABS or not _PLAYABLE.search(code):
+        return ""
+    found = _MODEL.search(code)
+    return found[1] if found else ""
+
+
 def _tab_of(block: Token) -> str:
     """The name of a block's tab; empty when it stands alone."""
     return block.info.strip().partition(" ")[2]
@@ -157,8 +171,8 @@ def _name_headings(tokens: list[Token], anchors: dict[str, str], page: Page) -> 
             page.headings.append(Heading(int(block.tag[1]), anchor, text))
             page.texts.append("")
             page.title = page.title or text
-        elif page.texts and block.type in ("inline", "fence"):
-            page.texts[-1] += " " + (_plain(block) if block.type == "inline" else block.content)
+        elif page.texts and block.type == "inline":
+            page.texts[-1] += " " + _plain(block)
 
 
 def _inlines_after(tokens: list[Token], kind: str) -> list[Token]:
@@ -249,9 +263,14 @@ def _snippet_open(
 
 
 def _snippet_close(
-    _: RendererHTML, __: Sequence[Token], ___: int, ____: OptionsDict, _____: EnvType
+    _: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, env: EnvType
 ) -> str:
-    return "</div>\n"
+    model = tokens[index].meta["model"]
+    if not model:
+        return "</div>\n"
+    address = f"/console/playground?model={quote(model, safe='')}"
+    label = escape(WORDS[env["language"]]["playground"])
+    return f'</div>\n<p class="try"><a href="{address}">{label}</a></p>\n'
 
 
 def _fence(
@@ -286,4 +305,4 @@ def _coloured(code: str, language: str) -> str:
     return str(highlight(code, lexer, _FORMATTER))
 
 
-_LEXERS = {"sh": "bash", "caddy": "nginx", "containerfile": "docker", "env": "bash"}
+_LEXERS = {"sh": "bash", "caddy": "nginx", "containerfile": "docker"}

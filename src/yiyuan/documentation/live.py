@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from yiyuan.documentation import client_results
 from yiyuan.documentation.facts import Facts, ModelFacts
+from yiyuan.documentation.openapi import refusals_of
 from yiyuan.documentation.operations import operations
 from yiyuan.documentation.sources import changes_text
 from yiyuan.documentation.words import WORDS
@@ -100,7 +101,21 @@ def parameters(_: Facts, language: str, operation: str) -> str:
     return table(heads, rows, numbers_from=3)
 
 
+def api(facts: Facts, language: str, _: str) -> str:
+    """Every operation with its parameters and refusals."""
+    words = WORDS[language]
+    parts = []
+    for operation in operations().values():
+        parts += [f"## {operation.method.upper()} /v1{operation.path}", operation.titles[language]]
+        if operation.parameters:
+            parts.append(parameters(facts, language, operation.name))
+        statuses = words["comma"].join(f"`{status}`" for status in refusals_of(operation))
+        parts.append(words["refuses"].format(statuses=statuses))
+    return "\n\n".join(parts)
+
+
 BLOCKS: dict[str, Block] = {
+    "api": api,
     "changes": changes,
     "clients": clients,
     "limits": limits,

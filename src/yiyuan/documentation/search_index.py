@@ -15,7 +15,10 @@ from yiyuan.documentation.sources import page_path
 
 _LATIN = re.compile(r"[a-z_][a-z0-9_]{1,23}")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
-PARTICLES = "的了是在和与或之也都就而把被让从到对以由于这那您它们个其不会时"
+PARTICLES = (
+    "的了是在和与或之也都就而把被让从到对以由于这那您它们个其不会时"
+    "请每没里并再还只等所有需须该此即若如未已仍很更最些后前"
+)
 """Characters of Chinese that join words; a search leaves out pairs with them, too."""
 
 _COMMON_SHARE = 0.25

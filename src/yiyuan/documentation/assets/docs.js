@@ -27,7 +27,7 @@
   const showTheme = () => themeButton.setAttribute("aria-pressed", String(isDark()));
   themeButton.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark";
-    remember("theme", root.dataset.theme);
+    remember("mantine-color-scheme-value", root.dataset.theme);
     showTheme();
   });
   showTheme();
@@ -108,6 +108,40 @@
     button.addEventListener("click", () => copy(button, source));
   }
 
+  // --- the reader's own limits -----------------------------------------------------------
+  async function ask(address) {
+    const answer = await fetch(address, { headers: { accept: "application/json" } });
+    return answer.ok ? answer.json() : null;
+  }
+
+  function addColumn(table, label, cellOf) {
+    for (const row of table.rows) {
+      const isHead = row.parentElement.tagName === "THEAD";
+      const cell = document.createElement(isHead ? "th" : "td");
+      cell.className = "right own";
+      cell.textContent = isHead ? label : cellOf(row.cells[0].textContent);
+      row.append(cell);
+    }
+  }
+
+  // Somebody who is signed in at the console sees a column more; nobody else is any the wiser.
+  async function showOwnLimits(article) {
+    const session = await ask("/api/session");
+    const found = session?.account && (await ask(`/api/accounts/${session.account}/models`));
+    if (!found) return;
+    const limits = new Map(found.items.map((model) => [model.name, model.limit_rpm]));
+    let place = document.getElementById(article.dataset.limitsUnder);
+    while (place && !place.matches(".scroll")) place = place.nextElementSibling;
+    if (!place) return;
+    addColumn(place.querySelector("table"), article.dataset.ownLimit, (name) => {
+      if (!limits.has(name)) return "–";
+      return limits.get(name)?.toLocaleString("en") ?? article.dataset.unlimited;
+    });
+  }
+
+  const withLimits = document.querySelector("[data-limits-under]");
+  if (withLimits) showOwnLimits(withLimits);
+
   // --- search --------------------------------------------------------------------------
   const dialog = document.querySelector("dialog.search");
   const field = dialog.querySelector("input");
@@ -133,7 +167,7 @@
         if (![...pair].some((each) => index.particles.includes(each))) found.push([pair, true]);
       }
     }
-    return found;
+    return found.length || !query ? found : [[query, true]];
   }
 
   // Places are written as the distance from the one before, in base 36.
@@ -208,6 +242,7 @@
   list.addEventListener("click", () => dialog.close());
   dialog.addEventListener("keydown", (event) => {
     const links = all("a", list);
+    if (event.key === "Escape") dialog.close(); // a field with text would take the first one
     if (event.key === "Enter" && event.target === field) {
       event.preventDefault();
       links[0]?.click();

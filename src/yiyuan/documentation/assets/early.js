@@ -4,7 +4,8 @@
   const root = document.documentElement;
   root.classList.add("js");
   try {
-    const theme = localStorage.getItem("theme");
+    // Under the name that the console keeps it by, so that one choice holds for both.
+    const theme = localStorage.getItem("mantine-color-scheme-value");
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
     const tab = localStorage.getItem("tab");
     if (tab) root.dataset.tab = tab;
