@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.console.chromium import ARGUMENTS, NoBrowser, executable
 
@@ -20,21 +20,31 @@ PAGE = b"<!doctype html><meta charset=utf-8><title>a foreign page</title>"
 PAGE_MILLISECONDS = 90_000
 
 
-def in_browser(script: str, given: Any, fragment: str = "") -> Any:
-    """What `script`, which sees `given`, returns; `fragment` is put behind the address."""
+@contextlib.contextmanager
+def launched(playwright: Playwright) -> Iterator[Browser]:
+    """A Chromium without a screen. Skips where there is none."""
     try:
         path = executable()
     except NoBrowser as reason:
         pytest.skip(str(reason))
-    with foreign_origin() as origin, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        try:
-            page = chromium.new_page()
-            page.set_default_timeout(PAGE_MILLISECONDS)
-            page.goto(f"{origin}/{fragment}")
-            return page.evaluate(f"async (given) => {{ {script} }}", given)
-        finally:
-            chromium.close()
+    chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    try:
+        yield chromium
+    finally:
+        chromium.close()
+
+
+def in_browser(script: str, given: Any, fragment: str = "") -> Any:
+    """What `script`, which sees `given`, returns; `fragment` is put behind the address."""
+    with (
+        foreign_origin() as origin,
+        sync_playwright() as playwright,
+        launched(playwright) as chromium,
+    ):
+        page = chromium.new_page()
+        page.set_default_timeout(PAGE_MILLISECONDS)
+        page.goto(f"{origin}/{fragment}")
+        return page.evaluate(f"async (given) => {{ {script} }}", given)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
