@@ -15,6 +15,7 @@ from tests.gateway_process import Gateway
 from tests.postgres_server import NoPostgres, PostgresServer, query
 from tests.waiting import wait_for
 
+pytestmark = pytest.mark.timeout(400)  # a busy machine
 KEY = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
 
 

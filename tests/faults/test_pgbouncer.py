@@ -21,6 +21,7 @@ from yiyuan.kernel.errors import Overloaded
 from yiyuan.ledger.operations import Held
 from yiyuan.store.postgres import PostgresDatabase
 
+pytestmark = pytest.mark.timeout(400)  # a busy machine
 KEY = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
 
 

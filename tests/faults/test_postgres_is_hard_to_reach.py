@@ -13,6 +13,7 @@ from tests.postgres_server import NoPostgres, PostgresServer, query
 from yiyuan.kernel.errors import Overloaded
 from yiyuan.ledger.operations import Held, SetBudget
 
+pytestmark = pytest.mark.timeout(400)  # a busy machine
 BALANCE = 10_000_000
 
 

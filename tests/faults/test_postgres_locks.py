@@ -11,6 +11,8 @@ from tests.ledger.support import hold, open_account, settle, soon, void
 from yiyuan.kernel.errors import Overloaded
 from yiyuan.ledger.operations import Held, SetBudget
 
+pytestmark = pytest.mark.timeout(400)
+
 
 @pytest.fixture
 def url(postgres):

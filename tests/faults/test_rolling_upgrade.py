@@ -10,6 +10,8 @@ import contextlib
 import http.client
 import threading
 
+import pytest
+
 from tests import wire
 from tests.balancer import Balancer
 from tests.catalogs import main_catalog
@@ -19,6 +21,7 @@ from tests.upstreams.behaviour import WORD
 from tests.valkey_process import running_valkey
 from tests.waiting import wait_for
 
+pytestmark = pytest.mark.timeout(400)  # a busy machine
 KEY = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
 FLAGS = ("--notice-seconds", "3")
 CLIENTS = 8

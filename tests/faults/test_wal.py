@@ -14,6 +14,7 @@ from tests.catalogs import model, openai_channel
 from tests.drivers import CHAT
 from tests.gateway_process import Gateway
 
+pytestmark = pytest.mark.timeout(400)  # a busy machine
 A_TOKEN = {"input": "0", "output": "1"}
 BALANCE = 1_000_000
 

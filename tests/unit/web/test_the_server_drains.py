@@ -129,3 +129,19 @@ def test_an_idle_server_stops_at_once(start):
     assert time.monotonic() - began < 1
     with pytest.raises(ConnectionRefusedError), socket.socket() as other:
         other.connect(serving.address)
+
+
+def test_after_notice_it_serves_on_and_lets_each_client_go(start):
+    """Between the notice and the end whoever comes is served, once a connection."""
+    serving = start(echo)
+    with serving.dial(get("/")) as known:
+        assert "connection" not in known.answer().headers
+        serving.call(serving.server.announce_end)
+        known.send(get("/"))
+        answer = known.answer()
+        assert (answer.status, answer.headers["connection"]) == (200, "close")
+        assert known.is_closed()
+    with serving.dial(get("/")) as late:
+        answer = late.answer()
+        assert (answer.status, answer.headers["connection"]) == (200, "close")
+        assert late.is_closed()
