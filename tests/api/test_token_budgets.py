@@ -134,6 +134,19 @@ def test_without_budgets_nothing_is_said_of_them(gateway, body):
     assert (key["budget"], key["budgets"]) == (None, [])
 
 
+def test_the_command_tells_what_applies_with_a_token(gateway, body):
+    token = gateway.customer().another_token(budget_day=100_000, rpm=7)
+    assert token.post(CHAT.path, body).status == 200
+    told = gateway.cli("limits", token.id, "gpt-4", "--token", token.token_id)["api_token"]
+    assert (told["name"], told["may_use"]) == ("another", True)
+    assert told["requests_per_minute"]["limit"] == 7
+    (budget,) = told["budgets"]
+    assert (budget["period"], budget["spent"]) == ("day", PRICE_OF_100)
+    said = gateway.run("limits", token.id, "gpt-4", "--token", token.token_id).stdout
+    assert "a day: ¥0.0063" in said
+    assert "own budget for today (UTC) has" in said
+
+
 def test_the_maximum_is_lowered_to_what_the_tightest_leaves(gateway, upstream):
     token = gateway.customer().another_token(budget=1_000_000, budget_day=20_000)
     script = upstream.script({})

@@ -4,6 +4,7 @@ The figures of the moment (`used`, `remaining`) are there where they can be know
 running server, or from the Valkey that servers share. Nothing is counted by asking.
 """
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,12 +15,13 @@ from yiyuan.console.desk import Desk
 from yiyuan.console.refusal import CommandError
 from yiyuan.kernel.money import format_amount, format_millionths
 from yiyuan.kernel.text import LANGUAGES, message
+from yiyuan.ledger.views import budget_document, budget_name
 from yiyuan.limits.limiter import Limiter
-from yiyuan.limits.rules import account_windows
+from yiyuan.limits.rules import account_windows, api_token_window
 from yiyuan.limits.window import State, Window
 from yiyuan.pricing.model import Model, Tier, tier_for
 from yiyuan.pricing.price import from_json
-from yiyuan.store.api_tokens import of_account
+from yiyuan.store.api_tokens import ApiTokenView, of_account
 from yiyuan.store.catalog_rows import CatalogRows, read_catalog
 
 Json = dict[str, Any]
@@ -29,11 +31,13 @@ async def show(desk: Desk, arguments: Arguments) -> Json:
     """The limits of one account and one model; `reason` is for people."""
     name = arguments.text("account")
     model_name = arguments.text("model")
+    api_token_id = arguments.optional_text("token")
     language = arguments.optional_text("language") or desk.settings.language
     arguments.finish()
     if language not in LANGUAGES:
         raise invalid("language", f"must be one of {', '.join(LANGUAGES)}")
     account = await get_account(desk, name)
+    api_token = await _api_token(desk, account.id, api_token_id)
     rows = await read_catalog(desk.database)
     model = _model(rows, model_name)
     tiers = [Tier(row.min_balance, row.rate_ppm, row.price_factor_ppm) for row in rows.tiers]
@@ -50,7 +54,10 @@ async def show(desk: Desk, arguments: Arguments) -> Json:
         "tokens_per_minute": None,
         "concurrency": model.concurrency,
         "api_tokens": await _api_tokens(desk, account.id),
+        "api_token": None,
     }
+    if api_token is not None:
+        document["api_token"] = await _of_api_token(desk, api_token, model.name)
     states = await _states(desk, windows)
     for window, state in zip(windows, states, strict=True):
         kind, base = "requests", model.rpm
@@ -59,6 +66,37 @@ async def show(desk: Desk, arguments: Arguments) -> Json:
         document[f"{kind}_per_minute"] = _limit(base, window, state)
     document["reason"] = " ".join(_reasons(document, tiers, language))
     return document
+
+
+async def _api_token(desk: Desk, account_id: str, api_token_id: str | None) -> ApiTokenView | None:
+    """The token that was asked for, which must be the account's."""
+    if api_token_id is None:
+        return None
+    for view in await of_account(desk.database, account_id):
+        if view.row.id == api_token_id:
+            return view
+    raise CommandError("not_found", "this account has no token of this id")
+
+
+async def _of_api_token(desk: Desk, view: ApiTokenView, model_name: str) -> Json:
+    """What a token's own rules make of a request for the model, as of now."""
+    row, now = view.row, desk.clock.wall_ms()
+    is_over = row.expires_at is not None and row.expires_at <= now
+    is_allowed = row.models is None or model_name in json.loads(row.models)
+    windows = [] if row.rpm is None else [api_token_window(row.id, row.rpm)]
+    states = await _states(desk, windows)
+    found = [
+        await desk.book.budget(budget.id)
+        for budget in view.budgets
+        if budget.model in (None, model_name)
+    ]
+    return {
+        "id": row.id,
+        "name": row.name,
+        "may_use": is_allowed and not is_over and row.revoked_at is row.disabled_at is None,
+        "requests_per_minute": _limit(row.rpm, windows[0], states[0]) if windows else None,
+        "budgets": [budget_document(budget) for budget in found if budget is not None],
+    }
 
 
 def _model(rows: CatalogRows, name: str) -> Model:
@@ -165,8 +203,29 @@ def _reasons(document: Json, tiers: list[Tier], language: str) -> list[str]:
     if document["api_tokens"]:
         names = ", ".join(token["name"] for token in document["api_tokens"])
         said.append(say("api_tokens", names=names))
+    said += _api_token_reasons(document["api_token"], language)
     if following := [tier for tier in tiers if tier.min_balance_micros > balance]:
         best = min(following, key=lambda tier: tier.min_balance_micros)
         start = format_amount(best.min_balance_micros)
         said.append(say("next_tier", start=start, rate=format_millionths(best.rate_ppm)))
+    return said
+
+
+def _api_token_reasons(api_token: Json | None, language: str) -> list[str]:
+    """The same of a token: its own limit, and what its budgets leave."""
+    said: list[str] = []
+    if api_token is None:
+        return said
+    if not api_token["may_use"]:
+        said.append(message("limits_token_refused", language, name=api_token["name"]))
+    if (limit := api_token["requests_per_minute"]) is not None:
+        fields = {"name": api_token["name"], "limit": limit["limit"]}
+        said.append(message("limits_token", language, **fields))
+    for budget in api_token["budgets"]:
+        fields = {
+            "budget": budget_name(budget["period"], budget["model"]),
+            "available": format_amount(budget["remaining"]),
+            "limit": format_amount(budget["limit"]),
+        }
+        said.append(message("limits_budget", language, **fields))
     return said

@@ -12,7 +12,7 @@ from yiyuan.kernel.errors import Header
 from yiyuan.kernel.text import Phrase
 from yiyuan.ledger.budgets import period_end
 from yiyuan.ledger.ledger import Ledger
-from yiyuan.ledger.views import BudgetView
+from yiyuan.ledger.views import BudgetView, budget_name
 
 REMAINING = "x-yiyuan-budget-remaining"
 RESETS_AT = "x-yiyuan-budget-resets-at"
@@ -55,9 +55,7 @@ class RefusingBudget:
 
     def name(self) -> Phrase:
         """Which budget it is, in the middle of a sentence."""
-        if self._key.model is None:
-            return Phrase(f"budget_{self._key.period}")
-        return Phrase(f"budget_{self._key.period}_of_model", model=self._key.model)
+        return budget_name(self._key.period, self._key.model)
 
     def remedy(self) -> Phrase:
         """What can be done: the last sentence."""

@@ -122,6 +122,9 @@ _EN = {
     "limits_no_tokens": "The model does not limit tokens per minute.",
     "limits_concurrency": "At most {limit} requests may be open at once.",
     "limits_api_tokens": "API tokens with a stricter limit of their own: {names}.",
+    "limits_token": "With the token {name}: {limit} requests per minute for all models together.",
+    "limits_budget": "The token's {budget} has {available} of {limit} left.",
+    "limits_token_refused": "The token {name} may not use it: every request is refused.",
     # the demo channel
     "demo_answer": (
         "This is the demo channel of the gateway: no model has read your text "
@@ -236,6 +239,9 @@ _ZH = {
     "limits_no_tokens": "该模型不限制每分钟 token 数。",
     "limits_concurrency": "同时进行的请求最多 {limit} 个。",
     "limits_api_tokens": "自身另有更严格限额的词元密钥：{names}。",
+    "limits_token": "使用词元密钥 {name}：所有模型合计每分钟 {limit} 次请求。",
+    "limits_budget": "该密钥{budget}还剩 {available}，共 {limit}。",
+    "limits_token_refused": "词元密钥 {name} 不能使用该模型：拒绝所有请求。",
     "demo_answer": (
         "这里是网关的演示渠道：没有模型读过您的文字，这次回答也没有向任何服务器付费。"
         "您写了 {words} 个字，开头是：{excerpt} "

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from yiyuan.kernel.clock import iso
+from yiyuan.kernel.text import Phrase
 from yiyuan.ledger.budgets import Budget, period_end
 from yiyuan.ledger.state import Account
 from yiyuan.store.rows import AccountRow
@@ -81,6 +82,13 @@ def budget_document(view: BudgetView) -> dict[str, Any]:
         "remaining": view.available_micros,
         "resets_at": None if view.resets_at is None else iso(view.resets_at),
     }
+
+
+def budget_name(period: str, model: str | None) -> Phrase:
+    """Which budget it is, in the middle of a sentence."""
+    if model is None:
+        return Phrase(f"budget_{period}")
+    return Phrase(f"budget_{period}_of_model", model=model)
 
 
 def view_budget(budget: Budget, at: int) -> BudgetView:

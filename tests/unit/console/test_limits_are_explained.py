@@ -3,7 +3,7 @@
 import pytest
 
 from yiyuan.limits.in_memory import InMemoryLimiter
-from yiyuan.limits.rules import account_windows
+from yiyuan.limits.rules import account_windows, api_token_window
 from yiyuan.pricing.model import Model, Tier
 
 CATALOG = """\
@@ -123,3 +123,44 @@ async def test_unknown_names_are_refused(shop):
     assert (await shop.refused("limits.show", account="alice", model="x")).code == "not_found"
     refused = await shop.refused("limits.show", account="alice", model="gpt-4", language="fr")
     assert refused.code == "invalid_argument"
+
+
+async def test_a_tokens_own_limit_and_budgets_are_told(shop):
+    made = await shop(
+        "token.create",
+        account="alice",
+        name="bot",
+        rpm=7,
+        models=["gpt-4"],
+        budget=5_000_000,
+        budgets=[
+            {"period": "day", "model": "gpt-4", "limit": 2_000_000},
+            {"period": "day", "model": "open", "limit": 9},
+        ],
+    )
+    desk = shop.desk
+    limiter = desk.limiter = InMemoryLimiter(desk.clock.monotonic)
+    await limiter.admit([api_token_window(made["id"], 7)])
+    asked = {"account": "alice", "token": made["id"]}
+    told = await shop("limits.show", model="gpt-4", **asked)
+    token = told["api_token"]
+    assert (token["id"], token["name"], token["may_use"]) == (made["id"], "bot", True)
+    assert (token["requests_per_minute"]["limit"], token["requests_per_minute"]["used"]) == (7, 1)
+    assert [(each["period"], each["model"], each["remaining"]) for each in token["budgets"]] == [
+        ("total", None, 5_000_000),
+        ("day", "gpt-4", 2_000_000),
+    ]
+    assert "With the token bot: 7 requests per minute" in told["reason"]
+    assert "own budget for the model 'gpt-4' today (UTC) has ¥2.00" in told["reason"]
+    told = await shop("limits.show", model="open", language="zh", **asked)
+    assert told["api_token"]["may_use"] is False
+    assert "词元密钥 bot 不能使用该模型" in told["reason"]
+    await shop("token.disable", id=made["id"])
+    told = await shop("limits.show", model="gpt-4", **asked)
+    assert told["api_token"]["may_use"] is False
+    assert (await shop("limits.show", account="alice", model="gpt-4"))["api_token"] is None
+    for account, api_token_id in (("poor", made["id"]), ("alice", "tok_x")):
+        error = await shop.refused(
+            "limits.show", account=account, model="gpt-4", token=api_token_id
+        )
+        assert error.code == "not_found"
