@@ -23,6 +23,8 @@ def document(version: str) -> bytes:
         route.answers for route in ROUTES if route.answers is not Download
     ]
     _, components = msgspec.json.schema_components([*shapes, Refusal], ref_template=_REF)
+    for schema in components.values():
+        _say_what_is_there(schema)
     paths: dict[str, Any] = {}
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, components)
@@ -39,6 +41,22 @@ def document(version: str) -> bytes:
         },
     }
     return orjson.dumps(found)
+
+
+def _say_what_is_there(schema: dict[str, Any]) -> None:
+    """Fields with a default may be left out when asking, and are always there in answers.
+
+    Only what is asked refuses unknown fields. An object of any content says so, since
+    tools take one that says nothing for an empty one.
+    """
+    properties: dict[str, Any] = schema.get("properties", {})
+    if schema.get("additionalProperties") is not False:
+        schema["required"] = list(properties)
+    for shape in properties.values():
+        shape.pop("default", None)
+        for part in (shape, *shape.get("anyOf", ())):
+            if part.get("type") == "object":
+                part.setdefault("additionalProperties", True)
 
 
 def _operation(route: Route, components: dict[str, Any]) -> dict[str, Any]:

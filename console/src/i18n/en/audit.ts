@@ -1,7 +1,14 @@
-// The page Audit log.
+// The audit log.
 import type { Texts } from '../zh';
 
 export const audit: Texts['audit'] = {
   title: 'Audit log',
-  empty: 'Nothing here yet',
+  intro: 'Every action of operators and management keys. It is only ever added to; passwords and keys are not in it.',
+  empty: 'Nothing was done yet',
+  time: 'Time',
+  who: 'Who',
+  whoHint: 'e-mail, key’s name, or id',
+  action: 'Action',
+  subject: 'About',
+  address: 'From',
 };

@@ -1,7 +1,35 @@
-// The page Redemption codes.
+// Redemption codes.
 import type { Texts } from '../zh';
 
 export const codes: Texts['codes'] = {
   title: 'Redemption codes',
-  empty: 'Nothing here yet',
+  intro: 'Made in batches, each used once. Only hashes are kept: codes are shown when they are made, and never again.',
+  empty: 'No codes yet',
+  emptyText: 'Make a batch, and sell or give them away wherever you like.',
+  make: 'Make codes',
+  made: (count) => `${count} codes`,
+  codes: 'Redemption codes',
+  shownOnce: 'Shown this once. Copy or download them now: they cannot be seen again.',
+  value: 'Value',
+  count: 'How many',
+  notACount: 'A whole number from 1 to 10000',
+  perAccount: 'Most per account',
+  perAccountHint: 'empty is no limit',
+  unlimited: 'no limit',
+  expires: 'Expires',
+  expiresHint: 'empty is never',
+  used: 'Used / all',
+  created: 'Made',
+  uses: 'Uses',
+  usesOf: (name) => `Uses of “${name}”`,
+  noUses: 'Nobody has used one',
+  account: 'Account',
+  time: 'Time',
+  entry: 'Entry',
+  revoke: 'End the rest',
+  revokeText: (name) => `Codes of “${name}” that nobody has used will stop working; those used stay as they are.`,
+  revoked: 'The rest has ended',
+  stateRevoked: 'ended',
+  stateExpired: 'expired',
+  stateUsedUp: 'used up',
 };

@@ -1,5 +1,27 @@
 // 设置页。
 export const settings = {
   title: '设置',
-  empty: '这里还没有内容',
+  intro: '站点设置立即生效，所有节点一致。全部按纯文本显示。',
+  site: '站点',
+  process: '进程设置',
+  processText: '来自环境变量与命令行，只能在启动时更改。',
+  none: '没有设置',
+  name: '名称',
+  value: '当前值',
+  source: '来源',
+  meaning: '说明',
+  sources: { default: '默认', environment: '环境', console: '控制台' },
+  toDefault: '恢复默认',
+  signUps: { closed: '关闭', invite: '仅凭邀请', open: '开放' },
+  names: {
+    site_name: { label: '站点名称', hint: '' },
+    contact: { label: '联系方式', hint: '显示在页脚，例如邮箱或电话' },
+    icp: { label: 'ICP 备案号', hint: '' },
+    notice: { label: '公告', hint: '显示在每个页面顶部' },
+    sign_up: { label: '注册', hint: '谁可以自行开设账户' },
+    sign_up_grant: { label: '注册赠送', hint: '新账户的赠送余额' },
+    topup_link: { label: '外部充值链接', hint: '填写后，充值页与 402 错误都指向它' },
+    nextchat_url: { label: 'NextChat 地址', hint: '您自己的 NextChat，用于“在 NextChat 中打开”' },
+    low_balance: { label: '低余额提醒', hint: '余额低于此数时提醒；客户可自行更改' },
+  },
 };

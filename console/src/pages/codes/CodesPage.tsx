@@ -1,14 +1,91 @@
-// Redemption codes.
+// Redemption codes in batches: made once, shown once, used once each.
+import { Badge, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, call } from '~/api/client';
+import type { CodeBatch, CodeUse, Listed } from '~/api/shapes';
+import { useMay } from '~/app/may';
+import { rowsOf } from '~/app/rows';
 import { useTexts } from '~/i18n';
+import { Amount } from '~/ui/Amount';
+import { ConfirmDialog, useCloseLabel } from '~/ui/ConfirmDialog';
+import { type Column, DataTable, EmptyRows } from '~/ui/DataTable';
 import { PageFrame } from '~/ui/PageFrame';
-import { Panel } from '~/ui/Panel';
-import { EmptyState } from '~/ui/States';
+import { RouterLink } from '~/ui/RouterLink';
+import { Time } from '~/ui/Time';
+import { toastDone } from '~/ui/toast';
+import { NewCodes } from './NewCodes';
 
 export default function CodesPage() {
-  const t = useTexts().codes;
+  const texts = useTexts();
+  const t = texts.codes;
+  const queries = useQueryClient();
+  const mayMake = useMay('owner', 'finance');
+  const closeLabel = useCloseLabel();
+  const [isMaking, setMaking] = useState(false);
+  const [shown, setShown] = useState<CodeBatch | null>(null);
+  const [ending, setEnding] = useState<CodeBatch | null>(null);
+  const query = useQuery({
+    queryKey: ['operator', 'codes'],
+    queryFn: () => call<Listed<CodeBatch>>(api.GET('/api/operator/codes')),
+  });
+  const revoke = async () => {
+    await call(api.POST('/api/operator/codes/{batch}/revoke', { params: { path: { batch: ending?.id ?? '' } } }));
+    await queries.invalidateQueries({ queryKey: ['operator', 'codes'] });
+    toastDone(t.revoked);
+  };
+  const columns: Column<CodeBatch>[] = [
+    { id: 'name', header: texts.shell.name, cell: (row) => <Group gap="xs"><Text fw={600}>{row.name}</Text><State batch={row} /></Group> },
+    { id: 'value', header: t.value, isRight: true, cell: (row) => <Amount micros={row.value} /> },
+    { id: 'used', header: t.used, isRight: true, cell: (row) => `${row.redeemed} / ${row.count}` },
+    { id: 'per', header: t.perAccount, isRight: true, cell: (row) => row.per_account ?? t.unlimited },
+    { id: 'expires', header: t.expires, cell: (row) => <Time at={row.expires} /> },
+    { id: 'created', header: t.created, cell: (row) => <Time at={row.created} /> },
+    { id: 'do', header: '', isRight: true, cell: (row) => (
+      <Group gap="xs" justify="flex-end">
+        <Button size="xs" variant="default" onClick={() => setShown(row)}>{t.uses}</Button>
+        {mayMake && row.revoked === null && <Button size="xs" variant="default" onClick={() => setEnding(row)}>{t.revoke}</Button>}
+      </Group>
+    ) },
+  ];
+  const make = mayMake ? <Button onClick={() => setMaking(true)}>{t.make}</Button> : undefined;
   return (
-    <PageFrame title={t.title}>
-      <Panel><EmptyState title={t.empty} /></Panel>
+    <PageFrame title={t.title} intro={t.intro} actions={make}>
+      <DataTable name="codes" label={t.title} columns={columns} data={rowsOf(query)} rowId={(row) => row.id}
+        empty={<EmptyRows title={t.empty} text={t.emptyText} action={make} />} />
+      <Modal opened={isMaking} onClose={() => setMaking(false)} title={t.make} size="lg" closeButtonProps={closeLabel}><NewCodes /></Modal>
+      <Modal opened={shown !== null} onClose={() => setShown(null)} title={t.usesOf(shown?.name ?? '')} size="lg" closeButtonProps={closeLabel}>
+        {shown && <Uses batch={shown.id} />}
+      </Modal>
+      <ConfirmDialog isOpen={ending !== null} onClose={() => setEnding(null)} onConfirm={revoke} isDangerous
+        title={t.revoke} action={t.revoke} text={t.revokeText(ending?.name ?? '')} />
     </PageFrame>
+  );
+}
+
+function State({ batch }: { batch: CodeBatch }) {
+  const t = useTexts().codes;
+  if (batch.revoked !== null) return <Badge color="gray" variant="light">{t.stateRevoked}</Badge>;
+  if (batch.expires !== null && Date.parse(batch.expires) < Date.now()) return <Badge color="gray" variant="light">{t.stateExpired}</Badge>;
+  if (batch.redeemed === batch.count) return <Badge color="green" variant="light">{t.stateUsedUp}</Badge>;
+  return null;
+}
+
+function Uses({ batch }: { batch: string }) {
+  const t = useTexts().codes;
+  const query = useQuery({
+    queryKey: ['operator', 'codes', batch],
+    queryFn: () => call<Listed<CodeUse>>(api.GET('/api/operator/codes/{batch}', { params: { path: { batch } } })),
+  });
+  const columns: Column<CodeUse>[] = [
+    { id: 'account', header: t.account, cell: (row) => <RouterLink to="/operator/accounts/$account" params={{ account: row.account_id }}>{row.account_name}</RouterLink> },
+    { id: 'at', header: t.time, cell: (row) => <Time at={row.at} /> },
+    { id: 'entry', header: t.entry, cell: (row) => <span className="y-mono">{row.entry_id ?? '—'}</span> },
+  ];
+  return (
+    <Stack>
+      <DataTable isPlain name="code-uses" label={t.uses} columns={columns} data={rowsOf(query)}
+        rowId={(row) => row.entry_id ?? row.at} empty={<EmptyRows title={t.noUses} />} />
+    </Stack>
   );
 }

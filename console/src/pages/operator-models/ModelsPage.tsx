@@ -1,14 +1,77 @@
-// Models and pricing.
+// Models and their prices: versions, a price from a later time on, what came in this month.
+import { Badge, Button, Group, Modal, Text } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, call } from '~/api/client';
+import type { Listed, OperatorModel } from '~/api/shapes';
+import { count } from '~/app/format';
+import { useMay } from '~/app/may';
+import { rowsOf } from '~/app/rows';
+import { useCurrency } from '~/app/site';
 import { useTexts } from '~/i18n';
+import { Amount } from '~/ui/Amount';
+import { useCloseLabel } from '~/ui/ConfirmDialog';
+import { type Column, DataTable, EmptyRows } from '~/ui/DataTable';
 import { PageFrame } from '~/ui/PageFrame';
-import { Panel } from '~/ui/Panel';
-import { EmptyState } from '~/ui/States';
+import { Time } from '~/ui/Time';
+import { toastDone } from '~/ui/toast';
+import { ModelForm } from './ModelForm';
+import { PricesPanel } from './PricesPanel';
 
 export default function ModelsPage() {
-  const t = useTexts().operatorModels;
+  const texts = useTexts();
+  const t = texts.operatorModels;
+  const { symbol } = useCurrency();
+  const queries = useQueryClient();
+  const mayEdit = useMay('owner', 'finance');
+  const mayAdd = useMay('owner');
+  const closeLabel = useCloseLabel();
+  const [editing, setEditing] = useState<OperatorModel | 'new' | null>(null);
+  const [shown, setShown] = useState<OperatorModel | null>(null);
+  const query = useQuery({
+    queryKey: ['operator', 'models'],
+    queryFn: () => call<Listed<OperatorModel>>(api.GET('/api/operator/models')),
+  });
+  const done = async (name: string) => {
+    setEditing(null);
+    await queries.invalidateQueries({ queryKey: ['operator'] });
+    toastDone(t.saved(name));
+  };
+  const columns: Column<OperatorModel>[] = [
+    { id: 'name', header: t.model, cell: (row) => (
+      <Group gap="xs"><Text fw={600}>{row.name}</Text>{!row.is_enabled && <Badge color="gray" variant="light">{t.off}</Badge>}
+        {row.channels.length === 0 && row.is_enabled && <Badge color="yellow" variant="light">{t.noChannel}</Badge>}</Group>
+    ) },
+    { id: 'price', header: t.price, cell: (row) => (
+      <>
+        <span className="y-number">{symbol}{String(row.price.input)} / {symbol}{String(row.price.output)}</span>
+        {row.next_price && <Text size="sm" c="dimmed">{t.from} <Time at={row.next_price.effective_at} />: {symbol}{String(row.next_price.price.input)} / {symbol}{String(row.next_price.price.output)}</Text>}
+      </>
+    ) },
+    { id: 'rpm', header: t.rpm, isRight: true, cell: (row) => (row.rpm === null ? '—' : count(row.rpm)) },
+    { id: 'context', header: t.context, isRight: true, isHidden: true, cell: (row) => (row.context_tokens === null ? '—' : count(row.context_tokens)) },
+    { id: 'revenue', header: t.revenue, isRight: true, cell: (row) => <Amount micros={row.margin_month.revenue} /> },
+    { id: 'margin', header: t.margin, isRight: true, cell: (row) => (row.margin_month.cost === null ? '—' : <Amount micros={row.margin_month.revenue - row.margin_month.cost} />) },
+    { id: 'channels', header: t.channels, cell: (row) => row.channels.map((channel) => channel.name).join(', ') || '—' },
+    { id: 'do', header: '', isRight: true, cell: (row) => (
+      <Group gap="xs" justify="flex-end">
+        <Button size="xs" variant="default" onClick={() => setShown(row)}>{t.versions}</Button>
+        {mayEdit && <Button size="xs" variant="default" onClick={() => setEditing(row)}>{texts.shell.edit}</Button>}
+      </Group>
+    ) },
+  ];
+  const add = mayAdd ? <Button onClick={() => setEditing('new')}>{t.add}</Button> : undefined;
   return (
-    <PageFrame title={t.title}>
-      <Panel><EmptyState title={t.empty} /></Panel>
+    <PageFrame title={t.title} intro={t.intro} actions={add}>
+      <DataTable name="operator-models" label={t.title} columns={columns} data={rowsOf(query)} rowId={(row) => row.name}
+        empty={<EmptyRows title={t.empty} text={t.emptyText} action={add} />} />
+      <Modal opened={editing !== null} onClose={() => setEditing(null)} closeButtonProps={closeLabel}
+        title={editing === 'new' || editing === null ? t.add : t.editing(editing.name)}>
+        <ModelForm model={editing === 'new' ? null : editing} onDone={(name) => void done(name)} />
+      </Modal>
+      <Modal opened={shown !== null} onClose={() => setShown(null)} size="lg" title={shown ? t.versionsOf(shown.name) : t.versions} closeButtonProps={closeLabel}>
+        {shown && <PricesPanel model={shown.name} />}
+      </Modal>
     </PageFrame>
   );
 }
