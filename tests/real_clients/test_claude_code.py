@@ -120,6 +120,30 @@ def test_a_tool_makes_a_file(claude, gateway, customer, upstream, model):
     assert total["input_tokens"] == 1_900
 
 
+@pytest.mark.checks("claude-code", "CLAUDE-CODE 2")
+def test_its_helper_asks_for_the_model_that_was_set(claude, gateway, customer, upstream):
+    """Left alone it would ask for a Haiku by its full name."""
+    asked = {"description": "Look", "prompt": "Look [[helper]]", "subagent_type": "Explore"}
+    script = upstream.script(
+        {"tool_calls": [{"name": "Agent", "arguments": json.dumps(asked)}], "empty": True},
+        {"text": "I looked."},
+        {"text": "It is done."},
+        name="helper",
+    )
+    seen = Seen(gateway)
+    told = claude.ask(
+        gateway.origin,
+        f"Look around {script.mark}",
+        ANTHROPIC_AUTH_TOKEN=customer.key,
+        ANTHROPIC_MODEL="claude-2",
+        ANTHROPIC_DEFAULT_HAIKU_MODEL="gpt-3.5-turbo",
+    )
+    assert (told.code, told.result) == (0, "It is done."), told.document
+    served = [(request["model"], request["status"]) for request in seen.requests()]
+    assert served == [("claude-2", 200), ("gpt-3.5-turbo", 200), ("claude-2", 200)]
+    assert used(customer)["requests"] == 3
+
+
 @pytest.mark.checks("claude-code", "CLAUDE-CODE 3")
 def test_without_a_balance_it_posts_once(claude, gateway):
     customer = gateway.customer(0)
