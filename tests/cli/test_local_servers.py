@@ -1,9 +1,7 @@
 """Model servers on this machine: found where they usually listen, and offered for the catalog."""
 
 import asyncio
-import contextlib
 import json
-import socket
 import time
 from dataclasses import replace
 
@@ -12,10 +10,10 @@ import pytest
 from tests.gateway_process import Gateway, free_port
 from tests.upstreams.behaviour import WORD
 from tests.upstreams.control import running_upstream
+from tests.usual_port import usual_port
 from yiyuan.console.desk import open_desk
 from yiyuan.console.local_servers import (
     LOCAL_SECONDS,
-    USUAL_PORTS,
     find_local_servers,
     offer_local_servers,
 )
@@ -148,8 +146,7 @@ async def test_a_server_that_says_nothing_is_left_soon(client, local, behaviour)
 
 
 async def test_the_console_is_told_the_same_but_not_of_itself(client, desk):
-    name, port = usual_port()
-    with running_upstream(port) as model_server:
+    with usual_port() as (name, port), running_upstream(port) as model_server:
         lists(model_server, QWEN)
         offered = await offer_local_servers(desk, client)
         (server,) = [s for s in offered["servers"] if s["base_url"].endswith(f":{port}/v1")]
@@ -160,20 +157,14 @@ async def test_the_console_is_told_the_same_but_not_of_itself(client, desk):
         assert server not in again["servers"]
 
 
-def usual_port():
-    """The first usual port that nobody has on this machine."""
-    for name, port in USUAL_PORTS:
-        with contextlib.suppress(OSError), socket.socket() as sock:
-            sock.bind(("127.0.0.1", port))
-            return name, port
-    pytest.skip("every usual port of a model server is taken on this machine")
-
-
 def test_from_the_doctor_to_an_answer(cli, tmp_path):
     """As the page of the documentation has it: find, write down, apply, ask."""
-    name, port = usual_port()
     file = tmp_path / "local.toml"
-    with running_upstream(port) as model_server, Gateway(tmp_path / "home", cli) as gateway:
+    with (
+        usual_port() as (name, port),
+        running_upstream(port) as model_server,
+        Gateway(tmp_path / "home", cli) as gateway,
+    ):
         lists(model_server, QWEN)
         model_server.script({"keyless": True}, path="/v1/chat", name="chat")
         gateway.start()
@@ -200,7 +191,8 @@ def test_from_the_doctor_to_an_answer(cli, tmp_path):
 
 def test_nothing_to_offer(shell, tmp_path):
     file = tmp_path / "none.toml"
-    said = shell("doctor", "--offline", "--offer", str(file), "--json")
+    with usual_port():
+        said = shell("doctor", "--offline", "--offer", str(file), "--json")
     if json.loads(said.stdout)["local_servers"]:
         pytest.skip("a model server runs on this machine")
     assert said.code == 1

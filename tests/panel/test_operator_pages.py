@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from tests.catalogs import OPENAI_KEY
 from tests.gateway_process import Gateway
 from tests.panel.person import Person, operator
+from tests.upstreams.control import running_upstream
+from tests.usual_port import usual_port
 from tests.waiting import wait_for
 
 ASK = {"model": "gpt-4", "prompt": "Say hello", "max_tokens": 20}
@@ -183,3 +185,29 @@ def test_the_last_owner_stays(tmp_path, cli):
         link = {"link": url.partition("#")[2], **asked}
         assert helper.call("POST", "/api/setup", link)["user"]["role"] == "support"
         assert helper.refused("POST", "/api/operator/operators/invite", {}) == "not_allowed"
+
+
+def test_a_model_server_of_this_machine_is_offered(shop, owner):
+    """What the console shows becomes a channel through the routes of models and channels."""
+    with usual_port() as (name, port), running_upstream(port) as local:
+        listed = {"object": "list", "data": [{"id": "qwen3:4b", "owned_by": "library"}]}
+        local.script({"body": listed}, path="/v1/models", name="models")
+        local.script({"keyless": True}, path="/v1/chat", name="chat")
+        address = f"http://127.0.0.1:{port}/v1"
+        offered = owner.call("GET", "/api/operator/local-servers")["items"]
+        (server,) = [item for item in offered if item["base_url"] == address]
+        assert (server["name"], server["models"]) == (name, ["qwen3:4b"])
+        price = {"input": "0", "output": "0"}
+        owner.call("PUT", "/api/operator/models/qwen3:4b", {"price": price})
+        asked = {
+            "name": server["name"],
+            "provider": "openai",
+            "base_url": server["base_url"],
+            "models": [{"model": "qwen3:4b", "upstream_model": "qwen3:4b"}],
+            "allow_private": True,
+        }
+        owner.call("POST", "/api/operator/channels", asked)
+        customer = shop.customer(balance=0)
+        assert customer.post("/v1/completions", {**ASK, "model": "qwen3:4b"}).status == 200
+        offered = owner.call("GET", "/api/operator/local-servers")["items"]
+        assert address not in {item["base_url"] for item in offered}

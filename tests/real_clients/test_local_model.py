@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cli.test_local_servers import usual_port
 from tests.drivers import DRIVERS
 from tests.gateway_process import Customer, Gateway
 from tests.real_clients.clients import CLIENTS
 from tests.real_clients.installing import FOLDER, ROOT, WHY_NOT, NotInstalled, run_bounded
 from tests.real_clients.seen import charged, used
+from tests.usual_port import usual_port
 from tests.waiting import wait_for
 
 NAME, MODEL = "local-model", "smollm2-135m"
@@ -72,8 +72,11 @@ def served(port: int) -> Iterator[None]:
 def local(cli, tmp_path_factory):
     """A gateway that was told of the model by `doctor`."""
     folder = tmp_path_factory.mktemp(NAME)
-    _, port = usual_port()
-    with served(port), Gateway(folder / "home", cli) as gateway:
+    with (
+        usual_port() as (_, port),
+        served(port),
+        Gateway(folder / "home", cli) as gateway,
+    ):
         gateway.start()
         file = folder / "local.toml"
         said = gateway.run("doctor", "--offline", "--offer", str(file), "--json")
