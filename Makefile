@@ -8,7 +8,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clients setup console lint check format bench bench-peers lock clean
+.PHONY: help run test test-clients setup console lint check format bench bench-peers screenshots lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -51,6 +51,9 @@ bench: setup ## Measure against nginx (and the peers, where installed) into benc
 bench-peers: ## Install LiteLLM's proxy and Portkey's gateway under bench/.work
 	$(PYTHON) tools/setup.py dev
 	$(BIN)/python -m bench.peers
+
+screenshots: setup ## Take the pictures of docs/screenshots anew, in a real browser
+	$(BIN)/python -m tests.console.pictures
 
 lock: ## Resolve the dependencies of pyproject.toml into requirements/*.lock
 	@$(PYTHON) tools/lock.py

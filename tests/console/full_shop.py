@@ -32,7 +32,7 @@ PROMPTS = (
     "Summarise the minutes of yesterday's meeting in five lines.",
     "把这段话改写得更正式一些：明天能不能早点发货？",
     "Write a haiku about a ledger that always balances.",
-    "Explain prepaid billing to a ten-year-old, with an example about apples and a jar. " * 6,
+    "Explain prepaid billing to a ten-year-old, with an example about apples and a jar. " * 20,
 )
 
 
@@ -61,8 +61,10 @@ def open_full_shop(
         for name, balance in ACCOUNTS.items():
             gateway.cli("account", "create", name, "--balance", str(balance))
         gateway.cli("account", "suspend", "Old Mill")
-        gateway.cli("account", "credit", account, "500000000", "--reason", "Bank transfer 2217")
+        gateway.cli("account", "credit", account, "40000000", "--reason", "Bank transfer 2217")
         request_id = _live(gateway, shim, account, days)
+        credentials = {"email": OPERATOR, "password": PASSWORD, "totp": None}
+        ask(context, gateway.origin, "POST", "/api/session", credentials)  # the first one is old
         _stock(gateway, context)
         yield FullShop(gateway, context.storage_state(), account, request_id)
         context.close()
@@ -77,17 +79,16 @@ def _move_in(gateway: Gateway, context: Any) -> Any:
 def _live(gateway: Gateway, shim: ClockShim, account: str, days: int) -> str:
     """Requests on every day; answers the id of the last one."""
     dice = random.Random(7)
-    mine = Customer(gateway, account, "", "", "")
     tokens = [
-        mine.another_token(),
-        Customer(gateway, account, "", "", "").token("website", budget=200_000_000, rpm=120),
-        Customer(gateway, account, "", "", "").token("notebook", budget_month=20_000_000),
+        Customer(gateway, account, "", "", "").token("chat app"),
+        Customer(gateway, account, "", "", "").token("website", budget=20_000_000, rpm=120),
+        Customer(gateway, account, "", "", "").token("notebook", budget_month=5_000_000),
     ]
     Customer(gateway, account, "", "", "").token("intern", models="gpt-3.5-turbo")
     request_id = ""
     for day in range(days, -1, -1):
         shim.turn(-day * DAY_SECONDS)
-        for _ in range(dice.randint(2, 6)):
+        for _ in range(dice.randint(10, 40)):
             model = dice.choice(["gpt-4", "gpt-4", "claude-2", "gpt-3.5-turbo"])
             body = CHAT.body(model, dice.choice(PROMPTS), dice.choice([60, 200, 400]))
             answer = dice.choice(tokens).post(CHAT.path, body)

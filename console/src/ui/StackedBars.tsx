@@ -25,8 +25,7 @@ export function StackedBars(props: { bars: Bar[]; label: string; format: (value:
   const step = WIDTH / Math.max(1, props.bars.length);
   return (
     <figure style={{ margin: 0 }}>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT + 22}`} width="100%" role="img" aria-label={props.label}>
-        <line x1="0" x2={WIDTH} y1={HEIGHT} y2={HEIGHT} stroke="var(--y-line)" />
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width="100%" height={HEIGHT} preserveAspectRatio="none" role="img" aria-label={props.label}>
         {props.bars.map((bar, index) => {
           let top = HEIGHT;
           return (
@@ -38,15 +37,17 @@ export function StackedBars(props: { bars: Bar[]; label: string; format: (value:
                 const height = (value / highest) * (HEIGHT - 8);
                 top -= height;
                 return height > 0 ? (
-                  <rect key={key} x={index * step + step * 0.15} width={step * 0.7} y={top} height={height} rx={1.5} fill={seriesColor(place)} />
+                  <rect key={key} x={index * step + step * 0.15} width={step * 0.7} y={top} height={height} fill={seriesColor(place)} />
                 ) : null;
               })}
             </g>
           );
         })}
-        <text x="0" y={HEIGHT + 16} fontSize="12" fill="var(--mantine-color-dimmed)">{props.bars[0]?.label}</text>
-        <text x={WIDTH} y={HEIGHT + 16} fontSize="12" textAnchor="end" fill="var(--mantine-color-dimmed)">{props.bars.at(-1)?.label}</text>
       </svg>
+      <Group justify="space-between" pt={4} style={{ borderTop: '1px solid var(--y-line)' }}>
+        <Text size="xs" c="dimmed">{props.bars[0]?.label}</Text>
+        <Text size="xs" c="dimmed">{props.bars.at(-1)?.label}</Text>
+      </Group>
       <Group component="figcaption" gap="md" mt={4}>
         {series.slice(0, SERIES_MAX + 1).map((key, place) => (
           <Group key={key} gap={6}>
