@@ -53,11 +53,13 @@ def main(wanted: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
         cli = Cli()
-        with open_full_shop(pathlib.Path(folder), cli, browser) as shop:
-            with Screen(browser, shop.gateway.origin) as screen:
-                for name in wanted or PICTURES:
-                    take(screen, shop, name)
-                screen.check()
+        with (
+            open_full_shop(pathlib.Path(folder), cli, browser) as shop,
+            Screen(browser, shop.gateway.origin) as screen,
+        ):
+            for name in wanted or PICTURES:
+                take(screen, shop, name)
+            screen.check()
         cli.close()
         browser.close()
 
