@@ -31,7 +31,7 @@ function Part(props: { section: Section; title: string | null; role: Role | null
         const isHere = isCurrent(place.path, pathname);
         return (
           <RouterNavLink key={place.path} to={place.path} label={place.label?.(t)} leftSection={place.icon && <Icon name={place.icon} />}
-            active={isHere} aria-current={isHere ? 'page' : undefined} onClick={props.onGo} py={6} style={{ borderRadius: 8 }} />
+            activeOptions={{ exact: true }} active={isHere} aria-current={isHere ? 'page' : undefined} onClick={props.onGo} py={6} style={{ borderRadius: 8 }} />
         );
       })}
     </>

@@ -81,3 +81,8 @@ export function ago(iso: string, language: string, now = Date.now()): string {
   const step = STEPS.find(([, size]) => Math.abs(seconds) >= size) ?? STEPS[3];
   return step ? words.format(Math.trunc(seconds / step[1]), step[0]) : iso;
 }
+
+/** The last days in UTC, today the last of them: `2026-11-25`. */
+export function lastDays(count: number, now = Date.now()): string[] {
+  return Array.from({ length: count }, (_, index) => new Date(now - (count - 1 - index) * 86_400_000).toISOString().slice(0, 10));
+}

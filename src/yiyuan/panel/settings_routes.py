@@ -74,7 +74,11 @@ def _of_the_process(visit: Visit) -> list[Setting]:
         value: Any = getattr(settings, doc.field)
         if doc.field in _SECRETS:
             value = None if value is None else _SET
-        is_given = getattr(settings, doc.field) != getattr(Settings(), doc.field)
+        # What only follows from another setting, such as the public URL, was not given.
+        is_flag = doc.variable.startswith("--")
+        is_given = settings.environment.get(doc.variable) or (
+            is_flag and getattr(settings, doc.field) != getattr(Settings(), doc.field)
+        )
         found.append(
             Setting(
                 name=doc.variable,

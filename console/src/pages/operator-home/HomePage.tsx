@@ -3,7 +3,7 @@ import { Badge, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api, call } from '~/api/client';
 import type { Home } from '~/api/shapes';
-import { milliseconds, money } from '~/app/format';
+import { lastDays, milliseconds, money } from '~/app/format';
 import { useCurrency } from '~/app/site';
 import { useTexts } from '~/i18n';
 import { Amount } from '~/ui/Amount';
@@ -18,6 +18,7 @@ import { Time } from '~/ui/Time';
 import { SetupPanel } from './SetupPanel';
 
 const REFRESH_MS = 15_000;
+const DAYS = 30;
 
 export default function HomePage() {
   const t = useTexts().operatorHome;
@@ -38,7 +39,8 @@ export default function HomePage() {
 function Shop({ home }: { home: Home }) {
   const t = useTexts().operatorHome;
   const currency = useCurrency();
-  const bars = home.days.map((day) => ({ label: day.day, parts: [{ key: t.revenue, value: day.revenue }] }));
+  const byDay = new Map(home.days.map((day) => [day.day, day.revenue]));
+  const bars = lastDays(DAYS).map((day) => ({ label: day, parts: [{ key: t.revenue, value: byDay.get(day) ?? 0 }] }));
   const margin = home.cost_month === null ? null : home.revenue.month - home.cost_month;
   return (
     <Stack>
@@ -55,7 +57,7 @@ function Shop({ home }: { home: Home }) {
         <Stat label={t.channelsOpen} value={<Count value={home.channels.filter((c) => c.health === 'open').length} />} hint={<RouterLink to="/operator/channels">{t.toChannels}</RouterLink>} />
       </SimpleGrid>
       <Panel title={t.revenueByDay}>
-        {bars.length > 0 ? <StackedBars bars={bars} label={t.revenueByDay} format={(micros) => money(Math.round(micros), currency)} /> : <EmptyState title={t.noRevenue} icon="chart" />}
+        {home.days.length > 0 ? <StackedBars bars={bars} label={t.revenueByDay} format={(micros) => money(Math.round(micros), currency)} /> : <EmptyState title={t.noRevenue} icon="chart" />}
       </Panel>
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         <Channels home={home} />
