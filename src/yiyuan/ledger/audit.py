@@ -10,7 +10,7 @@
 | V5 | each charge has its usage, each charged usage its one entry, each refund its charge |
 | V6 | each charge follows from the price's document, the factor, the time and the tokens |
 | V7 | open holds are of the running epoch, not overdue, and their requests have not ended |
-| V8 | money that came in from outside has its origin: there are no orders or codes yet |
+| V8 | money that came in from outside has its origin: of codes this is not checked yet |
 | V9 | all balances together are what came in less what was earned |
 
 An account that was found right gets a checkpoint: up to which entry, with what balance,
