@@ -97,7 +97,7 @@ def _keep(state: LedgerState, opened: OpenHold) -> None:
     opened.account.kept += amount
     assert opened.account.is_sound(), opened.account
     state.changed_accounts[opened.account.id] = opened.account
-    for budget in opened.counting():
+    for budget in opened.counting() if opened.budgets else ():
         budget.kept += amount
         assert budget.is_sound(), budget
         state.changed_budgets[budget.id] = budget
@@ -202,7 +202,8 @@ def _end(
     operation, account = opened.operation, opened.account
     assert cost >= 0, cost
     charge = min(cost, operation.amount_micros)
-    was_kept, counting = opened.is_kept, opened.counting()
+    was_kept = opened.is_kept
+    counting = opened.counting() if opened.budgets else ()
     state.remove_hold(opened)
     for budget in counting:
         budget.spent += charge

@@ -220,8 +220,9 @@ class LedgerState:
         key = (operation.account_id, operation.model)
         self.open_counts[key] = self.open_counts.get(key, 0) + 1
         hold.account.held += operation.amount_micros
-        for budget in hold.counting():
-            budget.held += operation.amount_micros
+        if hold.budgets:  # most have none, and a call costs
+            for budget in hold.counting():
+                budget.held += operation.amount_micros
 
     def remove_hold(self, hold: OpenHold) -> None:
         """The opposite of `add_hold`, and of its row if it has one."""
@@ -234,7 +235,8 @@ class LedgerState:
             self.open_counts[key] = count
         else:
             del self.open_counts[key]
-        holders: tuple[Account | Budget, ...] = (hold.account, *hold.counting())
+        counting = hold.counting() if hold.budgets else ()
+        holders: tuple[Account | Budget, ...] = (hold.account, *counting)
         for holder in holders:
             holder.held -= amount
             if hold.is_kept:

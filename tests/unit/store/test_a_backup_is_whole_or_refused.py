@@ -9,13 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yiyuan.store.backup_file import BackupWriter, BadBackup, inspect, parts
+from yiyuan.store.backup_file import (
+    FORMAT,
+    FORMAT_VERSION,
+    BackupWriter,
+    BadBackup,
+    inspect,
+    parts,
+)
 from yiyuan.store.backup_rows import dump
 from yiyuan.store.backup_tables import NOT_IN_A_BACKUP, TABLES
-from yiyuan.store.migrate import migrate
+from yiyuan.store.migrate import migrate, migrations
 from yiyuan.store.sqlite_restore import load
 
 ACCOUNTS = 3_000
+OLD_TABLES = ("accounts", "api_tokens", "budgets")
 ABOUT = {"created_at": "2026-11-22T00:00:00.000Z"}
 
 
@@ -198,6 +206,37 @@ def test_a_newer_schema_is_refused_and_foreign_tables_too(tmp_path, saved):
         path = rewritten(saved, tmp_path / "t.gz", rename)
         with pytest.raises(BadBackup, match="not one of"):
             load(folder(tmp_path / table.hex()), path, contents, nobody)
+
+
+@pytest.mark.parametrize("schema", [1, 3])
+def test_a_backup_from_before_budgets_had_periods_is_restored(tmp_path, schema):
+    """It holds the columns of its own time; opening what was restored migrates it."""
+    old = sqlite3.connect(tmp_path / "old.db", isolation_level=None)
+    migrate(old, through=schema)
+    old.execute("INSERT INTO accounts VALUES ('acct', 'a', 0, 0, 0, 0, NULL, 0)")
+    old.execute("INSERT INTO budgets VALUES ('tok', 'tok', 500, 70, 0)")
+    old.execute(
+        """INSERT INTO api_tokens (id, account_id, name, hash, hint, created_at)
+           VALUES ('tok', 'acct', 'x', x'00ff', '', 0)"""
+    )
+    path = tmp_path / "backup.gz"
+    written = {name: old.execute(f"SELECT * FROM {name}") for name in ("meta", *OLD_TABLES)}
+    rows = {name: cursor.fetchall() for name, cursor in written.items()}
+    counts = {name: len(found) for name, found in rows.items()}
+    with BackupWriter(path) as writer:
+        writer.line({"format": FORMAT, "version": FORMAT_VERSION, "schema": schema, "rows": counts})
+        for name, cursor in written.items():
+            writer.line({"table": name, "columns": [each[0] for each in cursor.description]})
+            writer.rows(rows[name])
+        writer.finish(counts)
+    old.close()
+    load(folder(tmp_path / "to"), path, inspect(path), nobody)
+    restored = sqlite3.connect(tmp_path / "to/yiyuan.db", isolation_level=None)
+    assert migrate(restored) == list(range(schema + 1, len(migrations()) + 1))
+    query = "SELECT id, limit_micros, spent, held, period, model, counted_since FROM budgets"
+    assert restored.execute(query).fetchall() == [("tok", 500, 70, 0, "total", None, 0)]
+    assert restored.execute("SELECT id, disabled_at FROM api_tokens").fetchall() == [("tok", None)]
+    restored.close()
 
 
 def folder(path: Path) -> Path:
