@@ -1,6 +1,7 @@
 """Codes, adjustments and refunds: each once, each an entry, whoever asks how often."""
 
 import contextlib
+import json
 import sqlite3
 import threading
 
@@ -118,6 +119,32 @@ def test_a_claim_that_a_crash_left_is_booked_at_the_next_start(engine_shop):
     engine_shop.start()
     assert engine_shop.cli("account", "show", account)["balance"] == VALUE
     engine_shop.verify()
+
+
+def test_verify_finds_codes_and_entries_that_do_not_belong_together(engine_shop):
+    owner = operator(engine_shop, "codes@example.com")
+    asked = {"name": "v8", "value": VALUE, "count": 3}
+    made = owner.call("POST", "/api/operator/codes", asked)
+    mine, other = (
+        owner.call("POST", "/api/operator/accounts", {"name": name})["id"] for name in ("a", "b")
+    )
+    for code in made["codes"][:2]:
+        owner.call("POST", f"/api/accounts/{mine}/redeem", {"code": code})
+    engine_shop.verify()
+    engine_shop.stop()
+    change(
+        engine_shop,
+        """UPDATE redeem_codes SET claimed_by = ?, claimed_n = 9
+           WHERE hash = (SELECT min(hash) FROM redeem_codes WHERE claimed_by = ?)""",
+        other,
+        mine,
+    )
+    said = engine_shop.run("ledger", "verify", "--json")
+    problems = [p for p in json.loads(said.stdout)["problems"] if p.startswith("V8")]
+    assert said.code == 1
+    assert len(problems) == 2, problems
+    assert any("redeems no code of its own" in problem for problem in problems)
+    engine_shop.start()
 
 
 def test_expired_revoked_and_mistyped_codes(shop, owner):

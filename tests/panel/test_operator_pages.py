@@ -105,6 +105,40 @@ def test_tiers_and_a_promised_tier(shop, owner):
     assert owner.call("GET", "/api/operator/tiers")["tiers"] == tiers
 
 
+def test_a_promised_tier_holds_in_the_gateway(shop, owner):
+    customer = shop.customer(balance=3_000_000)
+    tiers = owner.call("GET", "/api/operator/tiers")["tiers"]
+    wanted = [{"min_balance": 0, "rate": "1"}, {"min_balance": 900_000_000_000, "rate": "7"}]
+    owner.call("PUT", "/api/operator/tiers", {"tiers": wanted})
+
+    def limit():
+        answer = customer.post("/v1/completions", ASK)
+        return int(answer.headers["x-ratelimit-limit-requests"])
+
+    before = limit()
+    path = f"/api/operator/accounts/{customer.id}"
+    owner.call("PATCH", path, {"tier_min_balance": 900_000_000_000})
+    assert limit() == 7 * before
+    assert owner.call("GET", path)["tier"]["rate"] == "7"
+    said = shop.cli("limits", customer.id, "gpt-4")["requests_per_minute"]["limit"]
+    assert said == 7 * before
+    owner.call("PATCH", path, {"tier_min_balance": None})
+    assert limit() == before
+    owner.call("PUT", "/api/operator/tiers", {"tiers": tiers})
+
+
+def test_the_command_line_is_in_the_audit_log_too(shop, owner):
+    shop.cli("account", "create", "by command")
+    shop.cli("account", "credit", "by command", "5", "--reason", "from the shell")
+    actions = owner.call("GET", "/api/operator/audit?actor=yiyuan")["items"]
+    found = [(a["action"], a["subject"], a["reason"]) for a in actions]
+    assert ("account.credit", "by command", "from the shell") in found
+    assert ("account.create", "by command", "") in found
+    assert not [action for action, _, _ in found if action.endswith((".list", ".show"))]
+    secrets = [a for a in actions if a["action"] == "operator.create"]
+    assert "correct horse" not in str(secrets)
+
+
 def test_the_topup_link_is_in_the_402(shop, owner):
     link = "https://pay.example/yiyuan"
     owner.call("PUT", "/api/operator/settings/topup_link", {"value": link})

@@ -55,6 +55,8 @@ class ApiToken:
     clamp_explicit: bool = False
     revoked_at: int | None = None
     disabled_at: int | None = None
+    promised_balance_micros: int = 0
+    """The account's tier is at least that of this balance, as an operator promised."""
 
     def refusal(self, now_ms: int, key_hint: str) -> Phrase | None:
         """Why the token is no longer good, for the 401; None if it is."""

@@ -25,6 +25,7 @@ from yiyuan.store.api_tokens import ApiTokenRow, ApiTokenView
 from yiyuan.store.catalog_rows import new_version
 from yiyuan.store.database import Database, Statement
 from yiyuan.store.failure import CONFLICT
+from yiyuan.store.site_settings import promised_balance
 
 Json = dict[str, Any]
 
@@ -159,6 +160,7 @@ async def find_api_token(database: Database, key_hash: bytes) -> ApiToken | None
         clamp_explicit=bool(row.clamp_explicit),
         revoked_at=row.revoked_at,
         disabled_at=row.disabled_at,
+        promised_balance_micros=await promised_balance(database, row.account_id),
     )
 
 

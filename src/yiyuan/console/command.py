@@ -26,6 +26,7 @@ from yiyuan.console import (
     usage,
 )
 from yiyuan.console.arguments import Arguments
+from yiyuan.console.command_log import note_command
 from yiyuan.console.desk import Desk
 from yiyuan.console.refusal import CommandError
 from yiyuan.ledger.refusals import (
@@ -78,6 +79,15 @@ COMMANDS: Final[Mapping[str, UseCase]] = MappingProxyType(
     }
 )
 
+READING: Final = frozenset(
+    name
+    for name in COMMANDS
+    if name.endswith(
+        (".list", ".show", ".statement_page", ".status", ".export", ".by_day", ".migrate")
+    )
+)
+"""Commands that change nothing; all others go into the audit log."""
+
 LONG_COMMANDS: Final[Mapping[str, LongUseCase]] = MappingProxyType(
     {
         "backup.write": backup.write,
@@ -107,7 +117,10 @@ async def run(desk: Desk, name: str, parameters: Mapping[str, Any], progress: Pr
     arguments = Arguments(parameters)
     with translate_refusals():
         if name in COMMANDS:
-            return await COMMANDS[name](desk, arguments)
+            answer = await COMMANDS[name](desk, arguments)
+            if name not in READING:
+                await note_command(desk, name, parameters)
+            return answer
         if name in LONG_COMMANDS:
             return await LONG_COMMANDS[name](desk, arguments, progress)
     raise CommandError("unknown_command", "the server does not know this command: update both")

@@ -23,6 +23,7 @@ from yiyuan.pricing.model import Model, Tier, tier_for
 from yiyuan.pricing.price import from_json
 from yiyuan.store.api_tokens import ApiTokenView, of_account
 from yiyuan.store.catalog_rows import CatalogRows, read_catalog
+from yiyuan.store.site_settings import promised_balance
 
 Json = dict[str, Any]
 
@@ -43,7 +44,8 @@ async def show(desk: Desk, arguments: Arguments) -> Json:
     tiers = [Tier(row.min_balance, row.rate_ppm, row.price_factor_ppm) for row in rows.tiers]
     view = await desk.book.account(account.id)
     balance = account.posted if view is None else view.balance_micros
-    tier = tier_for(tiers, balance)
+    promised = await promised_balance(desk.database, account.id)
+    tier = tier_for(tiers, max(balance, promised))
     windows = account_windows(account.id, model, tier)
     document: Json = {
         "account": {**account_document(account), "balance": balance},

@@ -10,7 +10,8 @@
 | V5 | each charge has its usage, each charged usage its one entry, each refund its charge |
 | V6 | each charge follows from the price's document, the factor, the time and the tokens |
 | V7 | open holds are of the running epoch, not overdue, and their requests have not ended |
-| V8 | money that came in from outside has its origin: of codes this is not checked yet |
+| V8 | each redemption has its code, claimed by that account and of that value, and each code |
+|    | that was claimed some time ago has its one entry |
 | V9 | all balances together are what came in less what was earned |
 
 An account that was found right gets a checkpoint: up to which entry, with what balance,
@@ -33,7 +34,7 @@ from yiyuan.ledger.audit_account import ROWS_AT_ONCE, AccountAudit, View
 from yiyuan.ledger.budgets import counted_from_json
 from yiyuan.ledger.findings import Findings
 from yiyuan.pricing.price import Price, from_json
-from yiyuan.store import audit_reads
+from yiyuan.store import audit_reads, code_audit
 from yiyuan.store.audit_reads import Head
 from yiyuan.store.budget_reads import budgets_spent
 from yiyuan.store.database import Connection
@@ -46,6 +47,9 @@ OVERDUE_GRACE_MS = 60_000
 # A request that had not ended then may have been admitted so long before the oldest
 # hold: clocks of other nodes, and holds too young to have a row.
 ADMITTED_GRACE_MS = 600_000
+# A code is claimed a moment before its entry is booked; a crash in between is made good
+# at the next start.
+CLAIM_GRACE_MS = 60_000
 _HEADS_AT_ONCE = 200
 _WORK_PER_PIECE = 1_000
 _WORK_PER_ACCOUNT = 5
@@ -116,6 +120,7 @@ class Audit:
             after = heads[-1].account.id
             yield
         yield from self._check_strays(view)
+        yield from self._check_codes(view)
         self._check_system()
 
     def _check_account(self, view: View, head: Head, held: int) -> Iterator[None]:
@@ -200,6 +205,28 @@ class Audit:
                 yield
         for account_id in audit_reads.strays(view.connection, "usage"):
             findings.problem(f"V5 account {account_id}: does not exist, but requests name it")
+
+    def _check_codes(self, view: View) -> Iterator[None]:
+        """V8, from both sides, some codes and some entries at a time."""
+        problem, last = self._findings.problem, b""
+        claimed_before = self._now_ms - CLAIM_GRACE_MS
+        while codes := code_audit.claimed_codes(view.connection, last, ROWS_AT_ONCE):
+            for code in codes:
+                name = f"V8 account {code.account_id}: a code of batch {code.batch_id}"
+                entry = code_audit.entry_of(view.connection, code.hash)
+                if entry is None and code.claimed_at < claimed_before:
+                    problem(f"{name} was claimed, and has no entry")
+                elif entry is not None and entry != (code.account_id, code.value):
+                    problem(f"{name} is worth {code.value}, but its entry is {entry}")
+            last = codes[-1].hash
+            yield
+        key = ""
+        while entries := code_audit.redemptions(view.connection, key, ROWS_AT_ONCE):
+            for entry_key, entry_id, account_id in entries:
+                if not code_audit.is_claimed(view.connection, entry_key, account_id):
+                    problem(f"V8 account {account_id}: entry {entry_id} redeems no code of its own")
+            key = entries[-1][0]
+            yield
 
     def _check_system(self) -> None:
         """V9: balances against the sums of all entries, by where they went."""

@@ -19,6 +19,7 @@ from yiyuan.store import people as people_rows
 from yiyuan.store import usage_reports as reports
 from yiyuan.store.api_tokens import of_account
 from yiyuan.store.reports import find_account
+from yiyuan.store.site_settings import promised_balance
 from yiyuan.store.usage_reports import DAY_MS, Filters
 
 PLAYGROUND_SECONDS = 3600
@@ -145,7 +146,7 @@ async def overview(visit: Visit, _: Nothing) -> Overview:
     days = await reports.charges_by_day(
         database, whole._replace(since_ms=today - 29 * DAY_MS), "model"
     )
-    tiers, balance = visit.house.catalog().tiers, account.balance
+    tiers, balance = visit.house.catalog().tiers, await _tier_balance(visit, account)
     tier = tier_for(tiers, balance)
     following = min(
         (t for t in tiers if t.min_balance_micros > balance),
@@ -174,7 +175,7 @@ async def list_models(visit: Visit, _: Nothing) -> Page[ModelView]:
     """Models with the prices and limits that apply to this account."""
     catalog = visit.house.catalog()
     account = await shown_account(visit, visit.account_id)
-    tier = tier_for(catalog.tiers, account.balance)
+    tier = tier_for(catalog.tiers, await _tier_balance(visit, account))
     return Page(
         items=[
             ModelView(
@@ -279,6 +280,11 @@ def model_price(model: Model, tier: Tier) -> ModelPrice:
         has_steps=bool(model.price.steps),
         has_hours=bool(model.price.hours),
     )
+
+
+async def _tier_balance(visit: Visit, account: Account) -> int:
+    """The balance that decides the tier: the real one, or one that was promised."""
+    return max(account.balance, await promised_balance(visit.desk.database, account.id))
 
 
 def _models(visit: Visit) -> list[Model]:

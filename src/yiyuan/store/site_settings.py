@@ -46,6 +46,11 @@ async def find_profile(database: Database, account_id: str) -> ProfileRow:
     return ProfileRow(*rows[0]) if rows else ProfileRow(account_id, "", None)
 
 
+async def promised_balance(database: Database, account_id: str) -> int:
+    """The balance, in micros, that an account's tier is to be taken for at least."""
+    return (await find_profile(database, account_id)).tier_min_balance or 0
+
+
 def put_profile(row: ProfileRow) -> Statement:
     """Replace an account's profile."""
     return upsert("account_profiles", row, ("account_id",))
