@@ -1,7 +1,6 @@
 """PostgreSQL far away, behind a network that swallows everything, or full: it all ends well."""
 
 import asyncio
-import itertools
 
 import asyncpg
 import pytest
@@ -103,7 +102,7 @@ async def test_a_server_without_a_free_connection():
 async def test_four_processes_on_the_same_accounts_and_budgets_never_deadlock(url):
     """Accounts and budgets in every combination, an operator who moves money in between."""
     accounts = [f"acct_{number}" for number in range(4)]
-    budgets = [f"bud_{number}" for number in range(3)]
+    budgets = {f"tok_{at}": (f"bud_{at}", f"bud_{5 - at}") for at in range(3)}
     async with (
         open_postgres_book(url) as (one, _),
         open_postgres_book(url) as (two, _),
@@ -113,18 +112,20 @@ async def test_four_processes_on_the_same_accounts_and_budgets_never_deadlock(ur
         books = (one, two, three, four)
         for account in accounts:
             await open_account(one, BALANCE, account)
-        for budget in budgets:
-            await one.post(SetBudget(budget, "tok_a", BALANCE))
+        for token, names in budgets.items():
+            for name in names:
+                await one.post(SetBudget(name, token, BALANCE))
         charged = dict.fromkeys(accounts, 0)
 
         async def spend(book, number):
             for turn in range(12):
                 account = accounts[(number + turn) % 4]
-                chosen = tuple(
-                    itertools.islice(itertools.cycle(budgets[::-1]), turn % 3, turn % 3 + 2)
-                )
+                token = f"tok_{turn % 3}"
+                chosen = budgets[token][:: 1 if number % 2 else -1]
                 name = f"ex_{book.epoch}_{number}_{turn}"
-                answer = await book.hold(hold(name, account, 50, budget_ids=chosen))
+                answer = await book.hold(
+                    hold(name, account, 50, api_token_id=token, budget_ids=chosen)
+                )
                 assert isinstance(answer, Held), answer
                 await book.start(name, 10)
                 settled = await book.settle(settle(name, 10, turn % 20))
