@@ -49,7 +49,7 @@ def rows(url, table):
 def empty(url):
     """Forget everything but the schema and the prices."""
     names = ", ".join((*TABLES, "epochs", "api_tokens"))
-    query(url, f"TRUNCATE {names}")
+    query(url, f"TRUNCATE {names} CASCADE")
 
 
 class LossyProxy:
