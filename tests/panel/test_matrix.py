@@ -17,7 +17,7 @@ USED_BY_THEMSELVES = {
     "session.end_session",
     "me.end_other_sessions",
     "operators.change_role",
-    "account.remove_member",
+    "members.remove_member",
 }
 
 

@@ -3,19 +3,18 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from yiyuan.console import codes, one_time_links, playground
+from yiyuan.console import codes, playground
 from yiyuan.console.refusal import CommandError
 from yiyuan.console.sign_in import check_backoff
 from yiyuan.kernel.clock import iso
 from yiyuan.kernel.money import format_millionths
 from yiyuan.ledger.statement import entry_document
 from yiyuan.panel.route import MEMBER_READS, MEMBER_WRITES, Access, Nothing, Route
-from yiyuan.panel.shapes import Account, Asked, Entry, Line, Page, Shown, Url, shown_entry
+from yiyuan.panel.shapes import Account, Asked, Entry, Line, Page, Shown, shown_entry
 from yiyuan.panel.usage_routes import UsageDay, day_text
 from yiyuan.panel.visit import Visit, not_found
 from yiyuan.pricing.model import Model, Tier, effective_limit, tier_for
 from yiyuan.pricing.price import to_document
-from yiyuan.store import people as people_rows
 from yiyuan.store import usage_reports as reports
 from yiyuan.store.api_tokens import of_account
 from yiyuan.store.reports import find_account
@@ -123,14 +122,6 @@ class PlaygroundKey(Shown):
     expires: str
 
 
-class MemberView(Shown):
-    """A person who may use the account."""
-
-    user_id: str
-    email: str
-    since: str
-
-
 async def overview(visit: Visit, _: Nothing) -> Overview:
     """Balance, spend, limits, and the first steps."""
     desk, database = visit.desk, visit.desk.database
@@ -216,31 +207,6 @@ async def make_playground_key(visit: Visit, _: Nothing) -> PlaygroundKey:
     return PlaygroundKey(key=key, expires=iso(expires))
 
 
-async def list_members(visit: Visit, _: Nothing) -> Page[MemberView]:
-    """Who may use the account."""
-    found = await people_rows.members_of(visit.desk.database, visit.account_id)
-    return Page(
-        items=[MemberView(user_id=m.user_id, email=m.email, since=iso(m.since)) for m in found]
-    )
-
-
-async def remove_member(visit: Visit, _: Nothing) -> Nothing:
-    """Shut a person out of the account; the last member stays."""
-    found = await people_rows.members_of(visit.desk.database, visit.account_id)
-    user_id = visit.places["user"]
-    if user_id not in {member.user_id for member in found}:
-        raise not_found("member")
-    if len(found) == 1 and visit.visitor.role is None:
-        raise CommandError("not_allowed", "the last member of an account stays")
-    await visit.desk.database.write([people_rows.remove_member(visit.account_id, user_id)])
-    return Nothing()
-
-
-async def invite(visit: Visit, _: Nothing) -> Url:
-    """A one-time link for one more member, or for a member's new password."""
-    return Url(url=await one_time_links.make_invite(visit.desk, visit.account_id))
-
-
 async def shown_account(visit: Visit, account_id: str) -> Account:
     """An account as the console shows it. Raises CommandError `not_found`."""
     row = await find_account(visit.desk.database, account_id)
@@ -322,7 +288,4 @@ ROUTES = (
     Route("GET", f"{_ACCOUNT}/models", MEMBER_READS, list_models, Page[ModelView]),
     Route("POST", f"{_ACCOUNT}/redeem", MEMBER_WRITES, redeem, Redeemed, RedeemAsk),
     Route("POST", f"{_ACCOUNT}/playground-key", MEMBERS_ONLY, make_playground_key, PlaygroundKey),
-    Route("GET", f"{_ACCOUNT}/members", MEMBER_READS, list_members, Page[MemberView]),
-    Route("DELETE", f"{_ACCOUNT}/members/{{user}}", MEMBER_WRITES, remove_member, Nothing),
-    Route("POST", f"{_ACCOUNT}/invite", MEMBER_WRITES, invite, Url),
 )

@@ -11,19 +11,17 @@ import msgspec
 
 from yiyuan.console.arguments import Arguments
 from yiyuan.kernel.clock import iso
-from yiyuan.kernel.money import format_millionths
-from yiyuan.kernel.usage import Usage
 from yiyuan.ledger.statement import entry_document
+from yiyuan.panel.charge import PriceUsed, price_used
 from yiyuan.panel.csv_lines import csv_pieces
 from yiyuan.panel.cursor import read_cursor, write_cursor
 from yiyuan.panel.route import MEMBER_READS, Download, Route
 from yiyuan.panel.shapes import Asked, Entry, PageSize, Shown, shown_entry
 from yiyuan.panel.visit import Visit, not_found
-from yiyuan.pricing.price import from_json
 from yiyuan.store import usage_reports as reports
 from yiyuan.store.api_tokens import of_account
 from yiyuan.store.rows import AttemptRow, UsageRow
-from yiyuan.store.usage_reports import Filters, Place, RequestView
+from yiyuan.store.usage_reports import Filters, Place
 
 CSV_ROWS_MAX = 100_000
 _CSV_PAGE_ROWS = 2_000
@@ -73,25 +71,6 @@ class LogPage(Shown):
     items: list[Log]
     next: str | None
     newest: str | None
-
-
-class PriceLine(Shown):
-    """One kind of token: `price` in 元 per million, `cost` in 词元, both exact decimals."""
-
-    kind: str
-    count: int
-    price: str
-    cost: str
-
-
-class PriceUsed(Shown):
-    """How the charge came about: the sum of the lines × factor, rounded up once."""
-
-    id: str
-    lines: list[PriceLine]
-    factor: str
-    exact: str
-    charge: int
 
 
 class AttemptView(Shown):
@@ -175,7 +154,7 @@ async def show_one(visit: Visit, _: Any) -> LogDetail:
     usage, is_operator = found.usage, visit.visitor.role is not None
     return LogDetail(
         log=_log(usage, await _token_names(visit)),
-        price=_price_used(found),
+        price=price_used(found),
         hold=usage.hold_amount,
         shortfall=usage.shortfall,
         usage_source=usage.source,
@@ -241,39 +220,6 @@ def _attempt(row: AttemptRow, *, is_operator: bool) -> AttemptView:
         outcome=row.outcome,
         status=row.status,
         ms=row.ms,
-    )
-
-
-def _price_used(found: RequestView) -> PriceUsed | None:
-    """The arithmetic of the charge, line by line; None where nothing was counted."""
-    row = found.usage
-    if found.price_document is None or row.source == "none":
-        return None
-    price = from_json(found.price_document, price_id=row.price_id, model=row.model)
-    usage = Usage(
-        row.input_tokens,
-        row.output_tokens,
-        row.cached_input_tokens,
-        row.cache_write_tokens,
-        row.cache_write_1h_tokens,
-        row.reasoning_tokens,
-    )
-    lines = price.lines(usage, admitted_ms=row.admitted_at)
-    total = sum(line.cost_millionths for line in lines)
-    return PriceUsed(
-        id=row.price_id,
-        lines=[
-            PriceLine(
-                kind=line.kind,
-                count=line.count,
-                price=format_millionths(line.micros_per_million),
-                cost=format_millionths(line.cost_millionths),
-            )
-            for line in lines
-        ],
-        factor=format_millionths(row.price_factor_ppm),
-        exact=format_millionths(total * row.price_factor_ppm // 1_000_000),
-        charge=row.charge,
     )
 
 

@@ -14,13 +14,12 @@ from yiyuan.console.refusal import CommandError
 from yiyuan.kernel.clock import iso
 from yiyuan.kernel.money import format_millionths
 from yiyuan.panel.account_routes import (
-    MemberView,
     TierView,
-    list_members,
     month_start,
     shown_account,
 )
 from yiyuan.panel.cursor import read_cursor, write_cursor
+from yiyuan.panel.members_routes import MemberView, list_members
 from yiyuan.panel.route import CARE, MONEY, OPERATOR_READS, Access, Nothing, Route
 from yiyuan.panel.shapes import (
     Account,
