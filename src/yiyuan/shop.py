@@ -211,6 +211,7 @@ class Shop:
             lambda: self._catalog,
             api_url=settings.api_url,
             public_url=settings.public_url,
+            nextchat_url=lambda: self._site_values.nextchat_url,
             default_language=settings.language,
         )
         return SiteParts(

@@ -109,8 +109,10 @@ def test_everything_can_be_read_without_scripts(screen) -> None:
 def test_a_reader_who_is_signed_in_sees_their_own_limits(path, screen, gateway, customer) -> None:
     """Nobody else does, and nobody is sent anywhere for it."""
     person = invited(gateway, customer.name, f"{customer.name}@example.com")
-    page = open_page(screen, path)
-    page.wait_for_load_state("networkidle")
+    page = screen.context().new_page()
+    with page.expect_response("**/api/session") as asked:
+        page.goto(screen.origin + path)
+    assert asked.value.status == 401
     assert page.locator(".own").count() == 0
     page.context.add_cookies(
         [{"name": c.name, "value": c.value, "url": screen.origin} for c in person.http.cookies]

@@ -33,7 +33,16 @@ KNOWN = {
     "responses": "responses_request",
 }
 """Where each format says which fields it understands."""
-NOT_CODES = ("value_", "key_", "http_", "demo_", "limits_", "token_rate_", "tokens_over_")
+NOT_CODES = (
+    "value_",
+    "key_",
+    "http_",
+    "demo_",
+    "limits_",
+    "budget_",
+    "token_rate_",
+    "tokens_over_",
+)
 
 
 @pytest.fixture(scope="module")

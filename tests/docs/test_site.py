@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests import wire
 from tests.catalogs import model, openai_channel
 from tests.docs.site import read, resolve
 from tests.gateway_process import Gateway
+from tests.panel.person import operator
 from tests.waiting import wait_for
 from yiyuan.documentation.search_index import terms
 from yiyuan.documentation.sources import ROOM, contents, page_names, page_path
@@ -238,3 +240,31 @@ def test_the_pages_follow_the_catalog(tmp_path, upstream, cli) -> None:
         )
         assert read(gateway.origin, "/docs/en/limits").answer.headers["etag"] != before
         assert gateway.stop() == 0
+
+
+def test_the_link_to_nextchat_says_where_this_gateway_is(tmp_path, upstream, cli) -> None:
+    """On the operator's own NextChat, once there is one."""
+    with Gateway(tmp_path / "home", cli) as gateway:
+        gateway.apply(openai_channel(upstream, {}))
+        gateway.start()
+        assert link_to_nextchat(gateway).startswith("https://app.nextchat.example/#/?settings=")
+        owner = operator(gateway, "owner@example.com")
+        owner.call(
+            "PUT", "/api/operator/settings/nextchat_url", {"value": "https://chat.shop.example/"}
+        )
+        moved = wait_for(
+            lambda: link_to_nextchat(gateway).startswith("https://chat.shop.example/#/?settings="),
+            what="the operator's own NextChat on the page",
+        )
+        assert moved
+        settings = json.loads(unquote(link_to_nextchat(gateway).partition("settings=")[2]))
+        assert settings == {"key": "sk-your-api-key", "url": gateway.origin}
+        assert gateway.stop() == 0
+
+
+def link_to_nextchat(gateway: Gateway) -> str:
+    """The deep link that the page shows."""
+    text = wire.call(gateway.origin, "GET", "/docs/zh/ai-apps/nextchat.md").body.decode()
+    found = re.search(r"^https://\S+/#/\?settings=\S+$", text, re.MULTILINE)
+    assert found
+    return found[0]

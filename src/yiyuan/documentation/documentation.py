@@ -29,13 +29,15 @@ class Documentation:
         *,
         api_url: str,
         public_url: str,
+        nextchat_url: Callable[[], str],
         default_language: str,
     ) -> None:
-        """`catalog` gives the one in force."""
+        """`catalog` gives the one in force, `nextchat_url` what the operator has set."""
         self._catalog = catalog
         self._urls = (api_url, public_url)
+        self._nextchat_url = nextchat_url
         self._default_language = default_language
-        self._seen: Catalog | None = None
+        self._seen: tuple[Catalog, str] | None = None
         self._edition: Edition | None = None
 
     def serves(self, path: str) -> bool:
@@ -73,12 +75,13 @@ class Documentation:
 
     def _current(self) -> Edition:
         """The edition of the catalog in force; a new one only if it says something new."""
-        catalog = self._catalog()
-        if self._edition is None or catalog is not self._seen:
-            facts = gather(catalog, *self._urls)
+        state = self._catalog(), self._nextchat_url()
+        if self._edition is None or state != self._seen:
+            catalog, nextchat_url = state
+            facts = gather(catalog, *self._urls, nextchat_url)
             if self._edition is None or facts != self._edition.facts:
                 self._edition = Edition(facts)
-            self._seen = catalog
+            self._seen = state
         return self._edition
 
     def _language(self, visit: Visit) -> str:

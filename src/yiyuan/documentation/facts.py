@@ -41,6 +41,8 @@ class Facts:
 
     api_url: str
     public_url: str
+    nextchat_url: str
+    """The operator's NextChat; empty when there is none."""
     models: tuple[ModelFacts, ...]
     tiers: tuple[Tier, ...]
     """In ascending order, beginning with the one that everybody is in."""
@@ -56,14 +58,14 @@ class Facts:
         return [model.name for model in self.models if model.is_embedding]
 
 
-def gather(catalog: Catalog, api_url: str, public_url: str) -> Facts:
+def gather(catalog: Catalog, api_url: str, public_url: str, nextchat_url: str) -> Facts:
     """The facts of a catalog: models that can be used, in the order of their names."""
     models = (
         _model(model)
         for name, model in sorted(catalog.models.items())
         if model.enabled and catalog.channels_for(name)
     )
-    return Facts(api_url, public_url, tuple(models), _tiers(catalog))
+    return Facts(api_url, public_url, nextchat_url, tuple(models), _tiers(catalog))
 
 
 def _model(model: Model) -> ModelFacts:

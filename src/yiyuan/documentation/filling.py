@@ -7,6 +7,7 @@ result is what `/docs/…/NAME.md` and `/llms-full.txt` serve.
 """
 
 import re
+from urllib.parse import quote
 
 from yiyuan.documentation.facts import Facts
 from yiyuan.documentation.live import fill
@@ -14,6 +15,7 @@ from yiyuan.documentation.sources import page_text
 
 WRITTEN_URL = "https://gateway.example"
 WRITTEN_HOST = "gateway.example"
+WRITTEN_NEXTCHAT = "https://app.nextchat.example"
 PLACEHOLDER = "sk-your-api-key"
 """What stands where the reader's key belongs; the gateway's 401 recognises it."""
 
@@ -37,6 +39,9 @@ def filled(language: str, name: str, facts: Facts) -> str:
     if not name.startswith(_OWN_MODELS):
         text = _with_models(text, facts)
         text = text.replace(WRITTEN_URL, facts.api_url)
+        text = text.replace(quote(WRITTEN_URL, safe=""), quote(facts.api_url, safe=""))
+        if facts.nextchat_url:
+            text = text.replace(WRITTEN_NEXTCHAT, facts.nextchat_url.rstrip("/"))
         text = text.replace(WRITTEN_HOST, facts.api_url.partition("://")[2])
     return fill(text, facts, language)
 

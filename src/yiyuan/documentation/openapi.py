@@ -27,6 +27,8 @@ _LIMIT_HEADERS = {
 _CHARGE_HEADERS = {
     "x-yiyuan-charge": "What the request cost, in 词元; not for streams.",
     "x-yiyuan-max-tokens-clamped": "The maximum that the balance allowed, if it was lowered.",
+    "x-yiyuan-budget-remaining": "What the tightest budget of the token has left, in 词元.",
+    "x-yiyuan-budget-resets-at": "When that budget begins anew.",
     "x-yiyuan-dropped-params": "Parameters that the model does not know and that were left out.",
 }
 _RETRY_HEADERS = {

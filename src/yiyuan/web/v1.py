@@ -42,6 +42,8 @@ _EXPOSED = (
     "x-ratelimit-reset-requests",
     "x-yiyuan-charge",
     "x-yiyuan-max-tokens-clamped",
+    "x-yiyuan-budget-remaining",
+    "x-yiyuan-budget-resets-at",
     "x-yiyuan-dropped-params",
 )
 _ACCEPTED = (

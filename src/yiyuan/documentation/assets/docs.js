@@ -39,6 +39,9 @@
     const fold = () => (contents.open = isWide.matches);
     fold();
     isWide.addEventListener("change", fold);
+    const column = contents.parentElement;
+    const here = contents.querySelector("[aria-current]");
+    if (here && isWide.matches) column.scrollTop = here.offsetTop - column.clientHeight / 2;
     // Following a language switch keeps the section that is being read.
     const language = document.querySelector(".switch");
     language.addEventListener("click", () => (language.hash = location.hash));
