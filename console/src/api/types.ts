@@ -1,5 +1,24 @@
 // The nouns of the API as pages name them. Money is whole 词元, times are ISO 8601 in UTC.
 
+import type { components } from './schema';
+
+type Shapes = components['schemas'];
+
+export type Account = Shapes['Account'];
+export type Entry = Shapes['Entry'];
+export type Overview = Shapes['Overview'];
+export type Usage = Shapes['UsageReport'];
+export type Log = Shapes['Log'];
+export type Logs = Shapes['LogPage'];
+export type LogDetail = Shapes['LogDetail'];
+export type PriceUsed = Shapes['PriceUsed'];
+export type Attempt = Shapes['AttemptView'];
+export type Statement = Shapes['Statement'];
+export type Redeemed = Shapes['Redeemed'];
+export type OfferedModel = Shapes['ModelView'];
+export type OfferedPrice = Shapes['ModelPrice'];
+export type PlaygroundKey = Shapes['PlaygroundKey'];
+
 export interface Listed<Item> {
   items: Item[];
   next: string | null;
@@ -62,30 +81,6 @@ export interface Member {
   since: string;
 }
 
-export interface Account {
-  id: string;
-  name: string;
-  balance: number;
-  held: number;
-  available: number;
-  is_suspended: boolean;
-  created: string;
-}
-
-export interface Overview {
-  account: Account;
-  spend: { today: number; week: number; month: number };
-  requests_month: number;
-  errors_month: number;
-  median_ms: number | null;
-  days_left: number | null;
-  days: { day: string; model: string; charge: number; requests: number }[];
-  tier: { min_balance: number; rate: string } | null;
-  next_tier: { min_balance: number; rate: string } | null;
-  limits: { model: string; limit_rpm: number | null; base_rpm: number | null; next_rpm: number | null }[];
-  checklist: { has_balance: boolean; has_token: boolean; has_request: boolean };
-}
-
 export interface Budget {
   id: string;
   period: 'total' | 'day' | 'month';
@@ -118,101 +113,6 @@ export interface NewKey {
   key: string;
 }
 
-export interface Sums {
-  requests: number;
-  errors: number;
-  input_tokens: number;
-  cached_input_tokens: number;
-  cache_write_tokens: number;
-  output_tokens: number;
-  reasoning_tokens: number;
-  charge: number;
-}
-
-export interface Usage {
-  since: string;
-  until: string;
-  total: Sums;
-  previous: Sums;
-  groups: (Sums & { key: string; label: string })[];
-  days: { day: string; key: string; charge: number; requests: number }[];
-}
-
-export interface Log {
-  request_id: string;
-  at: string;
-  model: string;
-  token_id: string;
-  token_name: string;
-  endpoint: string;
-  status: number | null;
-  outcome: string;
-  streamed: boolean;
-  input_tokens: number;
-  cached_input_tokens: number;
-  cache_write_tokens: number;
-  cache_write_1h_tokens: number;
-  output_tokens: number;
-  reasoning_tokens: number;
-  charge: number;
-  first_byte_ms: number | null;
-  total_ms: number | null;
-}
-
-export interface Logs extends Listed<Log> {
-  newest: string | null;
-}
-
-export interface Entry {
-  id: string;
-  seq: number;
-  at: string;
-  kind: string;
-  amount: number;
-  balance_after: number;
-  request_id: string | null;
-  actor: string | null;
-  reason: string | null;
-}
-
-/** The arithmetic of a charge: decimals are exact, `cost` and `exact` in 词元. */
-export interface PriceUsed {
-  id: string;
-  lines: { kind: string; count: number; price: string; cost: string }[];
-  factor: string;
-  exact: string;
-  charge: number;
-}
-
-export interface Attempt {
-  n: number;
-  /** Only for operators. */
-  channel_id: string | null;
-  outcome: string;
-  status: number | null;
-  ms: number | null;
-}
-
-export interface LogDetail {
-  log: Log;
-  price: PriceUsed | null;
-  hold: number;
-  shortfall: number;
-  usage_source: string;
-  entries: Entry[];
-  attempts: Attempt[];
-  client_request_id: string | null;
-  /** These two only for operators. */
-  upstream_request_id: string | null;
-  upstream_model: string | null;
-  curl: string;
-}
-
-export interface Statement extends Listed<Entry> {
-  opening: number;
-  closing: number;
-}
-
 /** Decimal strings of the currency per million tokens; `request` is whole 词元. */
 export interface Price {
   input: string;
@@ -224,14 +124,3 @@ export interface Price {
   factor?: string | null;
 }
 
-export interface OfferedModel {
-  name: string;
-  price: Price;
-  context_tokens: number | null;
-  max_output_tokens: number | null;
-  limit_rpm: number | null;
-  limit_tpm: number | null;
-  concurrency: number | null;
-  is_available: boolean;
-  endpoints: string[];
-}

@@ -3,7 +3,7 @@ import type { Texts } from '../zh';
 
 export const models: Texts['models'] = {
   title: 'Models and prices',
-  intro: 'Prices are per million tokens; the same number is the 词元 per token. Limits are those of your tier now.',
+  intro: 'Prices are per million tokens, which is the same number in 词元 per token. Limits are those of your tier now.',
   search: 'Search models',
   emptyTitle: 'No models on offer yet',
   emptyText: 'They appear here when the operator adds them.',
@@ -21,7 +21,8 @@ export const models: Texts['models'] = {
   unlimited: 'No limit',
   context: 'Context tokens',
   longest: 'Longest output',
-  endpoints: 'Endpoints',
+  steps: 'Long inputs differ',
+  hours: 'Differs by the hour',
   tryIt: 'Try it',
   tryModel: (name) => `Try ${name}`,
 };

@@ -1,7 +1,7 @@
 // 模型与价格页。
 export const models = {
   title: '模型与价格',
-  intro: '价格单位是元每百万 tokens，换算成词元就是每个 token 同样的数目。限额按您现在的等级计算。',
+  intro: '价格单位是元 / 百万 tokens，也就是每个 token 多少词元。限额按您现在的等级计算。',
   search: '搜索模型',
   emptyTitle: '还没有可用的模型',
   emptyText: '运营方添加模型后会出现在这里。',
@@ -19,7 +19,8 @@ export const models = {
   unlimited: '不限',
   context: '上下文 tokens',
   longest: '最长输出 tokens',
-  endpoints: '接口',
+  steps: '长输入另计',
+  hours: '分时段计价',
   tryIt: '试用',
   tryModel: (name: string) => `试用 ${name}`,
 };

@@ -1,6 +1,6 @@
 // The models on offer, what they cost and what the account may ask of them now.
 import { Badge, Group, Stack, Text } from '@mantine/core';
-import type { OfferedModel, Price } from '~/api/types';
+import type { OfferedModel, OfferedPrice } from '~/api/types';
 import { useOfferedModels } from '~/app/account_data';
 import { useFilters } from '~/app/filters';
 import { price as priceText } from '~/app/format';
@@ -46,6 +46,8 @@ function useColumns(): Column<OfferedModel>[] {
         <span className="y-mono">{row.name}</span>
         <CopyButton value={row.name} label={words.copyName(row.name)} />
         {!row.is_available && <Badge color="orange" variant="light">{words.unavailable}</Badge>}
+        {row.price.has_steps && <Badge color="gray" variant="light">{words.steps}</Badge>}
+        {row.price.has_hours && <Badge color="gray" variant="light">{words.hours}</Badge>}
       </Group>
     ) },
     { id: 'input', header: words.input, isRight: true, cell: (row) => <Decimal of={row.price} kind="input" /> },
@@ -58,7 +60,6 @@ function useColumns(): Column<OfferedModel>[] {
     { id: 'concurrency', header: words.concurrency, isRight: true, isHidden: true, cell: (row) => limit(row.concurrency) },
     { id: 'context', header: words.context, isRight: true, cell: (row) => size(row.context_tokens) },
     { id: 'longest', header: words.longest, isRight: true, isHidden: true, cell: (row) => size(row.max_output_tokens) },
-    { id: 'endpoints', header: words.endpoints, isHidden: true, cell: (row) => row.endpoints.join(', ') },
     { id: 'try', header: '', isRight: true, cell: (row) => (
       <RouterButton to="/playground" search={{ model: row.name } as never} variant="default" size="xs" aria-label={words.tryModel(row.name)}>
         {words.tryIt}
@@ -67,23 +68,19 @@ function useColumns(): Column<OfferedModel>[] {
   ];
 }
 
-function Decimal(props: { of: Price; kind: 'input' | 'cached_input' | 'cache_write' | 'output' }) {
-  const t = useTexts();
+function Decimal(props: { of: OfferedPrice; kind: 'input' | 'cached_input' | 'cache_write' | 'output' }) {
   const currency = useCurrency();
-  const decimal = props.of[props.kind] ?? (props.kind === 'output' ? null : props.of.input);
-  const factor = props.of.factor ?? '1';
-  if (decimal === null || decimal === undefined) return <span>{t.shell.none}</span>;
+  const { factor } = props.of;
   return (
     <Stack gap={0} align="flex-end">
-      <span className="y-number">{priceText(decimal, currency)}</span>
+      <span className="y-number">{priceText(props.of[props.kind], currency)}</span>
       {factor !== '1' && <Text size="xs" c="dimmed">× {factor}</Text>}
     </Stack>
   );
 }
 
-function PerRequest({ of }: { of: Price }) {
+function PerRequest({ of }: { of: OfferedPrice }) {
   const t = useTexts();
   const { unit } = useCurrency();
-  const micros = of.request ?? 0;
-  return <span className="y-number">{Number(micros) === 0 ? t.shell.none : `${micros} ${unit}`}</span>;
+  return <span className="y-number">{of.request === '0' ? t.shell.none : `${of.request} ${unit}`}</span>;
 }

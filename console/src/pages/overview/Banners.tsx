@@ -1,16 +1,15 @@
 // What needs doing now: a suspended account, a balance that is used up or running low.
 import { Alert, Group } from '@mantine/core';
 import type { Account } from '~/api/types';
-import { useSession, useSite } from '~/app/site';
+import { useSite } from '~/app/site';
 import { useTexts } from '~/i18n';
 import { Amount } from '~/ui/Amount';
 import { Icon } from '~/ui/Icon';
 import { RouterButton } from '~/ui/RouterLink';
 
-export function Banners({ account }: { account: Account }) {
+export function Banners({ account, threshold }: { account: Account; threshold: number }) {
   const t = useTexts().overview;
   const { contact } = useSite();
-  const { low_balance: threshold } = useSession().user;
   const warning = <Icon name="warning" />;
   if (account.is_suspended) {
     return (
@@ -20,7 +19,7 @@ export function Banners({ account }: { account: Account }) {
     );
   }
   const isUsedUp = account.available <= 0;
-  if (!isUsedUp && (threshold === null || account.available >= threshold)) return null;
+  if (!isUsedUp && account.available >= threshold) return null;
   return (
     <Alert color={isUsedUp ? 'red' : 'yellow'} icon={warning} title={isUsedUp ? t.usedUp : t.low}>
       <Group justify="space-between">

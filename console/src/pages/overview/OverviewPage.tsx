@@ -45,7 +45,7 @@ function Content({ overview }: { overview: Overview }) {
   const [wasNew] = useState(!overview.checklist.has_request);
   return (
     <>
-      <Banners account={overview.account} />
+      <Banners account={overview.account} threshold={overview.low_balance} />
       {wasNew && <Checklist overview={overview} />}
       <Figures overview={overview} />
       <Panel title={t.overview.spendByDay}><SpendChart overview={overview} /></Panel>
@@ -81,6 +81,6 @@ function SpendChart({ overview }: { overview: Overview }) {
   if (overview.days.length === 0) {
     return <EmptyState icon="chart" title={t.overview.noSpend} action={<RouterLink to="/playground">{t.overview.tryIt}</RouterLink>} />;
   }
-  const rows = overview.days.map((row) => ({ day: row.day, key: row.model, value: row.charge }));
+  const rows = overview.days.map((row) => ({ day: row.day, key: row.key, value: row.charge }));
   return <StackedBars bars={barsOf(daysOf({}), rows, t.usage.others)} label={t.overview.spendByDay} format={(value) => money(value, currency)} />;
 }

@@ -1,5 +1,5 @@
 // What is tried, as the API takes it, and what it may cost at most.
-import type { Price } from '~/api/types';
+import type { OfferedPrice } from '~/api/types';
 
 export interface Trial {
   mode: 'chat' | 'completions';
@@ -46,16 +46,16 @@ export interface Estimate {
 }
 
 /** About what the trial will cost: the input guessed from its letters, the output its maximum. */
-export function estimateOf(trial: Trial, price: Price, outputMax: number | null): Estimate {
+export function estimateOf(trial: Trial, price: OfferedPrice, outputMax: number | null): Estimate {
   const text = trial.mode === 'chat' ? trial.system + trial.prompt : trial.prompt;
   const wide = [...text].filter((letter) => letter > '\u2e7f').length;
   const inputTokens = Math.max(1, wide + Math.ceil(([...text].length - wide) / LETTERS_PER_TOKEN));
   const asked = Number(trial.maxTokens);
   const byDefault = trial.mode === 'completions' ? LEGACY_OUTPUT : Math.min(outputMax ?? USUAL_OUTPUT, USUAL_OUTPUT);
   const outputTokens = trial.maxTokens.trim() !== '' && asked > 0 ? Math.floor(asked) : byDefault;
-  const factor = millionths(price.factor ?? '1');
+  const factor = millionths(price.factor);
   const perToken = BigInt(inputTokens) * millionths(price.input) + BigInt(outputTokens) * millionths(price.output);
-  const perRequest = BigInt(Math.trunc(Number(price.request ?? 0))) * MILLION;
+  const perRequest = millionths(price.request);
   const exact = (perToken + perRequest) * factor;
   return { inputTokens, outputTokens, micros: (exact + MILLION * MILLION - 1n) / (MILLION * MILLION) };
 }

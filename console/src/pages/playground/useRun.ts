@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { api, call } from '~/api/client';
 import { asProblem, problemOf } from '~/api/problem';
+import type { PlaygroundKey } from '~/api/types';
 import { useAccountId } from '~/app/site';
 import { readEvents } from './events';
 import { bodyOf, pathOf, type Trial } from './trial';
@@ -36,22 +37,17 @@ const IDLE: Run = {
 };
 const KEY_MARGIN_MS = 60_000;
 
-interface Key {
-  key: string;
-  expires: string;
-}
-
 export function useRun() {
   const account = useAccountId();
   const queries = useQueryClient();
   const [run, setRun] = useState<Run>(IDLE);
-  const kept = useRef<Key | null>(null);
+  const kept = useRef<PlaygroundKey | null>(null);
   const stopper = useRef<AbortController | null>(null);
   useEffect(() => () => stopper.current?.abort(), []);
 
   const keyNow = async (): Promise<string> => {
     if (kept.current === null || Date.parse(kept.current.expires) - KEY_MARGIN_MS < Date.now()) {
-      kept.current = await call<Key>(api.POST('/api/accounts/{account}/playground-key', { params: { path: { account } } }));
+      kept.current = await call<PlaygroundKey>(api.POST('/api/accounts/{account}/playground-key', { params: { path: { account } } }));
     }
     return kept.current.key;
   };

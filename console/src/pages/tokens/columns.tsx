@@ -55,7 +55,7 @@ function TokenMenu({ token, onEdit, onChoose }: Actions & { token: ApiToken }) {
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <ActionIcon variant="default" aria-label={words.actionsFor(token.name)}><Icon name="more" size={16} /></ActionIcon>
+        <ActionIcon variant="default" aria-label={words.actionsFor(token.name)}><Icon name="more" size={20} /></ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={() => onEdit(token)}>{t.shell.edit}</Menu.Item>

@@ -5,7 +5,7 @@ import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
-import type { Account, Entry } from '~/api/types';
+import type { Redeemed } from '~/api/types';
 import { useSubmit } from '~/app/form';
 import { useAccountId } from '~/app/site';
 import { useTexts } from '~/i18n';
@@ -15,12 +15,6 @@ import { Panel } from '~/ui/Panel';
 import { Refusal } from '~/ui/Refusal';
 import { RouterLink } from '~/ui/RouterLink';
 import { Time } from '~/ui/Time';
-
-interface Redeemed {
-  amount: number;
-  entry: Entry;
-  account: Account;
-}
 
 export function RedeemMethod() {
   const t = useTexts();

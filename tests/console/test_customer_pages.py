@@ -1,0 +1,132 @@
+"""A customer's pages over a real account: what they show is what the ledger has."""
+
+import re
+
+import pytest
+
+from tests.console.screen import PHONE, WIDE, go, overflows, violations
+from tests.console.shop import PASSWORD, ask, fragment_of
+
+ASK = {"model": "gpt-4", "prompt": "Say hello", "max_tokens": 20}
+PATHS = [
+    "/",
+    "/usage",
+    "/usage?by=day",
+    "/logs",
+    "/statement",
+    "/top-up",
+    "/models",
+    "/playground?model=gpt-4",
+]
+DRESSES = [
+    ("zh", "light", WIDE),
+    ("en", "dark", WIDE),
+    ("zh", "dark", PHONE),
+    ("en", "light", PHONE),
+]
+
+
+@pytest.fixture(scope="module")
+def busy(gateway):
+    """An account with a few requests, and the link by which its members come in."""
+    customer = gateway.customer()
+    for _ in range(3):
+        assert customer.post("/v1/completions", ASK).status == 200
+    return customer
+
+
+def member_of(gateway, customer, context):
+    """Let this browser profile be a new member of the account."""
+    link = fragment_of(gateway.cli("account", "invite", customer.id)["url"])
+    email = f"{link[-12:].lower().strip('-_')}@example.com"
+    asked = {"link": link, "email": email, "password": PASSWORD}
+    ask(context, gateway.origin, "POST", "/api/join", asked)
+    return context.new_page()
+
+
+@pytest.fixture
+def page(gateway, busy, screen):
+    """A member of the busy account, in English."""
+    return member_of(gateway, busy, screen.context())
+
+
+def test_the_drawer_of_a_request_shows_its_charge_and_entry(gateway, busy, page) -> None:
+    go(page, gateway.origin, "/logs", "en")
+    page.locator("tbody tr").first.focus()
+    page.keyboard.press("Enter")
+    drawer = page.get_by_role("dialog")
+    drawer.locator("[data-entry=charge]").wait_for()
+    logs = ask(page.context, gateway.origin, "GET", f"/api/accounts/{busy.id}/logs")
+    log = logs["items"][0]
+    assert f"request={log['request_id']}" in page.url
+    total = drawer.get_by_label("How the charge came about").locator("tr").last
+    assert total.locator("td").last.inner_text() == f"{log['charge']:,}"
+    assert violations(page) == []
+    page.reload()
+    page.get_by_role("dialog").locator("[data-entry=charge]").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")
+    assert "request=" not in page.url
+
+
+def test_a_live_log_shows_what_arrives(gateway, busy, page) -> None:
+    go(page, gateway.origin, "/logs", "en")
+    page.locator("tbody tr").first.wait_for()
+    before = page.locator("tbody tr").count()
+    page.get_by_label("Live").check()
+    assert busy.post("/v1/completions", ASK).status == 200
+    page.locator(f"tbody tr:nth-child({before + 1})").wait_for()
+
+
+def test_the_statement_is_added_up_in_the_page(gateway, busy, page) -> None:
+    go(page, gateway.origin, "/statement", "en")
+    box = page.locator("[data-agrees]")
+    box.wait_for()
+    assert box.get_attribute("data-agrees") == "true"
+    assert f"{busy.balance:,}" in box.inner_text()
+    shown = page.locator("tbody tr")
+    entries = gateway.rows("SELECT count(*) AS n FROM entries WHERE account_id = ?", busy.id)
+    assert shown.count() == entries[0]["n"]
+
+    def wrong(route):
+        answer = route.fetch()
+        document = answer.json()
+        document["items"][1]["amount"] += 1
+        route.fulfill(response=answer, json=document)
+
+    page.route(re.compile("/statement\\?"), wrong)
+    page.reload()
+    page.locator("[data-agrees=false]").wait_for()
+
+
+def test_the_playground_streams_and_says_what_it_cost(gateway, busy, page) -> None:
+    go(page, gateway.origin, "/playground?model=gpt-4&prompt=Say%20hello", "en")
+    page.get_by_role("button", name="Send").click()
+    page.locator("[data-answer=done]").wait_for()
+    cost = page.locator("[data-cost]").inner_text()
+    logs = ask(page.context, gateway.origin, "GET", f"/api/accounts/{busy.id}/logs")
+    log = logs["items"][0]
+    assert log["token_name"] == "playground"
+    assert f"{log['charge']:,} 词元" in cost
+    page.get_by_role("link", name="See how it came about").click()
+    page.get_by_role("dialog").locator("[data-entry=charge]").wait_for()
+
+
+def test_the_last_step_ticks_itself(gateway, screen) -> None:
+    customer = gateway.customer()
+    page = member_of(gateway, customer, screen.context())
+    go(page, gateway.origin, "/", "en")
+    page.get_by_text("Waiting for the call").wait_for()
+    assert customer.post("/v1/completions", ASK).status == 200
+    page.get_by_role("link", name="See its cost and entries").wait_for()
+
+
+def test_axe_finds_nothing_on_full_pages(gateway, busy, screen) -> None:
+    for language, scheme, viewport in DRESSES:
+        page = member_of(gateway, busy, screen.context(scheme=scheme, viewport=viewport))
+        for path in PATHS:
+            go(page, gateway.origin, path, language)
+            page.locator("[data-state=loading]").first.wait_for(state="detached")
+            where = f"{path} {language} {scheme} {viewport['width']}"
+            assert violations(page) == [], where
+            assert not overflows(page), where
