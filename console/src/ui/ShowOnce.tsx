@@ -11,7 +11,7 @@ export function ShowOnce(props: { secret: string; label: string; warning?: strin
     <Stack gap="sm">
       <Alert color="yellow" icon={<Icon name="warning" />}>{props.warning ?? t.shell.shownOnce}</Alert>
       <Group gap="xs" wrap="nowrap" align="stretch">
-        <Code block className="y-mono" flex={1} aria-label={props.label} data-secret="">{props.secret}</Code>
+        <Code block className="y-mono" flex={1} aria-label={props.label} data-secret="" style={{ whiteSpace: 'pre-wrap' }}>{props.secret}</Code>
         <CopyButton value={props.secret} label={`${t.shell.copy}: ${props.label}`} />
       </Group>
       {props.children}

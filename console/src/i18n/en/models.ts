@@ -24,5 +24,5 @@ export const models: Texts['models'] = {
   steps: 'Long inputs differ',
   hours: 'Differs by the hour',
   tryIt: 'Try it',
-  tryModel: (name) => `Try ${name}`,
+  tryModel: (name) => `Try it: ${name}`,
 };
