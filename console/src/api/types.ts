@@ -85,7 +85,7 @@ export interface Budget {
   id: string;
   period: 'total' | 'day' | 'month';
   model: string | null;
-  limit: number;
+  limit: number | null;
   spent: number;
   held: number;
   resets_at: string | null;

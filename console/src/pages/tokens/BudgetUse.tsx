@@ -9,9 +9,10 @@ import { Time } from '~/ui/Time';
 
 const FULL = 0.9;
 
-export function BudgetUse({ budgets }: { budgets: Budget[] }) {
+export function BudgetUse(props: { budgets: Budget[] }) {
   const t = useTexts().tokens;
   const currency = useCurrency();
+  const budgets = props.budgets.flatMap(({ limit, ...rest }) => (limit === null ? [] : [{ ...rest, limit }]));
   if (budgets.length === 0) return <span>{t.noBudget}</span>;
   return (
     <Stack gap={6}>

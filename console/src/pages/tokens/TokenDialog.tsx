@@ -11,7 +11,7 @@ import { Refusal } from '~/ui/Refusal';
 import { toastDone } from '~/ui/toast';
 import { BudgetFields } from './BudgetFields';
 import { useTokenCalls } from './changes';
-import { bodyOf, checksOf, valuesOf } from './values';
+import { bodyOf, changesOf, checksOf, valuesOf } from './values';
 
 interface TokenDialogProps {
   isOpen: boolean;
@@ -36,14 +36,14 @@ function TokenForm({ token, onClose, onMade }: TokenDialogProps) {
   const words = t.tokens;
   const calls = useTokenCalls();
   const offered = (useOfferedModels().data?.items ?? []).map((model) => model.name);
-  const form = useForm({ initialValues: valuesOf(token), validate: checksOf(t) });
+  const form = useForm({ initialValues: valuesOf(token), validate: checksOf(t, token) });
   const saving = useSubmit(form, async (values) => {
     if (token) {
-      await calls.change(token.id, bodyOf(values));
+      await calls.change(token.id, changesOf(values, token));
       toastDone(t.shell.saved);
       onClose();
     } else {
-      onMade(await calls.create(bodyOf(values)));
+      onMade(await calls.create(bodyOf(values, null)));
     }
   });
   const models = [...new Set([...offered, ...form.values.models])];

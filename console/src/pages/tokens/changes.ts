@@ -13,7 +13,8 @@ export interface TokenBody {
   rpm: number | null;
   expires: string | null;
   clamp_explicit: boolean;
-  budgets: { period: string; model: string | null; limit: number }[];
+  /** Null lifts the budget of this period and model. */
+  budgets: { period: string; model: string | null; limit: number | null }[];
 }
 
 export function useTokenCalls() {
@@ -24,17 +25,17 @@ export function useTokenCalls() {
     await queries.invalidateQueries({ queryKey: ['account', account] });
     return answer;
   };
-  const path = (token: string) => ({ params: { path: { account, token } } });
+  const path = (token: string) => ({ params: { path: { account, api_token: token } } });
   return {
     create: (body: TokenBody) =>
       again(call<NewKey>(api.POST('/api/accounts/{account}/tokens', { params: { path: { account } }, body }))),
     change: (token: string, body: Partial<TokenBody> & { is_disabled?: boolean }) =>
-      again(call<ApiToken>(api.PATCH('/api/accounts/{account}/tokens/{token}', { ...path(token), body }))),
+      again(call<ApiToken>(api.PATCH('/api/accounts/{account}/tokens/{api_token}', { ...path(token), body }))),
     rotate: (token: string, overlapSeconds: number) =>
-      again(call<NewKey>(api.POST('/api/accounts/{account}/tokens/{token}/rotate', {
+      again(call<NewKey>(api.POST('/api/accounts/{account}/tokens/{api_token}/rotate', {
         ...path(token), body: { overlap_seconds: overlapSeconds },
       }))),
-    remove: (token: string) => again(call(api.DELETE('/api/accounts/{account}/tokens/{token}', path(token)))),
+    remove: (token: string) => again(call(api.DELETE('/api/accounts/{account}/tokens/{api_token}', path(token)))),
   };
 }
 

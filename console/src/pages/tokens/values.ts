@@ -36,18 +36,18 @@ export function valuesOf(token: ApiToken | null): TokenValues {
     rpm: token?.rpm == null ? '' : String(token.rpm),
     expires: token?.expires ? localTime(token.expires) : '',
     clamp_explicit: token?.clamp_explicit ?? false,
-    budgets: (token?.budgets ?? []).map((budget) => ({
+    budgets: (token?.budgets ?? []).flatMap((budget) => budget.limit === null ? [] : [{
       key: budget.id, period: budget.period, model: budget.model ?? '', limit: typed(budget.limit),
-    })),
+    }]),
   };
 }
 
-export function checksOf(t: Texts) {
+export function checksOf(t: Texts, token: ApiToken | null) {
   const words = t.tokens;
   return {
     name: (value: string) => (value.trim() === '' ? t.shell.required : null),
     rpm: (value: string) => (value === '' || isCount(value) ? null : words.notACount),
-    expires: (value: string) => (value === '' || Date.parse(value) > Date.now() ? null : words.notInFuture),
+    expires: (value: string) => (value === '' || isSameEnd(value, token) || Date.parse(value) > Date.now() ? null : words.notInFuture),
     budgets: {
       limit: (value: string) => {
         const micros = microsOf(value);
@@ -57,7 +57,14 @@ export function checksOf(t: Texts) {
   };
 }
 
-export function bodyOf(values: TokenValues): TokenBody {
+/** What is sent to change a token: without its end where that stays, which may be past. */
+export function changesOf(values: TokenValues, token: ApiToken): Partial<TokenBody> {
+  const { expires, ...rest } = bodyOf(values, token);
+  return isSameEnd(values.expires, token) ? rest : { ...rest, expires };
+}
+
+/** What is sent; a budget of `token` that the form has no more is lifted. */
+export function bodyOf(values: TokenValues, token: ApiToken | null): TokenBody {
   return {
     name: values.name.trim(),
     models: values.models.length > 0 ? values.models : null,
@@ -65,10 +72,21 @@ export function bodyOf(values: TokenValues): TokenBody {
     rpm: values.rpm === '' ? null : Number(values.rpm),
     expires: values.expires === '' ? null : new Date(values.expires).toISOString(),
     clamp_explicit: values.clamp_explicit,
-    budgets: values.budgets.map((budget) => ({
-      period: budget.period, model: budget.model || null, limit: microsOf(budget.limit) ?? 0,
-    })),
+    budgets: [...lifted(values, token), ...values.budgets.map((budget) => ({
+      period: budget.period, model: budget.model || null, limit: microsOf(budget.limit),
+    }))],
   };
+}
+
+function isSameEnd(value: string, token: ApiToken | null): boolean {
+  return value === (token?.expires ? localTime(token.expires) : '');
+}
+
+function lifted(values: TokenValues, token: ApiToken | null): TokenBody['budgets'] {
+  const kept = new Set(values.budgets.map((budget) => `${budget.period} ${budget.model}`));
+  return (token?.budgets ?? [])
+    .filter((budget) => budget.limit !== null && !kept.has(`${budget.period} ${budget.model ?? ''}`))
+    .map(({ period, model }) => ({ period, model, limit: null }));
 }
 
 function isCount(text: string): boolean {
