@@ -10,6 +10,8 @@ from tests.console.shop import PASSWORD, ask, fragment_of
 ASK = {"model": "gpt-4", "prompt": "Say hello", "max_tokens": 20}
 PATHS = [
     "/",
+    "/tokens",
+    "/tokens?create=1",
     "/usage",
     "/usage?by=day",
     "/logs",
@@ -130,3 +132,57 @@ def test_axe_finds_nothing_on_full_pages(gateway, busy, screen) -> None:
             where = f"{path} {language} {scheme} {viewport['width']}"
             assert violations(page) == [], where
             assert not overflows(page), where
+
+
+def test_a_new_key_is_shown_once_and_works(gateway, screen) -> None:
+    customer = gateway.customer()
+    page = member_of(gateway, customer, screen.context())
+    go(page, gateway.origin, "/tokens", "en")
+    page.get_by_role("button", name="Create token").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("Name").fill("<img src=x onerror=alert(1)>")
+    form.get_by_role("button", name="Add a budget").click()
+    form.get_by_label("Limit").fill("2.5")
+    form.get_by_role("button", name="Create token").click()
+    secret = page.locator("[data-secret]")
+    secret.wait_for()
+    key = secret.inner_text()
+    assert violations(page) == []
+    assert key in page.get_by_role("group", name="cURL").inner_text()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="I have saved the key").click()
+    secret.wait_for(state="detached")
+    customer.key = key
+    assert customer.post("/v1/completions", ASK).status == 200
+    page.reload()
+    page.get_by_text("Per month").wait_for()
+    assert key not in page.content()
+
+
+def test_a_token_is_rotated_disabled_and_deleted_by_keyboard(gateway, screen) -> None:
+    customer = gateway.customer()
+    page = member_of(gateway, customer, screen.context())
+    go(page, gateway.origin, "/tokens", "en")
+    actions = page.get_by_role("button", name="Actions for “main”")
+    actions.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("menuitem", name="Rotate key").press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Not at all").check()
+    dialog.get_by_role("button", name="Rotate key").press("Enter")
+    key = page.locator("[data-secret]").inner_text()
+    page.get_by_role("button", name="I have saved the key").press("Enter")
+    assert customer.post("/v1/completions", ASK).status == 401
+    customer.key = key
+    assert customer.post("/v1/completions", ASK).status == 200
+    actions.press("Enter")
+    page.get_by_role("menuitem", name="Disable").press("Enter")
+    page.get_by_text("Disabled", exact=True).wait_for()
+    assert customer.post("/v1/completions", ASK).status == 401
+    actions.press("Enter")
+    page.get_by_role("menuitem", name="Delete").press("Enter")
+    remove = page.get_by_role("dialog").get_by_role("button", name="Delete")
+    assert remove.is_disabled()
+    page.get_by_label("Type “main” to confirm").fill("main")
+    remove.press("Enter")
+    page.get_by_text("“main” is deleted").wait_for()

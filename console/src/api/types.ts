@@ -17,6 +17,11 @@ export type Statement = Shapes['Statement'];
 export type Redeemed = Shapes['Redeemed'];
 export type OfferedModel = Shapes['ModelView'];
 export type OfferedPrice = Shapes['ModelPrice'];
+export type ApiToken = Shapes['ApiToken'];
+export type Budget = Shapes['Budget'];
+export type NewToken = Shapes['NewToken'];
+export type TokenChange = Shapes['TokenChange'];
+export type NewKey = Shapes['NewKey'];
 export type PlaygroundKey = Shapes['PlaygroundKey'];
 
 export interface Listed<Item> {
@@ -79,38 +84,6 @@ export interface Member {
   user_id: string;
   email: string;
   since: string;
-}
-
-export interface Budget {
-  id: string;
-  period: 'total' | 'day' | 'month';
-  model: string | null;
-  limit: number | null;
-  spent: number;
-  held: number;
-  resets_at: string | null;
-}
-
-export interface ApiToken {
-  id: string;
-  name: string;
-  hint: string;
-  models: string[] | null;
-  allow_ip: string[] | null;
-  rpm: number | null;
-  expires: string | null;
-  created: string;
-  last_used: string | null;
-  status: 'active' | 'disabled' | 'expired' | 'revoked';
-  clamp_explicit: boolean;
-  budgets: Budget[];
-  spend_month: number;
-}
-
-export interface NewKey {
-  id: string;
-  name?: string;
-  key: string;
 }
 
 /** Decimal strings of the currency per million tokens; `request` is whole 词元. */

@@ -6,10 +6,10 @@ import type { ApiToken, NewKey } from '~/api/types';
 import { useTexts } from '~/i18n';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
 import { Refusal } from '~/ui/Refusal';
-import { useTokenCalls } from './changes';
+import { type Overlap, useTokenCalls } from './changes';
 
-const OVERLAPS = [0, 3_600, 86_400, 604_800] as const;
-const USUAL = '86400';
+const OVERLAPS: Overlap[] = [0, 3_600, 86_400, 604_800];
+const USUAL: Overlap = 86_400;
 
 interface RotateDialogProps {
   token: ApiToken | null;
@@ -29,13 +29,13 @@ export function RotateDialog(props: RotateDialogProps) {
 function Body({ token, onClose, onMade }: RotateDialogProps & { token: ApiToken }) {
   const t = useTexts();
   const calls = useTokenCalls();
-  const [overlap, setOverlap] = useState(USUAL);
+  const [overlap, setOverlap] = useState<Overlap>(USUAL);
   const [isBusy, setBusy] = useState(false);
   const [refused, setRefused] = useState<string | null>(null);
   const rotate = async () => {
     setBusy(true);
     try {
-      onMade({ ...(await calls.rotate(token.id, Number(overlap))), name: token.name });
+      onMade(await calls.rotate(token.id, overlap));
     } catch (reason) {
       setRefused(asProblem(reason).message);
     } finally {
@@ -45,7 +45,7 @@ function Body({ token, onClose, onMade }: RotateDialogProps & { token: ApiToken 
   return (
     <Stack>
       <Text>{t.tokens.rotateText(token.name)}</Text>
-      <Radio.Group label={t.tokens.overlap} value={overlap} onChange={setOverlap}>
+      <Radio.Group label={t.tokens.overlap} value={String(overlap)} onChange={(value) => setOverlap(Number(value) as Overlap)}>
         <Stack gap="xs" mt="xs">
           {OVERLAPS.map((seconds) => <Radio key={seconds} value={String(seconds)} label={t.tokens.overlaps[seconds]} />)}
         </Stack>

@@ -1,21 +1,12 @@
 // The calls that change a token. Each of them makes the list ask again.
 import { useQueryClient } from '@tanstack/react-query';
 import { api, call } from '~/api/client';
-import type { ApiToken, NewKey } from '~/api/types';
+import type { ApiToken, NewKey, NewToken, TokenChange } from '~/api/types';
 import { useAccountId } from '~/app/site';
 import { useTexts } from '~/i18n';
 import { toastDone, toastRefused } from '~/ui/toast';
 
-export interface TokenBody {
-  name: string;
-  models: string[] | null;
-  allow_ip: string[] | null;
-  rpm: number | null;
-  expires: string | null;
-  clamp_explicit: boolean;
-  /** Null lifts the budget of this period and model. */
-  budgets: { period: string; model: string | null; limit: number | null }[];
-}
+export type Overlap = 0 | 3_600 | 86_400 | 604_800;
 
 export function useTokenCalls() {
   const account = useAccountId();
@@ -27,11 +18,11 @@ export function useTokenCalls() {
   };
   const path = (token: string) => ({ params: { path: { account, api_token: token } } });
   return {
-    create: (body: TokenBody) =>
+    create: (body: NewToken) =>
       again(call<NewKey>(api.POST('/api/accounts/{account}/tokens', { params: { path: { account } }, body }))),
-    change: (token: string, body: Partial<TokenBody> & { is_disabled?: boolean }) =>
-      again(call<ApiToken>(api.PATCH('/api/accounts/{account}/tokens/{api_token}', { ...path(token), body }))),
-    rotate: (token: string, overlapSeconds: number) =>
+    change: (token: string, body: Partial<TokenChange>) =>
+      again(call<ApiToken>(api.PATCH('/api/accounts/{account}/tokens/{api_token}', { ...path(token), body: { budgets: [], ...body } }))),
+    rotate: (token: string, overlapSeconds: Overlap) =>
       again(call<NewKey>(api.POST('/api/accounts/{account}/tokens/{api_token}/rotate', {
         ...path(token), body: { overlap_seconds: overlapSeconds },
       }))),

@@ -1,12 +1,13 @@
 // The form of a token: what its fields hold, what they may hold, and what is sent.
-import type { ApiToken } from '~/api/types';
+import type { ApiToken, Budget, NewToken, TokenChange } from '~/api/types';
 import { microsOf, typed } from '~/app/format';
 import type { Texts } from '~/i18n';
-import type { TokenBody } from './changes';
+
+type BudgetChange = NonNullable<NewToken['budgets']>[number];
 
 export interface BudgetValues {
   key: string;
-  period: string;
+  period: Budget['period'];
   model: string;
   limit: string;
 }
@@ -58,13 +59,13 @@ export function checksOf(t: Texts, token: ApiToken | null) {
 }
 
 /** What is sent to change a token: without its end where that stays, which may be past. */
-export function changesOf(values: TokenValues, token: ApiToken): Partial<TokenBody> {
+export function changesOf(values: TokenValues, token: ApiToken): TokenChange {
   const { expires, ...rest } = bodyOf(values, token);
   return isSameEnd(values.expires, token) ? rest : { ...rest, expires };
 }
 
 /** What is sent; a budget of `token` that the form has no more is lifted. */
-export function bodyOf(values: TokenValues, token: ApiToken | null): TokenBody {
+export function bodyOf(values: TokenValues, token: ApiToken | null): NewToken {
   return {
     name: values.name.trim(),
     models: values.models.length > 0 ? values.models : null,
@@ -82,7 +83,7 @@ function isSameEnd(value: string, token: ApiToken | null): boolean {
   return value === (token?.expires ? localTime(token.expires) : '');
 }
 
-function lifted(values: TokenValues, token: ApiToken | null): TokenBody['budgets'] {
+function lifted(values: TokenValues, token: ApiToken | null): BudgetChange[] {
   const kept = new Set(values.budgets.map((budget) => `${budget.period} ${budget.model}`));
   return (token?.budgets ?? [])
     .filter((budget) => budget.limit !== null && !kept.has(`${budget.period} ${budget.model ?? ''}`))
