@@ -53,8 +53,10 @@ def llm(installed, own_home, tmp_path):
 
 
 @pytest.mark.checks("llm", "OTHERS 2")
-@pytest.mark.parametrize("model", ["gpt-4", "claude-2"])
-@pytest.mark.parametrize("kind", ["legacy", "chat", "responses"])
+@pytest.mark.parametrize(
+    ("kind", "model"),
+    [("legacy", "gpt-4"), ("legacy", "claude-2"), ("chat", "gpt-4"), ("responses", "claude-2")],
+)
 def test_a_prompt(llm, gateway, customer, upstream, kind, model):
     """Streamed, where it asks for the usage on legacy completions too, and whole."""
     llm.set_up(gateway.origin, customer.key, model)

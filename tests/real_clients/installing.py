@@ -19,6 +19,7 @@ from tests.real_clients.clients import Client
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = pathlib.Path(os.environ.get("YIYUAN_TEST_CLIENTS_FOLDER", ROOT / ".clients"))
 INSTALL_SECONDS = 600.0
+UV = "uv==0.13.9"
 LAST_LINES = 12
 
 
@@ -97,20 +98,24 @@ def _by_npm(folder: Folder, seconds: float) -> None:
 
 def _by_uv(folder: Folder, seconds: float) -> None:
     client = folder.client
-    tool, venv = folder.path.parent / "uv", folder.path / "venv"
-    uv = tool / "bin" / "uv"
-    if not uv.exists():
-        run_bounded(
-            [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(tool), "uv"],
-            folder.path,
-            seconds,
-        )
+    uv, venv = _uv(folder.path.parent, seconds), folder.path / "venv"
     overrides = folder.path / "overrides.txt"
     overrides.write_text("".join(f"{n}; python_version < '3'\n" for n in client.left_out))
     run_bounded([str(uv), "venv", "--quiet", "--python", sys.executable, str(venv)], None, seconds)
     packages = (f"{client.package}=={client.version}", *client.companions)
     command = [str(uv), "pip", "install", "--quiet", "--python", str(venv / "bin" / "python")]
     run_bounded([*command, "--override", str(overrides), *packages], folder.path, seconds)
+
+
+def _uv(parent: pathlib.Path, seconds: float) -> pathlib.Path:
+    """The installer itself, which several clients share: the first one brings it."""
+    tool = parent / "uv"
+    with (parent / "uv.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (tool / "bin" / "uv").exists():
+            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(tool), UV]
+            run_bounded(pip, parent, seconds)
+    return tool / "bin" / "uv"
 
 
 def run_bounded(command: Sequence[str], folder: pathlib.Path | None, seconds: float) -> None:
