@@ -189,3 +189,39 @@ def test_a_token_is_rotated_disabled_and_deleted_by_keyboard(gateway, screen) ->
     page.get_by_label("Type “main” to confirm").fill("main")
     remove.press("Enter")
     page.get_by_text("“main” is deleted").wait_for()
+
+
+def test_a_code_may_be_pasted_as_it_came(gateway, screen) -> None:
+    customer = gateway.customer()
+    before = customer.balance
+    made = gateway.cli("codes", "create", "--value", "2500000", "--count", "1")
+    code = made["codes"][0].lower().replace("-", " - ")
+    page = member_of(gateway, customer, screen.context())
+    go(page, gateway.origin, "/top-up", "en")
+    page.get_by_label("Code").fill(f"  {code} ")
+    page.get_by_role("button", name="Redeem").click()
+    page.get_by_text("Credited:").wait_for()
+    assert customer.balance == before + 2_500_000
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name="Redeem").click()
+    page.get_by_role("alert").wait_for()
+    assert customer.balance == before + 2_500_000
+
+
+def test_who_cannot_pay_is_led_to_the_top_up(gateway, screen) -> None:
+    page = member_of(gateway, gateway.customer(balance=1), screen.context())
+    go(page, gateway.origin, "/playground?model=gpt-4", "en")
+    page.get_by_role("button", name="Send").click()
+    refused = page.get_by_role("alert")
+    refused.get_by_text("402 insufficient_balance").wait_for()
+    refused.get_by_role("link", name="Top up").click()
+    page.wait_for_url(re.compile("/console/top-up$"))
+
+
+def test_a_group_of_the_usage_leads_to_its_requests(gateway, busy, page) -> None:
+    go(page, gateway.origin, "/usage?by=endpoint", "en")
+    page.locator("tbody a").first.click()
+    page.wait_for_url(re.compile("/console/logs\\?.*endpoint="))
+    page.locator("tbody tr").first.wait_for()
+    page.get_by_role("button", name="Clear filters").click()
+    page.wait_for_url(re.compile("/console/logs$"))

@@ -1,6 +1,7 @@
 // tokens × price = 词元, line by line, up to the charge: enough to recompute it by hand.
 import { Text } from '@mantine/core';
 import type { LogDetail } from '~/api/types';
+import { count } from '~/app/format';
 import { useCurrency } from '~/app/site';
 import { useTexts } from '~/i18n';
 import { Amount } from '~/ui/Amount';
@@ -29,14 +30,14 @@ export function CostTable({ detail }: { detail: LogDetail }) {
               <td>{words.kinds[line.kind] ?? line.kind}</td>
               <td className="y-right"><Count value={line.count} /></td>
               <td className="y-right y-number">× {line.price}</td>
-              <td className="y-right y-number">= {line.cost}</td>
+              <td className="y-right y-number">= {decimal(line.cost)}</td>
             </tr>
           ))}
           {price.factor !== '1' && (
             <tr>
               <td colSpan={2}>{words.factor}</td>
               <td className="y-right y-number">× {price.factor}</td>
-              <td className="y-right y-number">= {price.exact}</td>
+              <td className="y-right y-number">= {decimal(price.exact)}</td>
             </tr>
           )}
           <tr>
@@ -50,4 +51,10 @@ export function CostTable({ detail }: { detail: LogDetail }) {
       {detail.shortfall > 0 && <Text size="sm" component="div">{words.shortfall} <Amount micros={detail.shortfall} show="both" /></Text>}
     </>
   );
+}
+
+/** An exact decimal with its whole part grouped. */
+function decimal(text: string): string {
+  const [whole = '0', fraction] = text.split('.');
+  return fraction === undefined ? count(BigInt(whole)) : `${count(BigInt(whole))}.${fraction}`;
 }

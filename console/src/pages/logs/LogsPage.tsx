@@ -56,6 +56,7 @@ function useBar(filters: Record<keyof typeof DEFAULTS, string>) {
     { name: 'model', label: t.usage.model, options: [all, ...names.map((name) => ({ value: name, label: name }))] },
     { name: 'token', label: t.usage.token, options: [all, ...tokens.map(({ id, name }) => ({ value: id, label: name }))] },
     { name: 'outcome', label: t.logs.outcome, options: [all, ...outcomes] },
+    ...(filters.endpoint === '' ? [] : [{ name: 'endpoint', label: t.logs.endpoint, options: [all, { value: filters.endpoint, label: filters.endpoint }] }]),
     { name: 'errors', label: t.usage.errors, options: [all, { value: 'true', label: t.logs.onlyErrors }] },
   ];
 }

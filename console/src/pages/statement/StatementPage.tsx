@@ -1,10 +1,10 @@
 // The account's statement: opening balance, every entry, closing balance. The page adds
 // them up itself and says whether they agree, so that nobody has to believe the server.
-import { Button, SimpleGrid } from '@mantine/core';
+import { Button, SimpleGrid, Text } from '@mantine/core';
 import type { Entry } from '~/api/types';
 import { asQueryText, useFilters } from '~/app/filters';
 import { RANGE, rangeFilters, rangeQuery } from '~/app/range';
-import { useAccountId } from '~/app/site';
+import { useAccountId, useSession } from '~/app/site';
 import { useTexts } from '~/i18n';
 import { Amount } from '~/ui/Amount';
 import { Count } from '~/ui/Count';
@@ -27,10 +27,12 @@ export default function StatementPage() {
   const asked = rangeQuery(filters);
   const statement = useStatement(account, asked);
   const { sums } = statement;
+  const accountName = useSession().accounts.find(({ id }) => id === account)?.name ?? account;
   return (
     <PageFrame title={words.title} intro={words.intro}
       actions={<Button variant="default" onClick={() => window.print()}>{words.print}</Button>}>
       <FilterBar filters={rangeFilters(t, filters)} values={filters} defaults={DEFAULTS} onChange={setFilters} />
+      <Text className="y-only-print">{accountName} · {spanText(asked)}</Text>
       {sums && (
         <>
           <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
@@ -47,6 +49,11 @@ export default function StatementPage() {
         empty={<EmptyRows title={words.emptyTitle} text={words.emptyText} action={<RouterButton to="/top-up" variant="default">{t.overview.topUp}</RouterButton>} />} />
     </PageFrame>
   );
+}
+
+/** The span on paper, where the filters are not: `until` is excluded, and empty means now. */
+function spanText(asked: Record<string, string>, now = new Date()): string {
+  return `${asked.since ?? '…'} – ${asked.until ?? `${now.toISOString().slice(0, 19)}Z`}`;
 }
 
 function useEntryColumns(): Column<Entry>[] {
