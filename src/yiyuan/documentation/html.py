@@ -9,40 +9,20 @@ tab for each. Comments of one line are for the tests and other tools and vanish.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from html import escape
-from posixpath import dirname, join, normpath
+from posixpath import dirname
 from typing import Any
-from urllib.parse import quote, unquote
 
 from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from markdown_it.utils import EnvType, OptionsDict
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
 
 from yiyuan.documentation.headings import slug, slugs, unique
-from yiyuan.documentation.sources import page_names, page_path
-from yiyuan.documentation.words import WORDS
-
-TABS = {
-    "requests": "Python · requests",
-    "openai": "Python · OpenAI SDK",
-    "anthropic": "Python · Anthropic SDK",
-    "fetch": "JavaScript · fetch",
-    "curl": "cURL",
-    "caddy": "Caddy",
-    "nginx": "nginx",
-}
-"""Names of snippets' tabs, in no order."""
+from yiyuan.documentation.rules import RULES, tab_of
 
 _COMMENT = re.compile(r"^ *<!--.*?-->\n", re.MULTILINE)
 _PLAYABLE = re.compile(r"/v1/(?:chat/completions|completions|messages|responses)\b")
 _PLAYABLE_TABS = 3
 """A request that is shown in so many ways is one to play with."""
 _MODEL = re.compile(r'"?model"?[:=] ?"([^"]+)"')
-_FORMATTER = HtmlFormatter(nowrap=True)
 
 
 @dataclass(slots=True, frozen=True)
@@ -73,11 +53,8 @@ class PageWriter:
         """`filled` gives a page's Markdown by language and name."""
         self._language, self._filled = language, filled
         self._parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-        self._parser.add_render_rule("fence", _fence)
-        for rule in ("heading_open", "heading_close", "table_open", "table_close", "link_open"):
-            self._parser.add_render_rule(rule, globals()[f"_{rule}"])
-        self._parser.add_render_rule("snippet_open", _snippet_open)
-        self._parser.add_render_rule("snippet_close", _snippet_close)
+        for name, rule in RULES.items():
+            self._parser.add_render_rule(name, rule)
 
     def write(self, name: str) -> Page:
         """Make one page."""
@@ -110,12 +87,12 @@ def _grouped(tokens: list[Token]) -> list[Token]:
     found: list[Token] = []
     open_group: list[Token] = []
     for block in [*tokens, None]:
-        if block is not None and block.type == "fence" and _tab_of(block):
+        if block is not None and block.type == "fence" and tab_of(block):
             open_group.append(block)
             continue
         if open_group:
             begin, end = Token("snippet_open", "", 1), Token("snippet_close", "", -1)
-            begin.meta = {"tabs": [_tab_of(each) for each in open_group]}
+            begin.meta = {"tabs": [tab_of(each) for each in open_group]}
             end.meta = {"model": _asked_model(open_group)}
             found += [begin, *open_group, end]
             open_group = []
@@ -154,11 +131,6 @@ def _asked_model(group: list[Token]) -> str:
     return found[1] if found else ""
 
 
-def _tab_of(block: Token) -> str:
-    """The name of a block's tab; empty when it stands alone."""
-    return block.info.strip().partition(" ")[2]
-
-
 def _name_headings(tokens: list[Token], anchors: dict[str, str], page: Page) -> None:
     """Give every heading its name, and note the words under each."""
     names = iter(unique(slug(t.content) for t in _inlines_after(tokens, "heading_open")))
@@ -190,119 +162,3 @@ def _plain(inline: Token) -> str:
 def _first_paragraph(tokens: list[Token]) -> str:
     inlines = _inlines_after(tokens, "paragraph_open")
     return _plain(inlines[0])[:300] if inlines else ""
-
-
-# --- how blocks are written -----------------------------------------------------------
-
-
-def _heading_open(
-    _: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, ___: EnvType
-) -> str:
-    block = tokens[index]
-    return f'<{block.tag} id="{escape(block.meta["anchor"])}">'
-
-
-def _heading_close(
-    _: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, env: EnvType
-) -> str:
-    block, anchor = tokens[index], escape(tokens[index - 2].meta["anchor"])
-    if block.tag == "h1":
-        return "</h1>\n"
-    label = escape(WORDS[env["language"]]["link_here"])
-    return f'<a class="anchor" href="#{anchor}" aria-label="{label}">#</a></{block.tag}>\n'
-
-
-def _table_open(
-    _: RendererHTML, __: Sequence[Token], ___: int, ____: OptionsDict, env: EnvType
-) -> str:
-    label = WORDS[env["language"]]["table"]
-    return f'<div class="scroll" tabindex="0" role="group" aria-label="{label}"><table>\n'
-
-
-def _table_close(
-    _: RendererHTML, __: Sequence[Token], ___: int, ____: OptionsDict, _____: EnvType
-) -> str:
-    return "</table></div>\n"
-
-
-def _link_open(
-    _: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, env: EnvType
-) -> str:
-    href = str(tokens[index].attrs.get("href", ""))
-    rel = ' rel="noopener noreferrer"' if "://" in href else ""
-    return f'<a href="{escape(_address(href, env))}"{rel}>'
-
-
-def _address(href: str, env: EnvType) -> str:
-    """Where a link of a page leads on the site."""
-    path, mark, anchor = href.partition("#")
-    anchor = unquote(anchor)
-    if not path and mark:
-        return f"#{env['anchors'](env['page']).get(anchor, anchor)}"
-    if "://" in path or not path.endswith(".md"):
-        return href
-    name = normpath(join(env["folder"], path.removesuffix(".md")))
-    if name not in page_names():
-        return href
-    if mark:
-        anchor = env["anchors"](name).get(anchor, anchor)
-    return page_path(env["language"], name) + (f"#{anchor}" if mark else "")
-
-
-def _snippet_open(
-    _: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, env: EnvType
-) -> str:
-    env["count"] += 1
-    number, tabs = env["count"], tokens[index].meta["tabs"]
-    buttons = "".join(
-        f'<button type="button" role="tab" id="t{number}-{tab}" aria-controls="p{number}-{tab}" '
-        f'aria-selected="{"false" if i else "true"}" data-tab="{tab}">{escape(TABS[tab])}</button>'
-        for i, tab in enumerate(tabs)
-    )
-    return f'<div class="snippet"><div class="tabs" role="tablist">{buttons}</div>\n'
-
-
-def _snippet_close(
-    _: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, env: EnvType
-) -> str:
-    model = tokens[index].meta["model"]
-    if not model:
-        return "</div>\n"
-    address = f"/console/playground?model={quote(model, safe='')}"
-    label = escape(WORDS[env["language"]]["playground"])
-    return f'</div>\n<p class="try"><a href="{address}">{label}</a></p>\n'
-
-
-def _fence(
-    _: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, env: EnvType
-) -> str:
-    block = tokens[index]
-    code, words = block.content, WORDS[env["language"]]
-    language = block.info.strip().partition(" ")[0]
-    tab = _tab_of(block)
-    attributes = ' class="code"'
-    caption = ""
-    if tab:
-        number = env["count"]
-        attributes = (
-            f' class="code panel" id="p{number}-{tab}" data-tab="{tab}" role="tabpanel" '
-            f'aria-labelledby="t{number}-{tab}"'
-        )
-        caption = f'<p class="caption">{escape(TABS[tab])}</p>'
-    copy = (
-        f'<button type="button" class="copy" data-done="{words["copied"]}" '
-        f'data-failed="{words["copy_failed"]}">{words["copy"]}</button>'
-    )
-    shown = _coloured(code, language)
-    return f'<div{attributes}>{caption}{copy}<pre tabindex="0"><code>{shown}</code></pre></div>\n'
-
-
-def _coloured(code: str, language: str) -> str:
-    """Code with its words in classes of colour."""
-    if language in ("", "text"):
-        return escape(code)
-    lexer = get_lexer_by_name(_LEXERS.get(language, language), stripnl=False)
-    return str(highlight(code, lexer, _FORMATTER))
-
-
-_LEXERS = {"sh": "bash", "caddy": "nginx", "containerfile": "docker"}

@@ -99,7 +99,7 @@ _ZH = {
     "copy_failed": "复制失败",
     "copy_page": "以 Markdown 复制本页",
     "as_markdown": "查看 Markdown",
-    "playground": "在试验台中打开",
+    "playground": "在控制台中试用",
     "link_here": "本节链接",
     "table": "表格",
     "front_title": "一个地址，用所有模型，用多少付多少",
