@@ -81,7 +81,7 @@ def _live(gateway: Gateway, shim: ClockShim, account: str, days: int) -> str:
     dice = random.Random(7)
     tokens = [
         Customer(gateway, account, "", "", "").token("chat app"),
-        Customer(gateway, account, "", "", "").token("website", budget=20_000_000, rpm=120),
+        Customer(gateway, account, "", "", "").token("website", budget=20_000_000, rpm=1000),
         Customer(gateway, account, "", "", "").token("notebook", budget_month=5_000_000),
     ]
     Customer(gateway, account, "", "", "").token("intern", models="gpt-3.5-turbo")

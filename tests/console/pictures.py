@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.console.chromium import ARGUMENTS, executable
 from tests.console.full_shop import FullShop, open_full_shop
-from tests.console.screen import PHONE, Screen, go
+from tests.console.screen import PHONE, Screen, go, settle
 from tests.gateway_process import Cli
 from tests.tidy.tree import ROOT
 
@@ -71,7 +71,7 @@ def take(screen: Screen, shop: FullShop, name: str) -> None:
     page = context.new_page()
     path = address.format(request=shop.request_id, account=shop.account)
     go(page, shop.gateway.origin, path, language)
-    page.wait_for_function("!document.querySelector('[data-state=loading]')")
+    settle(page)
     page.wait_for_timeout(300)
     page.screenshot(path=FOLDER / f"{name}.png")
     sys.stdout.write(f"{name}\n")

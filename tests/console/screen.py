@@ -93,6 +93,11 @@ def go(page: Page, origin: str, path: str, language: str) -> None:
     page.wait_for_selector("h1, [data-state=error]")
 
 
+def settle(page: Page) -> None:
+    """Wait until nothing is loading any more."""
+    page.locator("[data-state=loading]").first.wait_for(state="detached")
+
+
 def violations(page: Page) -> list[str]:
     """What axe finds, one line each with the element."""
     options = {"runOnly": RULES, "resultTypes": ["violations"]}

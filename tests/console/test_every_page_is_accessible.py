@@ -12,7 +12,7 @@ import pytest
 
 from tests.console import routes
 from tests.console.full_shop import FullShop, open_full_shop
-from tests.console.screen import PHONE, WIDE, Screen, go, overflows, violations
+from tests.console.screen import PHONE, WIDE, Screen, go, overflows, settle, violations
 from tests.console.shop import PASSWORD, ask, fragment_of
 from tests.gateway_process import Gateway
 
@@ -65,7 +65,7 @@ def findings(screen, condition, shop, paths) -> list[str]:
         page = context.new_page()
         for path in paths:
             go(page, shop.gateway.origin, path, language)
-            page.wait_for_function("!document.querySelector('[data-state=loading]')")
+            settle(page)
             where = f"{path} {condition} {language} {scheme} {viewport['width']}: "
             found += [where + line for line in violations(page)]
             if overflows(page):
