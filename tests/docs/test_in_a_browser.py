@@ -120,3 +120,15 @@ def test_a_reader_who_is_signed_in_sees_their_own_limits(path, screen, gateway, 
     page.reload()
     page.locator("tr", has_text="gpt-3.5-turbo").locator(".own").wait_for()
     assert page.locator("tr", has_text="gpt-3.5-turbo").locator(".own").inner_text() == "3,500"
+
+
+def test_paper_is_white_and_shows_every_tab(screen) -> None:
+    page = open_page(screen, "/docs/en/first-request", scheme="dark")
+    page.locator(".snippet.ready").first.wait_for()
+    page.emulate_media(media="print", color_scheme="dark")
+    colours = page.evaluate(
+        "['color', 'backgroundColor'].map((n) => getComputedStyle(document.documentElement)[n])"
+    )
+    assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    assert page.locator(".panel:visible").count() == page.locator(".panel").count()
+    assert page.locator(".top").is_hidden()
