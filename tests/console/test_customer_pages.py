@@ -171,7 +171,7 @@ def test_a_token_is_rotated_disabled_and_deleted_by_keyboard(gateway, screen) ->
     page.keyboard.press("Enter")
     page.get_by_role("menuitem", name="Rotate key").press("Enter")
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Not at all").check()
+    dialog.get_by_label("The old key goes on working").select_option("Not at all")
     dialog.get_by_role("button", name="Rotate key").press("Enter")
     key = page.locator("[data-secret]").inner_text()
     page.get_by_role("button", name="I have saved the key").press("Enter")
@@ -225,3 +225,25 @@ def test_a_group_of_the_usage_leads_to_its_requests(gateway, busy, page) -> None
     page.locator("tbody tr").first.wait_for()
     page.get_by_role("button", name="Clear filters").click()
     page.wait_for_url(re.compile("/console/logs$"))
+
+
+@pytest.mark.timeout(300)
+def test_axe_finds_nothing_on_empty_pages(gateway, screen) -> None:
+    customer = gateway.customer(balance=0)
+    gateway.cli("token", "revoke", customer.token_id)
+    page = member_of(gateway, customer, screen.context(scheme="dark", viewport=PHONE))
+    for path in PATHS:
+        go(page, gateway.origin, path, "zh")
+        page.locator("[data-state=loading]").first.wait_for(state="detached")
+        assert violations(page) == [], path
+        assert not overflows(page), path
+
+
+@pytest.mark.timeout(300)
+def test_axe_finds_nothing_on_pages_that_get_no_answer(gateway, busy, page) -> None:
+    page.route("**/api/accounts/**", lambda route: route.abort())
+    for path in ["/", "/tokens", "/usage", "/logs?request=ex_1", "/statement", "/models"]:
+        go(page, gateway.origin, path, "en")
+        page.locator("[data-state=error]").first.wait_for()
+        assert page.get_by_role("button", name="Try again").count() > 0, path
+        assert violations(page) == [], path

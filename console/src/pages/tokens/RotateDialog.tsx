@@ -1,5 +1,5 @@
 // A new key for a token; the old one goes on for a chosen while, so nothing stops.
-import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
+import { Button, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { asProblem } from '~/api/problem';
 import type { ApiToken, NewKey } from '~/api/types';
@@ -45,11 +45,8 @@ function Body({ token, onClose, onMade }: RotateDialogProps & { token: ApiToken 
   return (
     <Stack>
       <Text>{t.tokens.rotateText(token.name)}</Text>
-      <Radio.Group label={t.tokens.overlap} value={String(overlap)} onChange={(value) => setOverlap(Number(value) as Overlap)}>
-        <Stack gap="xs" mt="xs">
-          {OVERLAPS.map((seconds) => <Radio key={seconds} value={String(seconds)} label={t.tokens.overlaps[seconds]} />)}
-        </Stack>
-      </Radio.Group>
+      <NativeSelect label={t.tokens.overlap} value={String(overlap)} onChange={(event) => setOverlap(Number(event.currentTarget.value) as Overlap)}
+        data={OVERLAPS.map((seconds) => ({ value: String(seconds), label: t.tokens.overlaps[seconds] }))} />
       <Refusal text={refused} />
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose}>{t.shell.cancel}</Button>

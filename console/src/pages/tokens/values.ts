@@ -16,7 +16,8 @@ export interface BudgetValues {
 export type TokenValues = {
   name: string;
   models: string[];
-  allow_ip: string[];
+  /** Addresses and networks, between commas or spaces. */
+  allow_ip: string;
   rpm: string;
   expires: string;
   clamp_explicit: boolean;
@@ -33,7 +34,7 @@ export function valuesOf(token: ApiToken | null): TokenValues {
   return {
     name: token?.name ?? '',
     models: token?.models ?? [],
-    allow_ip: token?.allow_ip ?? [],
+    allow_ip: (token?.allow_ip ?? []).join(', '),
     rpm: token?.rpm == null ? '' : String(token.rpm),
     expires: token?.expires ? localTime(token.expires) : '',
     clamp_explicit: token?.clamp_explicit ?? false,
@@ -66,10 +67,11 @@ export function changesOf(values: TokenValues, token: ApiToken): TokenChange {
 
 /** What is sent; a budget of `token` that the form has no more is lifted. */
 export function bodyOf(values: TokenValues, token: ApiToken | null): NewToken {
+  const addresses = values.allow_ip.split(/[\s,，]+/).filter((one) => one !== '');
   return {
     name: values.name.trim(),
     models: values.models.length > 0 ? values.models : null,
-    allow_ip: values.allow_ip.length > 0 ? values.allow_ip : null,
+    allow_ip: addresses.length > 0 ? addresses : null,
     rpm: values.rpm === '' ? null : Number(values.rpm),
     expires: values.expires === '' ? null : new Date(values.expires).toISOString(),
     clamp_explicit: values.clamp_explicit,
