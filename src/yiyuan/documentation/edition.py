@@ -1,12 +1,15 @@
 """The whole site as of one state of the catalog, each piece made when it is asked for.
 
 Making a page takes some milliseconds of computing, so it happens in a thread, one
-piece at a time; what was made is kept as long as the facts stay the same.
+piece at a time; what was made is kept as long as the facts stay the same. What reads
+Markdown and colours code is loaded there, too: a server whose pages nobody opens starts
+without it.
 """
 
 import threading
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -21,12 +24,14 @@ from yiyuan.documentation.files import (
     make_file,
 )
 from yiyuan.documentation.filling import PLACEHOLDER, filled
-from yiyuan.documentation.html import Page, PageWriter
 from yiyuan.documentation.llms import full_text, short_text
 from yiyuan.documentation.openapi import openapi
 from yiyuan.documentation.search_index import search_index
 from yiyuan.documentation.sources import page_names, page_path
 from yiyuan.kernel.text import LANGUAGES
+
+if TYPE_CHECKING:
+    from yiyuan.documentation.html import Page, PageWriter
 
 FRONT = "/?lang="
 """The front door has one file for each language, kept under these names."""
@@ -47,7 +52,7 @@ class Edition:
         self._lock = threading.Lock()
         self._texts: dict[tuple[str, str], str] = {}
         self._pages: dict[tuple[str, str], Page] = {}
-        self._writers = {language: PageWriter(language, self.text) for language in LANGUAGES}
+        self._writers: dict[str, PageWriter] = {}
         self._files: dict[str, File] = {}
         self._makers = self._all_makers()
 
@@ -93,11 +98,18 @@ class Edition:
                 makers[f"/docs/{language}/{name}.md"] = partial(self._markdown, language, name)
         return makers
 
-    def _page(self, language: str, name: str) -> Page:
+    def _page(self, language: str, name: str) -> "Page":
         key = (language, name)
         if key not in self._pages:
-            self._pages[key] = self._writers[language].write(name)
+            self._pages[key] = self._writer(language).write(name)
         return self._pages[key]
+
+    def _writer(self, language: str) -> "PageWriter":
+        from yiyuan.documentation.html import PageWriter  # noqa: PLC0415 - see the module
+
+        if language not in self._writers:
+            self._writers[language] = PageWriter(language, self.text)
+        return self._writers[language]
 
     def _titles(self, language: str) -> dict[str, str]:
         return {name: title_of(self.text(language, name)) for name in page_names()}

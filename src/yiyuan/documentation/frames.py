@@ -7,12 +7,15 @@ what this module puts together itself go in as they are.
 from functools import cache
 from html import escape
 from string import Template
+from typing import TYPE_CHECKING
 
 from yiyuan.documentation.assets import addresses
 from yiyuan.documentation.facts import Facts
-from yiyuan.documentation.html import Page
 from yiyuan.documentation.sources import ROOM, contents, page_names, page_path
 from yiyuan.documentation.words import WORDS
+
+if TYPE_CHECKING:
+    from yiyuan.documentation.html import Page
 
 CURRENT = ' aria-current="page"'
 OTHER = {"en": "zh", "zh": "en"}
@@ -27,7 +30,7 @@ CARDS = {
 }
 
 
-def article(page: Page, name: str, language: str, titles: dict[str, str], facts: Facts) -> str:
+def article(page: "Page", name: str, language: str, titles: dict[str, str], facts: Facts) -> str:
     """A page of the documentation, whole. `titles` are those of all pages in this language."""
     words = _words(language)
     path = page_path(language, name)
@@ -177,7 +180,7 @@ def _limits(name: str, words: dict[str, str]) -> str:
     )
 
 
-def _toc(page: Page, title: str) -> str:
+def _toc(page: "Page", title: str) -> str:
     """The headings of one page."""
     items = "".join(
         f'<li><a href="#{escape(heading.anchor)}"{" class=deep" if heading.level == 3 else ""}>'

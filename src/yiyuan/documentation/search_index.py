@@ -8,10 +8,12 @@ within 30 kB compressed.
 
 import re
 from collections import defaultdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from yiyuan.documentation.html import Page
 from yiyuan.documentation.sources import page_path
+
+if TYPE_CHECKING:
+    from yiyuan.documentation.html import Page
 
 _LATIN = re.compile(r"[a-z_][a-z0-9_]{1,23}")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
@@ -27,7 +29,7 @@ _LARGE_LEVEL = 2
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-def search_index(language: str, pages: dict[str, Page]) -> dict[str, Any]:
+def search_index(language: str, pages: "dict[str, Page]") -> dict[str, Any]:
     """The index of one language, as the pages' script reads it."""
     sections: list[list[Any]] = []
     places: dict[str, list[int]] = defaultdict(list)
