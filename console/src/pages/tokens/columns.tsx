@@ -24,7 +24,7 @@ export function useTokenColumns(actions: Actions): Column<ApiToken>[] {
   const words = t.tokens;
   return [
     { id: 'name', header: t.shell.name, cell: (row) => (
-      <Stack gap={0}>
+      <Stack gap={0} miw={120}>
         <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>{row.name}</Text>
         <Text size="xs" c="dimmed" className="y-mono">{row.hint}</Text>
       </Stack>
