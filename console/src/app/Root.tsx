@@ -2,12 +2,12 @@
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { ErrorState, LoadingState } from '~/ui/States';
-import { SiteProvider, useSiteQuery } from './site';
+import { SiteProvider, useSiteQuery, ZoneProvider } from './site';
 
 export function Root() {
   const site = useSiteQuery();
   useFocusOnNewPage();
-  if (site.data) return <SiteProvider site={site.data}><Outlet /></SiteProvider>;
+  if (site.data) return <SiteProvider site={site.data}><ZoneProvider><Outlet /></ZoneProvider></SiteProvider>;
   if (site.error) return <main><ErrorState error={site.error} onRetry={() => void site.refetch()} /></main>;
   return <main><LoadingState /></main>;
 }

@@ -57,13 +57,17 @@ export function percent(share: number): string {
   return `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
 }
 
-/** In the viewer's zone, or the one that the account names. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** In the viewer's zone, or the one that the account names. Formatters cost more than rows. */
 export function dateTime(iso: string, language: string, zone?: string): string {
-  return new Intl.DateTimeFormat(language, {
-    dateStyle: 'medium',
-    timeStyle: 'medium',
-    timeZone: zone || undefined,
-  }).format(new Date(iso));
+  const key = `${language} ${zone ?? ''}`;
+  let formatter = formatters.get(key);
+  if (formatter === undefined) {
+    formatter = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium', timeZone: zone || undefined });
+    formatters.set(key, formatter);
+  }
+  return formatter.format(new Date(iso));
 }
 
 export function utc(iso: string): string {

@@ -62,8 +62,16 @@ export function useAccountId(): string {
   return account ?? accounts[0]?.id ?? '';
 }
 
+const ZoneContext = createContext<string | undefined>(undefined);
+
+/** The zone is asked for by every cell with a time: from here, not from the query. */
+export function ZoneProvider(props: { children: ReactNode }) {
+  const zone = useSessionQuery().data?.user.zone ?? undefined;
+  return <ZoneContext.Provider value={zone}>{props.children}</ZoneContext.Provider>;
+}
+
 export function useZone(): string | undefined {
-  return useSessionQuery().data?.user.zone ?? undefined;
+  return useContext(ZoneContext);
 }
 
 /** Called with the session that signing in answered, or null after signing out. */

@@ -17,6 +17,9 @@ export function Amount({ micros, show = 'currency', isSigned, isStacked, ...text
   const plus = isSigned && BigInt(micros) > 0n ? '+' : '';
   const first = `${plus}${money(micros, currency)}`;
   const second = `${plus}${count(micros)} ${currency.unit}`;
+  if (show === 'currency' && Object.keys(text).length === 0) {
+    return <span className="y-number" title={second}>{first}</span>; // by the hundred, in tables
+  }
   if (show === 'currency') {
     return <Text span inherit {...text} className="y-number" title={second}>{first}</Text>;
   }

@@ -2,7 +2,7 @@
 // on a phone, and the four states. Rows come page by page, by cursor; see `useKeyset`.
 import { Button, Group } from '@mantine/core';
 import { columnVisibilityFeature, tableFeatures, useTable } from '@tanstack/react-table';
-import { type KeyboardEvent, type ReactNode, useMemo, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, type RefObject, useMemo, useRef, useState } from 'react';
 import { useTexts } from '~/i18n';
 import { ColumnChooser } from './ColumnChooser';
 import { Icon } from './Icon';
@@ -95,53 +95,63 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
 
 function Grid<Row extends object>(props: DataTableProps<Row> & { rows: Row[]; visibility: Visibility }) {
   const t = useTexts();
-  const columns = useMemo(
-    () => props.columns.map((column) => ({
-      id: column.id,
-      header: column.header,
-      cell: (context: { row: { original: Row } }) => column.cell(context.row.original),
-    })),
-    [props.columns],
-  );
+  const definitions = useMemo(() => props.columns.map(({ id, header }) => ({ id, header })), [props.columns]);
   const table = useTable({
-    features, columns, data: props.rows, getRowId: props.rowId, state: { columnVisibility: props.visibility },
+    features, columns: definitions, data: props.rows, getRowId: props.rowId, state: { columnVisibility: props.visibility },
   });
-  const shown = new Map(props.columns.map((column) => [column.id, column]));
-  const { onOpen } = props;
+  const shown = useMemo(
+    () => props.columns.filter((column) => props.visibility[column.id] !== false),
+    [props.columns, props.visibility],
+  );
+  const opener = useRef(props.onOpen);
+  opener.current = props.onOpen;
+  const canOpen = props.onOpen !== undefined;
   return (
-    <div style={{ overflowX: 'auto' }} tabIndex={onOpen ? undefined : 0} role="group" aria-label={props.label}>
+    <div style={{ overflowX: 'auto' }} tabIndex={canOpen ? undefined : 0} role="group" aria-label={props.label}>
       <table className="y-table" aria-label={props.label} data-table={props.name}>
         <thead>
-          {table.getHeaderGroups().map((group) => (
-            <tr key={group.id}>
-              {group.headers.map((header) => {
-                const column = shown.get(header.column.id);
-                return <th key={header.id} scope="col" className={column?.isRight ? 'y-right' : undefined}>{column?.header || <span className="y-hidden">{t.shell.actions}</span>}</th>;
-              })}
-            </tr>
-          ))}
+          <tr>
+            {shown.map((column) => (
+              <th key={column.id} scope="col" className={column.isRight ? 'y-right' : undefined}>
+                {column.header || <span className="y-hidden">{t.shell.actions}</span>}
+              </th>
+            ))}
+          </tr>
         </thead>
         <tbody>
           {table.getRowModel().rows.map((row) => (
-            <tr key={row.id} data-row={row.id} data-opens={onOpen ? '' : undefined}
-              data-marked={row.id === props.markedId ? '' : undefined} tabIndex={onOpen ? 0 : undefined}
-              onClick={onOpen ? (event) => { if (!isControl(event.target)) onOpen(row.original); } : undefined}
-              onKeyDown={onOpen ? (event) => onRowKey(event, () => onOpen(row.original)) : undefined}>
-              {row.getVisibleCells().map((cell) => {
-                const column = shown.get(cell.column.id);
-                return (
-                  <td key={cell.id} data-label={column?.header ?? ''} className={column?.isRight ? 'y-right' : undefined}>
-                    <div>{column?.cell(row.original)}</div>
-                  </td>
-                );
-              })}
-            </tr>
+            <Line key={row.id} id={row.id} row={row.original} columns={shown as Column<object>[]} isMarked={row.id === props.markedId}
+              opener={canOpen ? (opener as RefObject<((row: object) => void) | undefined>) : null} />
           ))}
         </tbody>
       </table>
     </div>
   );
 }
+
+interface LineProps {
+  id: string;
+  row: object;
+  columns: Column<object>[];
+  isMarked: boolean;
+  opener: RefObject<((row: object) => void) | undefined> | null;
+}
+
+/** Drawn again only when its own row or the columns change, so that a long table stays quick. */
+const Line = memo(function Line({ id, row, columns, isMarked, opener }: LineProps) {
+  const open = () => opener?.current?.(row);
+  return (
+    <tr data-row={id} data-opens={opener ? '' : undefined} data-marked={isMarked ? '' : undefined} tabIndex={opener ? 0 : undefined}
+      onClick={opener ? (event) => { if (!isControl(event.target)) open(); } : undefined}
+      onKeyDown={opener ? (event) => onRowKey(event, open) : undefined}>
+      {columns.map((column) => (
+        <td key={column.id} data-label={column.header} className={column.isRight ? 'y-right' : undefined}>
+          <div>{column.cell(row)}</div>
+        </td>
+      ))}
+    </tr>
+  );
+});
 
 function isControl(target: EventTarget): boolean {
   return target instanceof Element && target.closest('a, button, input, label, [role="menuitem"]') !== null;

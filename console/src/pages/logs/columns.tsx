@@ -1,7 +1,8 @@
 // The columns of the request log.
+import { useMemo } from 'react';
 import type { Log } from '~/api/types';
 import { milliseconds } from '~/app/format';
-import { useTexts } from '~/i18n';
+import { type Texts, useTexts } from '~/i18n';
 import { Amount } from '~/ui/Amount';
 import { Count } from '~/ui/Count';
 import type { Column } from '~/ui/DataTable';
@@ -10,6 +11,10 @@ import { OutcomeBadge } from './OutcomeBadge';
 
 export function useLogColumns(): Column<Log>[] {
   const t = useTexts();
+  return useMemo(() => columnsOf(t), [t]);
+}
+
+function columnsOf(t: Texts): Column<Log>[] {
   const words = t.logs;
   const ms = (value: number | null) => (value === null ? t.shell.none : <span className="y-number">{milliseconds(value)}</span>);
   return [
