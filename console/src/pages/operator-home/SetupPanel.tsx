@@ -21,7 +21,7 @@ export function SetupPanel({ checklist }: { checklist: Home['checklist'] }) {
       <Stack gap="xs" component="ol" m={0} p={0} style={{ listStyle: 'none' }}>
         {steps.map((step) => (
           <Group key={step.to} gap="sm" component="li">
-            <ThemeIcon size="sm" radius="xl" variant={step.isDone ? 'filled' : 'default'} color="green" aria-label={step.isDone ? t.stepDone : t.stepOpen}>
+            <ThemeIcon size="sm" radius="xl" variant={step.isDone ? 'filled' : 'default'} color="green" role="img" aria-label={step.isDone ? t.stepDone : t.stepOpen}>
               {step.isDone ? <Icon name="check" size={12} /> : null}
             </ThemeIcon>
             {step.isDone ? <Text c="dimmed">{step.label}</Text> : <RouterLink to={step.to}>{step.label}</RouterLink>}
