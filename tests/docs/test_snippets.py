@@ -37,6 +37,7 @@ SHOWS_ERRORS = {"errors"}
 """Pages whose programs are about refusals."""
 ERROR = re.compile(r'"error": ?\{')
 NOT_RUN = {
+    "console": 3,
     "sdks": 3,
     "self-hosting": 3,
     "many-nodes": 3,
