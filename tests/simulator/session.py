@@ -344,4 +344,6 @@ _READS: Final[dict[str, Callable[..., list[Any]]]] = {
     "SELECT epoch, node FROM epochs WHERE state = 'live'": lambda server: [],
     postgres_epochs._GIVE_UP: _give_up_silent,
     postgres_epochs._ORPHANS: _orphans,
+    # No run is a week long: there is nothing to forget.
+    postgres_epochs._PRUNE: lambda _server, _ended_ms, _most: [],
 }

@@ -14,7 +14,7 @@ LOST_HOLD = (
     "money back before the hold's deadline, six hours later"
 )
 KEPT = {294: LOST_HOLD, 3198: LOST_HOLD, 8790: LOST_HOLD}
-ZOMBIES = (30, 150, 198)
+ZOMBIES = (222, 300, 372)
 """A stopped process wakes after others have declared it dead and recovered its holds."""
 
 

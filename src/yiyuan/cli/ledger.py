@@ -1,6 +1,7 @@
 """`yiyuan ledger …`"""
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,7 +38,8 @@ def verify(session: Session, *, full: bool) -> int:
     balances, holds and budgets. The server goes on meanwhile.
     """
     document = session.call("ledger.verify", full=full)
-    session.show(document, _print_verdict)
+    read = document.pop("read")  # for people only: the document is what scripts rely on
+    session.show(document, partial(_print_verdict, read=read))
     return 0 if document["ok"] else 1
 
 
@@ -101,12 +103,12 @@ def _read_statement(session: Session, **asked: str | None) -> "Statement":
     return Statement(opening, entries, page["closing"])
 
 
-def _print_verdict(document: Json) -> None:
+def _print_verdict(document: Json, *, read: int) -> None:
     from yiyuan.cli.tables import print_line  # noqa: PLC0415 - slow to import
 
     counts = f"{document['accounts']:,} accounts, {document['entries']:,} entries"
-    if document["read"] < document["entries"]:
-        counts += f", {document['read']:,} of them new since the last check"
+    if read < document["entries"]:
+        counts += f", {read:,} of them new since the last check"
     if document["ok"]:
         print_line(f"The ledger is right: {counts}.")
         return
