@@ -152,6 +152,11 @@ def test_a_new_key_is_shown_once_and_works(gateway, screen) -> None:
     key = secret.inner_text()
     assert violations(page) == []
     assert key in page.get_by_role("group", name="cURL").inner_text()
+    # While it is shown, the documentation in another tab has it in the key's place.
+    docs = page.context.new_page()
+    docs.goto(f"{gateway.origin}/docs/en/first-request")
+    docs.wait_for_function("key => document.querySelector('main').innerText.includes(key)", arg=key)
+    assert "sk-your-api-key" not in docs.locator("main pre").first.inner_text()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="I have saved the key").click()
     secret.wait_for(state="detached")
@@ -160,6 +165,9 @@ def test_a_new_key_is_shown_once_and_works(gateway, screen) -> None:
     page.reload()
     page.get_by_text("Per month").wait_for()
     assert key not in page.content()
+    docs.reload()
+    docs.wait_for_timeout(500)
+    assert key not in docs.content()
 
 
 def test_a_token_is_rotated_disabled_and_deleted_by_keyboard(gateway, screen) -> None:

@@ -102,6 +102,14 @@ def test_the_log_answers_at_once_and_comes_by_cursor(long_log, browser) -> None:
         page.get_by_role("checkbox").first.focus()
         with work.of("hiding a column"):
             page.keyboard.press("Space")
+        page.keyboard.press("Escape")
+        page.locator("tbody tr").first.focus()
+        with work.of("opening a request"):
+            page.keyboard.press("Enter")
+        page.get_by_role("dialog").locator("[data-entry=charge]").wait_for()
+        with work.of("closing it"):
+            page.keyboard.press("Escape")
+        page.get_by_role("dialog").wait_for(state="detached")
         screen.check()
     cursors = [re.search(r"after=([^&]+)", url)[1] for url in asked if "after=" in url]
     assert len(set(cursors)) == PAGES - 1

@@ -19,7 +19,7 @@ import { OutcomeBadge } from './OutcomeBadge';
 export function LogDrawer({ requestId, onClose }: { requestId: string | null; onClose: () => void }) {
   const t = useTexts().logs;
   return (
-    <Drawer opened={requestId !== null} onClose={onClose} position="right" size="xl" title={t.detail} closeButtonProps={useCloseLabel()}>
+    <Drawer lockScroll={false} opened={requestId !== null} onClose={onClose} position="right" size="xl" title={t.detail} closeButtonProps={useCloseLabel()}>
       {requestId !== null && <Body requestId={requestId} />}
     </Drawer>
   );

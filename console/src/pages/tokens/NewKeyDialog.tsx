@@ -2,6 +2,7 @@
 // into the applications that people use. It closes only by its own button, so that a key
 // is not lost to a stray click.
 import { Anchor, Button, Group, Modal, Stack, Text, Title } from '@mantine/core';
+import { useEffect } from 'react';
 import type { NewKey } from '~/api/types';
 import { useOfferedModels } from '~/app/account_data';
 import { useSite } from '~/app/site';
@@ -10,8 +11,21 @@ import { useSpeaking, useTexts } from '~/i18n';
 import { ShowOnce } from '~/ui/ShowOnce';
 import { Snippets } from '~/ui/Snippets';
 
+/** While the key is shown, pages of the documentation in other tabs may ask for it. */
+function useAnswerDocs(key: string | undefined): void {
+  useEffect(() => {
+    if (key === undefined) return undefined;
+    const channel = new BroadcastChannel('yiyuan.new-key');
+    channel.onmessage = (asked) => {
+      if (asked.data === 'ask') channel.postMessage({ key });
+    };
+    return () => channel.close();
+  }, [key]);
+}
+
 export function NewKeyDialog({ made, onClose }: { made: NewKey | null; onClose: () => void }) {
   const t = useTexts();
+  useAnswerDocs(made?.key);
   return (
     <Modal opened={made !== null} onClose={onClose} title={t.tokens.madeTitle} size="lg"
       closeOnClickOutside={false} closeOnEscape={false} withCloseButton={false}>

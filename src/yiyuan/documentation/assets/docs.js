@@ -47,6 +47,26 @@
     language.addEventListener("click", () => (language.hash = location.hash));
   }
 
+  // --- the reader's own key ------------------------------------------------------------
+  // While the console shows a new key in another tab, snippets have it in the key's place.
+  // It comes by a channel of this origin, stays on this page, and is kept nowhere.
+  const PLACEHOLDER = "sk-your-api-key";
+  if ("BroadcastChannel" in window) {
+    const channel = new BroadcastChannel("yiyuan.new-key");
+    channel.onmessage = ({ data }) => {
+      if (typeof data?.key !== "string") return;
+      for (const code of all("main code")) {
+        const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+          const text = walker.currentNode;
+          text.data = text.data.replaceAll(PLACEHOLDER, () => data.key);
+        }
+      }
+      channel.close();
+    };
+    channel.postMessage("ask");
+  }
+
   // --- snippets ------------------------------------------------------------------------
   const snippets = all(".snippet");
 
