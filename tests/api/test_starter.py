@@ -141,6 +141,6 @@ def test_unreachable_vendors_do_not_keep_it_from_starting(cli, tmp_path):
     keys = {"OPENAI_API_KEY": "sk-up-1", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
     with Gateway(tmp_path / "home", cli, **keys) as gateway:
         gateway.start("--starter")
-        assert "OPENAI_API_KEY" in gateway.said()
+        wait_for(lambda: "OPENAI_API_KEY" in gateway.said(), what="the reason")
         assert "sk-up-1" not in gateway.said()
         assert gateway.stop() == 0

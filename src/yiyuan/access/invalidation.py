@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from valkey.asyncio import Valkey
 from valkey.exceptions import ValkeyError
 
+from yiyuan.kernel.tasks import end
 from yiyuan.store.failure import REFUSED, LedgerUnavailable
 
 CHANNEL = "yiyuan:changed"
@@ -57,8 +58,7 @@ class Invalidation:
     async def close(self) -> None:
         """Stop following."""
         for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+            await end(task)
         with contextlib.suppress(*_AWAY):
             await self._client.aclose()
 

@@ -6,9 +6,9 @@ is away the process goes on with what it knows. Nothing here raises.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 
+from yiyuan.kernel.tasks import end
 from yiyuan.store.failure import REFUSED, LedgerUnavailable
 
 POLL_SECONDS = 0.5
@@ -35,9 +35,7 @@ class Polling:
     async def close(self) -> None:
         """Stop following."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
 
     async def publish(self) -> None:
         """Nobody has to be told: the others look for themselves."""

@@ -17,6 +17,7 @@ from yiyuan.console.desk import Desk
 from yiyuan.console.refusal import CommandError
 from yiyuan.kernel.clock import Clock, iso
 from yiyuan.kernel.ids import new_id
+from yiyuan.kernel.tasks import end
 from yiyuan.store import expiry
 from yiyuan.store.database import Database
 from yiyuan.store.expiry import DAY_MS, Turn
@@ -62,9 +63,7 @@ class Expiry:
     async def close(self) -> None:
         """End; a transaction that is under way takes effect or not, as a whole."""
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
 
     def before_ms(self) -> int | None:
         """Requests admitted before this time expire: the beginning of a UTC day."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from yiyuan.kernel.clock import Clock
+from yiyuan.kernel.tasks import end
 from yiyuan.ledger.asked import Ask
 from yiyuan.ledger.batches import Batches
 from yiyuan.ledger.budgets import counted_from_json
@@ -78,9 +79,7 @@ class Keeper:
     async def close(self) -> None:
         """No more heartbeats."""
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
 
     async def _keep(self) -> None:
         while self._batches.failure is None:
