@@ -112,7 +112,10 @@ class ConsolePages:
     def _answer_asset(self, exchange: Exchange, name: str) -> None:
         if name not in self._names:
             raise RouteNotFound(method=exchange.method, path=exchange.path[:200])
-        asset = self._asset(name)
+        try:
+            asset = self._asset(name)
+        except FileNotFoundError:  # built anew under a server that runs
+            raise RouteNotFound(method=exchange.method, path=exchange.path[:200]) from None
         encoding = _chosen(exchange.headers.get("accept-encoding", ""), asset)
         tag = f'"{asset.tag}{encoding and "-" + encoding}"'
         headers = [
