@@ -195,7 +195,6 @@ async def redeem(visit: Visit, asked: RedeemAsk) -> Redeemed:
         backoff.failed(*keys)
         raise
     backoff.succeeded(keys[0])
-    await visit.desk.reload()
     account = await shown_account(visit, visit.account_id)
     return Redeemed(amount=entry.amount, entry=shown_entry(entry_document(entry)), account=account)
 

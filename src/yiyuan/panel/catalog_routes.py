@@ -112,7 +112,7 @@ class LimitsReport(Shown):
 async def list_models(visit: Visit, _: Nothing) -> Page[OperatorModel]:
     """All models, those out of service included."""
     stored = await read_stored(visit.desk)
-    return Page(items=[await _shown(visit, model) for model in stored.models.values()])
+    return Page(items=await _shown(visit, list(stored.models.values())))
 
 
 async def put_model(visit: Visit, asked: ModelChange) -> OperatorModel:
@@ -135,7 +135,8 @@ async def put_model(visit: Visit, asked: ModelChange) -> OperatorModel:
     )
     if is_off:
         await catalog_edit.switch_off_model(visit.desk, name)
-    return await _shown(visit, (await read_stored(visit.desk)).models[name])
+    (shown,) = await _shown(visit, [(await read_stored(visit.desk)).models[name]])
+    return shown
 
 
 async def list_prices(visit: Visit, _: Nothing) -> Page[PriceVersion]:
@@ -188,13 +189,26 @@ async def show_limits(visit: Visit, asked: LimitsQuery) -> LimitsReport:
     return LimitsReport(document=await limits.show(visit.desk, Arguments(given)))
 
 
-async def _shown(visit: Visit, model: StoredModel) -> OperatorModel:
-    row, database = model.row, visit.desk.database
+async def _shown(visit: Visit, models: list[StoredModel]) -> list[OperatorModel]:
+    """Models with what came in this month, and the price that each is to have next."""
+    database = visit.desk.database
     month = month_start(visit.desk.clock.wall_ms())
     margins = {found.model: found for found in await shop_reports.margins(database, month)}
-    margin = margins.get(row.name)
-    waiting = [c for c in await price_changes.waiting(database) if c.model == row.name]
-    documents = {v.price_id: v for v in await price_changes.versions(database, row.name)}
+    following: dict[str, NextPrice] = {}
+    for change in await price_changes.waiting(database):
+        price = msgspec.json.decode(change.document)
+        next_price = NextPrice(effective_at=iso(change.effective_at), price=price)
+        following.setdefault(change.model, next_price)
+    return [_one(visit, model, margins.get(model.row.name), following) for model in models]
+
+
+def _one(
+    visit: Visit,
+    model: StoredModel,
+    margin: shop_reports.ModelMargin | None,
+    following: dict[str, NextPrice],
+) -> OperatorModel:
+    row = model.row
     return OperatorModel(
         name=row.name,
         is_enabled=model.is_enabled,
@@ -204,12 +218,7 @@ async def _shown(visit: Visit, model: StoredModel) -> OperatorModel:
         context_tokens=row.context_tokens,
         max_output_tokens=row.max_output_tokens,
         price=to_document(model.document.price),
-        next_price=NextPrice(
-            effective_at=iso(waiting[0].effective_at),
-            price=msgspec.json.decode(documents[waiting[0].price_id].document),
-        )
-        if waiting
-        else None,
+        next_price=following.get(row.name),
         margin_month=Margin(
             revenue=0 if margin is None else margin.charge,
             cost=None if margin is None else margin.cost,

@@ -4,9 +4,16 @@ from typing import NamedTuple
 
 from yiyuan.store.catalog_rows import PriceChangeRow
 from yiyuan.store.database import Database, Statement
-from yiyuan.store.statements import columns, insert
+from yiyuan.store.statements import insert
 
-_SELECT = f"SELECT {columns(PriceChangeRow)} FROM price_changes "  # noqa: S608 - field names
+
+class WaitingChange(NamedTuple):
+    """A change that has not been made: the price as JSON, the time in ms."""
+
+    model: str
+    price_id: str
+    effective_at: int
+    document: str
 
 
 class PriceVersion(NamedTuple):
@@ -24,13 +31,15 @@ def schedule(model: str, price_id: str, effective_at: int) -> Statement:
     return insert("price_changes", PriceChangeRow(model, price_id, effective_at, None))
 
 
-async def waiting(database: Database) -> list[PriceChangeRow]:
+async def waiting(database: Database) -> list[WaitingChange]:
     """Changes that have not been made, in the order of their times."""
-    rows = await database.read(_SELECT + "WHERE applied_at IS NULL ORDER BY effective_at, model")
-    return [PriceChangeRow(*row) for row in rows]
+    sql = """SELECT price_changes.model, price_id, effective_at, document
+             FROM price_changes JOIN prices ON prices.id = price_id
+             WHERE applied_at IS NULL ORDER BY effective_at, price_changes.model"""
+    return [WaitingChange(*row) for row in await database.read(sql)]
 
 
-def take_effect(change: PriceChangeRow, at: int) -> list[Statement]:
+def take_effect(change: WaitingChange, at: int) -> list[Statement]:
     """Make a change, once, whoever else tries."""
     put = """UPDATE models SET price_id = ? WHERE name = ? AND EXISTS (
                  SELECT 1 FROM price_changes
