@@ -205,3 +205,19 @@ def test_an_api_token_is_no_key_here_and_a_session_none_of_the_api(shop, owner):
     assert Person(shop, customer.key).refused("GET", "/api/session") == "not_signed_in"
     answer = owner.http.get(shop.origin + "/v1/models", timeout=30)
     assert answer.status_code == 401
+
+
+def test_asking_without_a_code_forgives_no_guess_of_codes(tmp_path, cli):
+    with Gateway(tmp_path / "home", cli) as gateway:
+        person = operator(gateway.start(), "codes@example.com")
+        secret = person.call("POST", "/api/me/totp", {"password": PASSWORD})["secret"]
+        now = int(time.time()) // STEP_SECONDS
+        person.call("POST", "/api/me/totp/confirm", {"code": code_at(secret, now)})
+        credentials = {"email": "codes@example.com", "password": PASSWORD}
+        guesser, codes = Person(gateway), []
+        for _ in range(7):
+            codes.append(guesser.refused("POST", "/api/session", credentials))
+            guess = {**credentials, "totp": "000000"}
+            codes.append(guesser.refused("POST", "/api/session", guess))
+        assert codes[:10] == ["totp_required", "wrong_credentials"] * 5
+        assert "too_many_tries" in codes[10:]

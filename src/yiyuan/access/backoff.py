@@ -1,8 +1,9 @@
 """Slows down who guesses: per person and per address, each failure doubles the wait.
 
 Kept in memory, per process, bounded: what is oldest is forgotten first. The first few
-failures are free, since people mistype; success forgives the person but not the
-address, which may go on guessing at others.
+failures are free, since people mistype; success forgives. A try is counted before it is
+known how it ends, so that tries side by side are not all the first; one that was neither
+is taken back.
 """
 
 from collections import OrderedDict
@@ -46,9 +47,17 @@ class Backoff:
         while len(self._failures) > KEYS_MAX:
             self._failures.popitem(last=False)
 
-    def succeeded(self, key: str) -> None:
-        """Forgive a key."""
-        self._failures.pop(key, None)
+    def succeeded(self, *keys: str) -> None:
+        """Forgive each key."""
+        for key in keys:
+            self._failures.pop(key, None)
+
+    def take_back(self, *keys: str) -> None:
+        """Uncount a failure that was none; the ones before it stay."""
+        for key in keys:
+            known = self._failures.get(key)
+            if known is not None and known.count > 0:
+                known.count -= 1
 
     def _wait(self, key: str) -> float:
         known = self._failures.get(key)

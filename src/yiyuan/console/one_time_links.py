@@ -35,12 +35,11 @@ async def operator_link(desk: Desk, arguments: Arguments) -> Json:
 
 
 async def make_operator_link(desk: Desk, role: str) -> str:
-    """The same for any role; the address to open."""
-    earlier = sessions.end_links("operator", None) if role == "owner" else None
+    """The same for any role; the address to open. An owner's ends the owners' before it."""
     secret = new_secret()
     row = _link(desk, "operator", secret, LINK_MINUTES * 60_000, role=role)
-    statements = [sessions.add_link(row)] if earlier is None else [earlier, sessions.add_link(row)]
-    await desk.database.write(statements)
+    ended = [sessions.end_owner_links()] if role == "owner" else []
+    await desk.database.write([*ended, sessions.add_link(row)])
     return f"{desk.settings.public_url}/console/setup#{secret}"
 
 
@@ -66,7 +65,7 @@ async def make_reset(desk: Desk, user_id: str) -> str:
     """A link by which a person chooses a new password; earlier ones end. TOTP goes too."""
     secret = new_secret()
     row = _link(desk, "reset", secret, LINK_MINUTES * 60_000, user_id=user_id)
-    await desk.database.write([sessions.end_links("reset", user_id), sessions.add_link(row)])
+    await desk.database.write([sessions.end_reset_links(user_id), sessions.add_link(row)])
     return f"{desk.settings.public_url}/console/join#{secret}"
 
 

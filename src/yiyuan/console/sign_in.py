@@ -77,11 +77,11 @@ async def check_credentials(
         raise CommandError("wrong_credentials", "e-mail and password do not belong together")
     if user.totp_on:
         if not code:
-            backoff.succeeded(keys[0])
+            # No guess, but no success either: who guesses codes must not be forgiven by it.
+            backoff.take_back(*keys)
             raise CommandError("totp_required", "a one-time code is needed as well")
         await check_code(desk, user, code)
-    backoff.succeeded(keys[0])
-    backoff.succeeded(keys[1])
+    backoff.succeeded(*keys)
     if passwords.is_outdated(user.password_hash):
         await desk.database.write([people.set_password(user.id, await passwords.hash(password))])
     return user

@@ -1,5 +1,7 @@
 """Coming in: the site's front, sign-in, sign-out, set-up, invitations, sign-up."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 from yiyuan.console import one_time_links, people, sign_in
@@ -214,22 +216,17 @@ async def sign_up(visit: Visit, asked: SignUp) -> Session:
     return await _sign_in(visit, user)
 
 
-class _guesses_cost:  # noqa: N801 - reads as the statement that it is
+@contextmanager
+def _guesses_cost(visit: Visit) -> Iterator[None]:
     """Whoever tries links that do not work has to wait ever longer."""
-
-    def __init__(self, visit: Visit) -> None:
-        self._backoff = visit.house.sign_in_backoff
-        self._key = f"link {visit.address}"
-
-    def __enter__(self) -> None:
-        sign_in.check_backoff(self._backoff, self._key)
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, CommandError) and error.code in (
-            "link_not_valid",
-            "wrong_credentials",
-        ):
-            self._backoff.failed(self._key)
+    backoff, key = visit.house.sign_in_backoff, f"link {visit.address}"
+    sign_in.check_backoff(backoff, key)
+    try:
+        yield
+    except CommandError as error:
+        if error.code in ("link_not_valid", "wrong_credentials"):
+            backoff.failed(key)
+        raise
 
 
 async def _sign_in(visit: Visit, user: UserRow) -> Session:

@@ -1,5 +1,6 @@
 """What the operator sets here, and what the process was told; each says from where."""
 
+from dataclasses import fields
 from typing import Any, Literal
 
 import msgspec
@@ -13,7 +14,8 @@ from yiyuan.store.site_settings import site_settings
 
 Value = str | int | bool | None
 
-_SECRETS = frozenset({"database_url", "redis_url", "secret_key", "metrics_token", "https_proxy"})
+# What the settings keep out of their own text is kept out of the page, too.
+_SECRETS = frozenset(field.name for field in fields(Settings) if not field.repr)
 _SET = "(set)"
 
 

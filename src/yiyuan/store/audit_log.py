@@ -5,8 +5,6 @@ from typing import NamedTuple
 from yiyuan.store.database import Database, Statement
 from yiyuan.store.statements import columns
 
-PAGE_ROWS_MAX = 200
-
 
 class AuditLogRow(NamedTuple):
     """One action; `details` is a JSON object without secrets, `at` wall-clock ms."""

@@ -99,13 +99,14 @@ def use_link(link_hash: bytes, at: int) -> Statement:
     return (sql, (at, link_hash, at))
 
 
-def give_link_back(link_hash: bytes) -> Statement:
-    """Undo `use_link`: what the link was for was refused."""
-    return ("UPDATE one_time_links SET used_at = NULL WHERE hash = ?", (link_hash,))
+def end_owner_links() -> Statement:
+    """Let earlier links that make an owner stop working, since there is a newer one."""
+    sql = """DELETE FROM one_time_links
+             WHERE kind = 'operator' AND role = 'owner' AND used_at IS NULL"""
+    return (sql, ())
 
 
-def end_links(kind: str, user_id: str | None) -> Statement:
-    """Let earlier links of a kind and person stop working, since there is a newer one."""
-    sql = """DELETE FROM one_time_links WHERE kind = ? AND used_at IS NULL
-             AND coalesce(user_id, '') = ?"""
-    return (sql, (kind, user_id or ""))
+def end_reset_links(user_id: str) -> Statement:
+    """Let earlier links for a person's new password stop working."""
+    sql = "DELETE FROM one_time_links WHERE kind = 'reset' AND user_id = ? AND used_at IS NULL"
+    return (sql, (user_id,))

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from yiyuan.store.database import Connection, Database
 from yiyuan.store.rows import EntryRow
-from yiyuan.store.statements import columns
 from yiyuan.store.usage_reports import DAY_MS
 
 _LATENCIES_MAX = 5_000
@@ -191,13 +190,6 @@ async def entries_page(
               ORDER BY e.account_id DESC, e.seq DESC LIMIT ?"""  # noqa: S608 - constants
     rows = await database.run_read(lambda c: c.execute(sql, [*values, limit]).fetchall())
     return [ShopEntry(EntryRow(*tuple(row)[:-1]), row[-1]) for row in rows]
-
-
-async def find_entry(database: Database, key: str) -> EntryRow | None:
-    """The entry of a key."""
-    sql = f"SELECT {columns(EntryRow)} FROM entries WHERE idem_key = ?"  # noqa: S608
-    rows = await database.read(sql, (key,))
-    return EntryRow(*rows[0]) if rows else None
 
 
 async def read_note(database: Database, name: str) -> str | None:
