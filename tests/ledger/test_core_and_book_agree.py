@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ledger.support import PRICES, T0, credit, details, hold, open_book, rows, void
+from yiyuan.kernel.calendar import DAY_MS
 from yiyuan.kernel.clock import parse_time
 from yiyuan.kernel.usage import Usage
-from yiyuan.ledger.budgets import DAY_MS
 from yiyuan.ledger.core import apply
 from yiyuan.ledger.operations import (
     Hold,

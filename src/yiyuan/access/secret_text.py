@@ -49,9 +49,9 @@ def read_code(text: str) -> str | None:
     return letters if _check_letter(letters[:-1]) == letters[-1] else None
 
 
-def code_hash(code: str) -> bytes:
-    """The 32 bytes by which a code, with dashes or without, is kept and found."""
-    return secret_hash(code.replace("-", ""))
+def code_hash(code: str) -> str:
+    """The hash, in hex, by which a code with dashes or without is kept and found."""
+    return secret_hash(code.replace("-", "")).hex()
 
 
 def _check_letter(letters: str) -> str:

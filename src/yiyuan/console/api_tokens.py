@@ -16,6 +16,7 @@ from yiyuan.console.budgets import check_models, read_budgets, set_budgets
 from yiyuan.console.desk import Desk
 from yiyuan.console.names import check_name
 from yiyuan.console.refusal import CommandError
+from yiyuan.kernel.calendar import DAY_MS
 from yiyuan.kernel.clock import iso
 from yiyuan.kernel.ids import new_id
 from yiyuan.ledger.budgets import budget_of
@@ -32,7 +33,7 @@ Json = dict[str, Any]
 RPM_MAX = 1_000_000_000
 
 
-OVERLAPS_MS: Final = {"0": 0, "1h": 3_600_000, "24h": 86_400_000, "7d": 7 * 86_400_000}
+OVERLAPS_MS: Final = {"0": 0, "1h": 3_600_000, "24h": DAY_MS, "7d": 7 * DAY_MS}
 
 
 @dataclass(slots=True, frozen=True)

@@ -72,9 +72,7 @@ async def redeem(desk: Desk, account_id: str, text: str) -> EntryRow:
     row, batch = found
     if row.claimed_by is None:
         row = await _claim(desk, account_id, row, batch)
-    if row.claimed_by != account_id:
-        raise _already_redeemed()
-    if await _is_booked(desk, row):
+    if row.claimed_by != account_id or await rows.is_booked(desk.database, row.hash):
         raise _already_redeemed()
     return await book(desk, row, batch)
 
@@ -92,7 +90,7 @@ async def book(desk: Desk, row: CodeRow, batch: BatchRow) -> EntryRow:
             actor="redeem",
             memo=batch.name,
             at=row.claimed_at,
-            idem_key=rows.ENTRY_KEY_PREFIX + row.hash.hex(),
+            idem_key=rows.ENTRY_KEY_PREFIX + row.hash,
         )
     )
 
@@ -124,11 +122,6 @@ async def _claim(desk: Desk, account_id: str, row: CodeRow, batch: BatchRow) -> 
         assert found is not None, "codes are never deleted"
         return found[0]
     raise CommandError("unavailable", "too many codes are redeemed at once: try again")
-
-
-async def _is_booked(desk: Desk, row: CodeRow) -> bool:
-    key = rows.ENTRY_KEY_PREFIX + row.hash.hex()
-    return await rows.is_booked(desk.database, key)
 
 
 def _already_redeemed() -> CommandError:

@@ -15,12 +15,13 @@ from typing import Any, Final
 from yiyuan.console.arguments import Arguments
 from yiyuan.console.desk import Desk
 from yiyuan.console.refusal import CommandError
+from yiyuan.kernel.calendar import DAY_MS
 from yiyuan.kernel.clock import Clock, iso
 from yiyuan.kernel.ids import new_id
 from yiyuan.kernel.tasks import end
 from yiyuan.store import expiry
 from yiyuan.store.database import Database
-from yiyuan.store.expiry import DAY_MS, Turn
+from yiyuan.store.expiry import Turn
 from yiyuan.store.failure import REFUSED, LedgerUnavailable
 
 Json = dict[str, Any]

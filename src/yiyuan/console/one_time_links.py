@@ -18,6 +18,7 @@ from yiyuan.console.people import (
     give_operator_an_account,
 )
 from yiyuan.console.refusal import CommandError
+from yiyuan.kernel.calendar import DAY_MS
 from yiyuan.store import people, sessions
 from yiyuan.store.people import MemberRow, UserRow
 from yiyuan.store.sessions import LinkRow
@@ -56,7 +57,7 @@ async def make_invite(desk: Desk, account_id: str) -> str:
     The only member of an account is asked for a new password; else it is whoever opens it.
     """
     secret = new_secret()
-    row = _link(desk, "invite", secret, INVITE_DAYS * 86_400_000, account_id=account_id)
+    row = _link(desk, "invite", secret, INVITE_DAYS * DAY_MS, account_id=account_id)
     await desk.database.write([sessions.add_link(row)])
     return f"{desk.settings.public_url}/console/join#{secret}"
 

@@ -14,13 +14,14 @@ from yiyuan.access.seal import unseal
 from yiyuan.access.secret_text import new_secret, secret_hash
 from yiyuan.console.desk import Desk
 from yiyuan.console.refusal import CommandError
+from yiyuan.kernel.calendar import DAY_MS
 from yiyuan.kernel.ids import new_id
 from yiyuan.store import people, sessions
 from yiyuan.store.people import UserRow
 from yiyuan.store.sessions import SessionRow
 
-IDLE_MS = 7 * 86_400_000
-LIFETIME_MS = 30 * 86_400_000
+IDLE_MS = 7 * DAY_MS
+LIFETIME_MS = 30 * DAY_MS
 TOUCH_MS = 300_000
 _AGENT_CHARACTERS_MAX = 200
 

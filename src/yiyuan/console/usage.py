@@ -5,10 +5,9 @@ from typing import Any
 from yiyuan.console.accounts import get_account
 from yiyuan.console.arguments import Arguments
 from yiyuan.console.desk import Desk
-from yiyuan.kernel.clock import iso
+from yiyuan.kernel.calendar import day_text
 from yiyuan.store.reports import UsageLine, usage_by_day
 
-_DAY_MS = 86_400_000
 _COUNTS = UsageLine._fields[2:]
 
 
@@ -24,8 +23,6 @@ async def by_day(desk: Desk, arguments: Arguments) -> dict[str, Any]:
     lines = await usage_by_day(desk.database, account.id, since_ms)
     return {
         "account": account.id,
-        "usage": [
-            {**line._asdict(), "day": iso(line.day * _DAY_MS).partition("T")[0]} for line in lines
-        ],
+        "usage": [{**line._asdict(), "day": day_text(line.day)} for line in lines],
         "total": {count: sum(getattr(line, count) for line in lines) for count in _COUNTS},
     }

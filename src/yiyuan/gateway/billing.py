@@ -6,7 +6,6 @@ figures are called dollars there; here they are 元 (`hard_limit_usd`) and 分
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,6 +14,7 @@ import orjson
 from yiyuan.access.api_token import ApiToken
 from yiyuan.gateway.admission import Admission, rate_windows
 from yiyuan.gateway.model_list import usable_models
+from yiyuan.kernel.calendar import month_start
 from yiyuan.kernel.clock import Clock, iso, parse_time
 from yiyuan.kernel.errors import InvalidRequest
 from yiyuan.kernel.money import format_millionths
@@ -107,9 +107,7 @@ class Billing:
     def _this_month(self) -> tuple[int, int]:
         """From the first of this month, 00:00 UTC, up to now."""
         now_ms = self._clock.wall_ms()
-        today = datetime.fromtimestamp(now_ms / 1000, UTC)
-        first = today.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        return int(first.timestamp()) * 1000, now_ms + 1
+        return month_start(now_ms), now_ms + 1
 
 
 def _limit(name: str, state: Admitted | Limited) -> dict[str, Any]:

@@ -208,24 +208,26 @@ class Audit:
 
     def _check_codes(self, view: View) -> Iterator[None]:
         """V8, from both sides, some codes and some entries at a time."""
-        problem, last = self._findings.problem, b""
+        problem, last = self._findings.problem, ""
         claimed_before = self._now_ms - CLAIM_GRACE_MS
         while codes := code_audit.claimed_codes(view.connection, last, ROWS_AT_ONCE):
             for code in codes:
                 name = f"V8 account {code.account_id}: a code of batch {code.batch_id}"
-                entry = code_audit.entry_of(view.connection, code.hash)
-                if entry is None and code.claimed_at < claimed_before:
-                    problem(f"{name} was claimed, and has no entry")
-                elif entry is not None and entry != (code.account_id, code.value):
+                entry = (code.entry_account_id, code.entry_amount)
+                if code.entry_account_id is None:
+                    if code.claimed_at < claimed_before:
+                        problem(f"{name} was claimed, and has no entry")
+                elif entry != (code.account_id, code.value):
                     problem(f"{name} is worth {code.value}, but its entry is {entry}")
             last = codes[-1].hash
             yield
-        key = ""
-        while entries := code_audit.redemptions(view.connection, key, ROWS_AT_ONCE):
-            for entry_key, entry_id, account_id in entries:
-                if not code_audit.is_claimed(view.connection, entry_key, account_id):
-                    problem(f"V8 account {account_id}: entry {entry_id} redeems no code of its own")
-            key = entries[-1][0]
+        last = ""
+        while entries := code_audit.redemptions(view.connection, last, ROWS_AT_ONCE):
+            for found in entries:
+                if not found.is_claimed:
+                    name = f"V8 account {found.account_id}: entry {found.entry_id}"
+                    problem(f"{name} redeems no code of its own")
+            last = entries[-1].key
             yield
 
     def _check_system(self) -> None:

@@ -12,15 +12,13 @@ it was admitted, however late it ends.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final, Literal, get_args
 
+from yiyuan.kernel.calendar import DAY_MS, month_start, next_month_start
 from yiyuan.store.rows import BudgetRow
 
 Period = Literal["total", "day", "month"]
 PERIODS: Final[tuple[Period, ...]] = get_args(Period)
-DAY_MS: Final = 86_400_000
-_DECEMBER = 12
 
 
 @dataclass(slots=True)
@@ -124,7 +122,7 @@ def period_start(period: str, at: int) -> int:
     if period == "day":
         return at - at % DAY_MS
     if period == "month":
-        return _milliseconds(_month_of(at))
+        return month_start(at)
     return 0
 
 
@@ -133,10 +131,7 @@ def period_end(period: str, at: int) -> int | None:
     if period == "day":
         return at - at % DAY_MS + DAY_MS
     if period == "month":
-        month = _month_of(at)
-        if month.month == _DECEMBER:
-            return _milliseconds(month.replace(year=month.year + 1, month=1))
-        return _milliseconds(month.replace(month=month.month + 1))
+        return next_month_start(at)
     return None
 
 
@@ -152,12 +147,3 @@ def counted_from_json(text: str) -> dict[str, int | None]:
     """
     found = json.loads(text)
     return found if isinstance(found, dict) else dict.fromkeys(found)
-
-
-def _month_of(at: int) -> datetime:
-    moment = datetime.fromtimestamp(at // 1000, UTC)
-    return moment.replace(day=1, hour=0, minute=0, second=0)
-
-
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp()) * 1000

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from yiyuan.kernel.calendar import DAY_MS
 from yiyuan.kernel.clock import Clock
 from yiyuan.kernel.tasks import end
 from yiyuan.ledger.asked import Ask
@@ -29,7 +30,7 @@ from yiyuan.store.failure import StoreError
 from yiyuan.store.postgres import PostgresDatabase
 from yiyuan.store.postgres_epochs import Orphan
 
-EPOCH_KEPT_MS: Final = 7 * 86_400_000
+EPOCH_KEPT_MS: Final = 7 * DAY_MS
 _ORPHANS_AT_ONCE: Final = 1_000
 _PRUNED_AT_ONCE: Final = 1_000
 _BEATS_PER_PRUNING: Final = 300

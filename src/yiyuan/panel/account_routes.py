@@ -1,17 +1,17 @@
 """An account at a glance: overview, models with its own limits, top-up, playground, members."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from yiyuan.console import codes, playground
 from yiyuan.console.refusal import CommandError
 from yiyuan.console.sign_in import check_backoff
+from yiyuan.kernel.calendar import DAY_MS, day_text, month_start
 from yiyuan.kernel.clock import iso
 from yiyuan.kernel.money import format_millionths
 from yiyuan.ledger.statement import entry_document
 from yiyuan.panel.route import MEMBER_READS, MEMBER_WRITES, Access, Nothing, Route
 from yiyuan.panel.shapes import Account, Asked, Entry, Line, Page, Shown, shown_entry
-from yiyuan.panel.usage_routes import UsageDay, day_text
+from yiyuan.panel.usage_routes import UsageDay
 from yiyuan.panel.visit import Visit, not_found
 from yiyuan.pricing.model import Model, Tier, effective_limit, tier_for
 from yiyuan.pricing.price import to_document
@@ -19,7 +19,7 @@ from yiyuan.store import usage_reports as reports
 from yiyuan.store.api_tokens import of_account
 from yiyuan.store.reports import find_account
 from yiyuan.store.site_settings import promised_balance
-from yiyuan.store.usage_reports import DAY_MS, Filters
+from yiyuan.store.usage_reports import Filters
 
 PLAYGROUND_SECONDS = 3600
 _PACE_DAYS = 7
@@ -221,13 +221,6 @@ async def shown_account(visit: Visit, account_id: str) -> Account:
         is_suspended=view.is_suspended,
         created=iso(row.created_at),
     )
-
-
-def month_start(now_ms: int) -> int:
-    """The first of this month, 00:00 UTC, in milliseconds."""
-    today = datetime.fromtimestamp(now_ms / 1000, UTC)
-    first = today.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return int(first.timestamp()) * 1000
 
 
 def model_price(model: Model, tier: Tier) -> ModelPrice:

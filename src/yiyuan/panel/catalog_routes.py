@@ -8,9 +8,9 @@ from yiyuan.console import catalog_edit, limits
 from yiyuan.console.arguments import Arguments
 from yiyuan.console.refusal import CommandError
 from yiyuan.console.stored_catalog import StoredModel, read_stored
+from yiyuan.kernel.calendar import month_start
 from yiyuan.kernel.clock import iso
 from yiyuan.kernel.money import format_millionths
-from yiyuan.panel.account_routes import month_start
 from yiyuan.panel.route import MONEY, OPERATOR_READS, OWNER, Access, Nothing, Route
 from yiyuan.panel.shapes import Amount, Asked, Line, Page, Positive, Shown
 from yiyuan.panel.visit import Visit, not_found

@@ -11,11 +11,11 @@ import msgspec
 from yiyuan.console import accounts, ledger
 from yiyuan.console.arguments import Arguments
 from yiyuan.console.refusal import CommandError
+from yiyuan.kernel.calendar import month_start
 from yiyuan.kernel.clock import iso
 from yiyuan.kernel.money import format_millionths
 from yiyuan.panel.account_routes import (
     TierView,
-    month_start,
     shown_account,
 )
 from yiyuan.panel.cursor import read_cursor, write_cursor

@@ -4,13 +4,12 @@ from typing import Literal
 
 import orjson
 
-from yiyuan.panel.account_routes import Spend, month_start
+from yiyuan.kernel.calendar import DAY_MS, day_text, month_start
+from yiyuan.panel.account_routes import Spend
 from yiyuan.panel.route import OPERATOR_READS, Nothing, Route
 from yiyuan.panel.shapes import Shown
-from yiyuan.panel.usage_routes import day_text
 from yiyuan.panel.visit import Visit
 from yiyuan.store import shop_reports as reports
-from yiyuan.store.usage_reports import DAY_MS
 
 VERIFIED_NOTE = "last_verify"
 _HOUR_MS = 3_600_000

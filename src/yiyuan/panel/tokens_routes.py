@@ -6,8 +6,8 @@ import msgspec
 
 from yiyuan.console import api_token_changes, api_tokens
 from yiyuan.console.arguments import Arguments
+from yiyuan.kernel.calendar import month_start
 from yiyuan.kernel.clock import iso
-from yiyuan.panel.account_routes import month_start
 from yiyuan.panel.route import MEMBER_READS, MEMBER_WRITES, Nothing, Route
 from yiyuan.panel.shapes import Amount, Asked, Line, Page, Positive, Shown
 from yiyuan.panel.visit import Visit, not_found

@@ -1,10 +1,10 @@
 """What an account used: sums by model, token, outcome, endpoint or day; the same as CSV."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Literal
 
 from yiyuan.console.arguments import Arguments
+from yiyuan.kernel.calendar import DAY_MS, day_text
 from yiyuan.kernel.clock import iso
 from yiyuan.panel.csv_lines import csv_pieces
 from yiyuan.panel.route import MEMBER_READS, Download, Route
@@ -12,7 +12,7 @@ from yiyuan.panel.shapes import Asked, Shown
 from yiyuan.panel.visit import Visit
 from yiyuan.store import usage_reports as reports
 from yiyuan.store.api_tokens import of_account
-from yiyuan.store.usage_reports import DAY_MS, Filters, Sums
+from yiyuan.store.usage_reports import Filters, Sums
 
 DEFAULT_DAYS = 30
 By = Literal["model", "token", "status", "day", "endpoint"]
@@ -123,11 +123,6 @@ def usage_filters(visit: Visit, asked: UsageQuery) -> Filters:
         outcome=asked.outcome,
         endpoint=asked.endpoint,
     )
-
-
-def day_text(day: int) -> str:
-    """A day since 1970 as `YYYY-MM-DD`."""
-    return datetime.fromtimestamp(day * DAY_MS / 1000, UTC).date().isoformat()
 
 
 def _key(key: object, by: By) -> str:

@@ -9,8 +9,8 @@ refunded, so they widen what is accepted.
 
 from typing import Any, Final
 
+from yiyuan.kernel.calendar import DAY_MS
 from yiyuan.store.database import Connection
-from yiyuan.store.expiry import DAY_MS
 
 # Around the moment at which a period begins, clocks of nodes differ, and another node
 # knows a new budget a moment later.

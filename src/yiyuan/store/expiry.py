@@ -12,10 +12,10 @@ an index by time alone would be written with every request, for the sake of this
 from functools import cache
 from typing import Final, NamedTuple
 
+from yiyuan.kernel.calendar import DAY_MS
 from yiyuan.store.database import Database, Statement
 from yiyuan.store.rows import UsageDayRow
 
-DAY_MS: Final = 86_400_000
 IS_ERROR: Final = "(status IS NULL OR status >= 400 OR outcome = 'interrupted')"
 """What counts as an error, of a row of `usage`."""
 _TURN: Final = "expiry"

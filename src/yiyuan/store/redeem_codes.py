@@ -12,7 +12,7 @@ from yiyuan.store.database import Database, Row, Statement
 from yiyuan.store.statements import columns, insert
 
 ENTRY_KEY_PREFIX = "redeem:"
-"""The ledger's `redeem` entry has this and the code's hash, in hex, as its key."""
+"""The ledger's `redeem` entry has this and the code's hash as its key."""
 
 
 class BatchRow(NamedTuple):
@@ -32,7 +32,7 @@ class BatchRow(NamedTuple):
 class CodeRow(NamedTuple):
     """One code and who claimed it."""
 
-    hash: bytes
+    hash: str
     batch_id: str
     claimed_by: str | None
     claimed_n: int | None
@@ -61,8 +61,17 @@ SELECT {_BATCH}, (SELECT count(*) FROM redeem_codes
                   WHERE batch_id = code_batches.id AND claimed_by IS NOT NULL)
 FROM code_batches """  # noqa: S608 - field names
 
+_CODE = ", ".join(f"redeem_codes.{name}" for name in CodeRow._fields)
+_CODES = f"""
+SELECT {_CODE}, {", ".join(f"code_batches.{name}" for name in BatchRow._fields)}
+FROM redeem_codes JOIN code_batches ON code_batches.id = redeem_codes.batch_id
+WHERE """  # noqa: S608 - field names
+_IS_BOOKED = """
+EXISTS (SELECT 1 FROM entries WHERE entries.idem_key = 'redeem:' || redeem_codes.hash)
+"""
 
-def add_batch(row: BatchRow, hashes: list[bytes]) -> list[Statement]:
+
+def add_batch(row: BatchRow, hashes: list[str]) -> list[Statement]:
     """Keep a batch and its codes."""
     codes = [insert("redeem_codes", CodeRow(found, row.id, None, None, None)) for found in hashes]
     return [insert("code_batches", row), *codes]
@@ -80,18 +89,16 @@ async def find_batch(database: Database, batch_id: str) -> BatchView | None:
     return _view(rows[0]) if rows else None
 
 
-async def find_code(database: Database, code_hash: bytes) -> tuple[CodeRow, BatchRow] | None:
+async def find_code(database: Database, code_hash: str) -> tuple[CodeRow, BatchRow] | None:
     """A code with its batch."""
-    code = ", ".join(f"redeem_codes.{name}" for name in CodeRow._fields)
-    batch = ", ".join(f"code_batches.{name}" for name in BatchRow._fields)
-    sql = f"""SELECT {code}, {batch} FROM redeem_codes
-              JOIN code_batches ON code_batches.id = redeem_codes.batch_id
-              WHERE redeem_codes.hash = ?"""  # noqa: S608 - field names
-    rows = await database.read(sql, (code_hash,))
-    if not rows:
-        return None
-    values, width = tuple(rows[0]), len(CodeRow._fields)
-    return CodeRow(*values[:width]), BatchRow(*values[width:])
+    rows = await database.read(_CODES + "redeem_codes.hash = ?", (code_hash,))
+    return _code(rows[0]) if rows else None
+
+
+async def is_booked(database: Database, code_hash: str) -> bool:
+    """Whether the entry of a claimed code is in the ledger."""
+    sql = f"SELECT 1 FROM redeem_codes WHERE hash = ? AND {_IS_BOOKED}"  # noqa: S608 - ours
+    return bool(await database.read(sql, (code_hash,)))
 
 
 async def claims_of(database: Database, batch_id: str, account_id: str) -> int:
@@ -101,16 +108,11 @@ async def claims_of(database: Database, batch_id: str, account_id: str) -> int:
     return int((await database.read(sql, (batch_id, account_id)))[0][0])
 
 
-def claim(code_hash: bytes, account_id: str, number: int, at: int) -> Statement:
+def claim(code_hash: str, account_id: str, number: int, at: int) -> Statement:
     """Claim a code that nobody has; refused if the account has a claim of this number."""
     sql = """UPDATE redeem_codes SET claimed_by = ?, claimed_n = ?, claimed_at = ?
              WHERE hash = ? AND claimed_by IS NULL"""
     return (sql, (account_id, number, at, code_hash))
-
-
-async def is_booked(database: Database, entry_key: str) -> bool:
-    """Whether the entry of a claimed code is in the ledger."""
-    return bool(await database.read("SELECT 1 FROM entries WHERE idem_key = ?", (entry_key,)))
 
 
 def revoke_batch(batch_id: str, at: int) -> Statement:
@@ -121,31 +123,22 @@ def revoke_batch(batch_id: str, at: int) -> Statement:
 
 async def redemptions(database: Database, batch_id: str) -> list[Redemption]:
     """Who claimed codes of a batch, the latest first."""
-    sql = """SELECT accounts.id, accounts.name, redeem_codes.claimed_at, redeem_codes.hash
+    sql = """SELECT accounts.id, accounts.name, redeem_codes.claimed_at, entries.id
              FROM redeem_codes JOIN accounts ON accounts.id = redeem_codes.claimed_by
+             LEFT JOIN entries ON entries.idem_key = 'redeem:' || redeem_codes.hash
              WHERE redeem_codes.batch_id = ? ORDER BY claimed_at DESC, redeem_codes.hash"""
-    found = []
-    for account_id, name, at, code_hash in await database.read(sql, (batch_id,)):
-        key = ENTRY_KEY_PREFIX + bytes(code_hash).hex()
-        entry = await database.read("SELECT id FROM entries WHERE idem_key = ?", (key,))
-        found.append(Redemption(account_id, name, at, entry[0][0] if entry else None))
-    return found
+    return [Redemption(*row) for row in await database.read(sql, (batch_id,))]
 
 
 async def unbooked_claims(database: Database) -> list[tuple[CodeRow, BatchRow]]:
     """Claims without their entry: the process ended in between, and they are to be booked."""
-    code = ", ".join(f"redeem_codes.{name}" for name in CodeRow._fields)
-    batch = ", ".join(f"code_batches.{name}" for name in BatchRow._fields)
-    sql = f"""SELECT {code}, {batch} FROM redeem_codes
-              JOIN code_batches ON code_batches.id = redeem_codes.batch_id
-              WHERE redeem_codes.claimed_by IS NOT NULL"""  # noqa: S608 - field names
-    width, found = len(CodeRow._fields), []
-    for row in await database.read(sql):
-        values = tuple(row)
-        key = ENTRY_KEY_PREFIX + bytes(values[0]).hex()
-        if not await is_booked(database, key):
-            found.append((CodeRow(*values[:width]), BatchRow(*values[width:])))
-    return found
+    where = f"claimed_by IS NOT NULL AND NOT {_IS_BOOKED}"
+    return [_code(row) for row in await database.read(_CODES + where)]
+
+
+def _code(row: Row) -> tuple[CodeRow, BatchRow]:
+    values, width = tuple(row), len(CodeRow._fields)
+    return CodeRow(*values[:width]), BatchRow(*values[width:])
 
 
 def _view(row: Row) -> BatchView:

@@ -3,6 +3,7 @@
 from operator import add
 from typing import NamedTuple
 
+from yiyuan.kernel.calendar import DAY_MS
 from yiyuan.store.database import Connection, Database
 from yiyuan.store.failure import REFUSED
 from yiyuan.store.rows import AccountRow
@@ -10,7 +11,6 @@ from yiyuan.store.rows import AccountRow
 DatabaseError = REFUSED
 """Whatever the driver raises: no database, a damaged one, no room on the disk."""
 
-_DAY_MS = 86_400_000
 _ACCOUNTS = f"SELECT {', '.join(AccountRow._fields)} FROM accounts "  # noqa: S608 - field names
 
 # The index on (account_id, admitted_at) serves the condition.
@@ -72,8 +72,8 @@ async def usage_by_day(database: Database, account_id: str, since_ms: int) -> li
     def read(connection: Connection) -> list[UsageLine]:
         lines: dict[tuple[int, str], UsageLine] = {}
         for query, values in (
-            (_USAGE, (_DAY_MS, account_id, since_ms)),
-            (_USAGE_DAYS, (account_id, since_ms // _DAY_MS)),
+            (_USAGE, (DAY_MS, account_id, since_ms)),
+            (_USAGE_DAYS, (account_id, since_ms // DAY_MS)),
         ):
             for row in map(tuple, connection.execute(query, values)):
                 key = (row[0], row[1])

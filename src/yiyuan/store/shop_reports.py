@@ -6,9 +6,9 @@ admitted_at), so they read the asked span and not the whole history.
 
 from typing import Any, NamedTuple
 
+from yiyuan.kernel.calendar import DAY_MS
 from yiyuan.store.database import Connection, Database
 from yiyuan.store.rows import EntryRow
-from yiyuan.store.usage_reports import DAY_MS
 
 _LATENCIES_MAX = 5_000
 _IS_ERROR = "(u.status IS NULL OR u.status >= 500)"

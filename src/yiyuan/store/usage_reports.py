@@ -12,12 +12,12 @@ from operator import add
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from yiyuan.kernel.calendar import DAY_MS
 from yiyuan.store.database import Connection, Database
 from yiyuan.store.expiry import IS_ERROR
 from yiyuan.store.rows import AttemptRow, EntryRow, UsageRow
 from yiyuan.store.statements import columns
 
-DAY_MS = 86_400_000
 _SUMS = f"""
 count(*), CAST(coalesce(sum(CASE WHEN {IS_ERROR} THEN 1 ELSE 0 END), 0) AS BIGINT),
 CAST(coalesce(sum(input_tokens), 0) AS BIGINT),

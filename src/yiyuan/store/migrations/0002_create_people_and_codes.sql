@@ -88,10 +88,10 @@ CREATE TABLE code_batches (
 ) /*sqlite STRICT*/;
 
 -- A code belongs to whoever claims it first; the ledger's `redeem` entry, whose key is
--- made of the hash, follows the claim. `claimed_n` numbers an account's claims of one
+-- made of the hash (in hex, so that they join), follows the claim. `claimed_n` numbers an account's claims of one
 -- batch, so that two at once cannot both be the last that it may have.
 CREATE TABLE redeem_codes (
-    hash       BLOB PRIMARY KEY,
+    hash       TEXT PRIMARY KEY,
     batch_id   TEXT NOT NULL REFERENCES code_batches (id),
     claimed_by TEXT,
     claimed_n  INTEGER,
