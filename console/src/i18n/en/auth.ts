@@ -7,7 +7,6 @@ export const auth: Texts['auth'] = {
   newPassword: 'New password',
   passwordHint: 'At least 10 characters',
   passwordTooShort: 'A password has at least 10 characters',
-  passwordRepeat: 'The password again',
   emailWrong: 'Give an e-mail address',
   wait: (seconds) => `Too many tries. Wait ${seconds} seconds and try again.`,
   signIn: {

@@ -13,6 +13,7 @@ export const overview: Texts['overview'] = {
   runway: 'At this pace it lasts',
   runwayUnknown: 'Not known yet',
   days: (n) => (n === 1 ? 'about a day' : `about ${n} days`),
+  overAYear: 'more than a year',
   requestsMonth: 'Requests this month',
   noRequests: 'No requests yet',
   quality: (errors, medianMs) => (medianMs === null ? `${errors} failed` : `${errors} failed · median ${medianMs} ms`),

@@ -5,7 +5,6 @@ export const auth = {
   newPassword: '新密码',
   passwordHint: '至少 10 个字符',
   passwordTooShort: '密码至少 10 个字符',
-  passwordRepeat: '再输一遍密码',
   emailWrong: '请填写邮箱地址',
   wait: (seconds: number) => `尝试过于频繁，请等 ${seconds} 秒再试。`,
   signIn: {

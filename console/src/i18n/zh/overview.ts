@@ -11,6 +11,7 @@ export const overview = {
   runway: '照这样还能用',
   runwayUnknown: '暂无法估计',
   days: (n: number) => `约 ${n} 天`,
+  overAYear: '一年以上',
   requestsMonth: '本月请求',
   noRequests: '还没有请求',
   quality: (errors: string, medianMs: number | null) =>

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
-import type { AccountDetail } from '~/api/shapes';
+import type { AccountDetail } from '~/api/types';
 import { useMay } from '~/app/may';
 import { useTexts } from '~/i18n';
 import { Amount } from '~/ui/Amount';

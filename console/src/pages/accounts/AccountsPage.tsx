@@ -5,7 +5,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
-import type { AccountItem, Listed } from '~/api/shapes';
+import type { AccountItem, Listed } from '~/api/types';
 import { asQuery, useFilters } from '~/app/filters';
 import { useSubmit } from '~/app/form';
 import { microsOf } from '~/app/format';

@@ -5,7 +5,7 @@ import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
-import type { AccountDetail } from '~/api/shapes';
+import type { AccountDetail } from '~/api/types';
 import { useSubmit } from '~/app/form';
 import { microsOf } from '~/app/format';
 import { useCurrency } from '~/app/site';

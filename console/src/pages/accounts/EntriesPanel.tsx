@@ -3,7 +3,7 @@ import { Button, Group, TextInput, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
-import type { Listed, ShopEntry } from '~/api/shapes';
+import type { Listed, ShopEntry } from '~/api/types';
 import { useMay } from '~/app/may';
 import { useKeyset } from '~/app/rows';
 import { useTexts } from '~/i18n';

@@ -3,7 +3,7 @@ import { Button, Group, Stack, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { api, call } from '~/api/client';
-import type { AccountDetail } from '~/api/shapes';
+import type { AccountDetail } from '~/api/types';
 import { useSubmit } from '~/app/form';
 import { microsOf, typed } from '~/app/format';
 import { useMay } from '~/app/may';

@@ -3,7 +3,7 @@ import { TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
-import type { AccountDetail } from '~/api/shapes';
+import type { AccountDetail } from '~/api/types';
 import { useTexts } from '~/i18n';
 import { ConfirmDialog } from '~/ui/ConfirmDialog';
 import { toastDone } from '~/ui/toast';

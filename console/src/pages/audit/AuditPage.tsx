@@ -2,7 +2,7 @@
 import { Code, Modal, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
-import type { Action, Listed } from '~/api/shapes';
+import type { Action, Listed } from '~/api/types';
 import { asQuery, asQueryText, useFilters } from '~/app/filters';
 import { useKeyset } from '~/app/rows';
 import { useTexts } from '~/i18n';

@@ -4,7 +4,7 @@ import { Button, Checkbox, Group, NativeSelect, SimpleGrid, Stack, Text, Textare
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
-import type { ChannelView } from '~/api/shapes';
+import type { ChannelView } from '~/api/types';
 import { useSubmit } from '~/app/form';
 import { useTexts } from '~/i18n';
 import { Refusal } from '~/ui/Refusal';

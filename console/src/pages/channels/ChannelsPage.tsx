@@ -3,7 +3,7 @@ import { Badge, Button, Group, Modal, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
-import type { ChannelView, Listed } from '~/api/shapes';
+import type { ChannelView, Listed } from '~/api/types';
 import { useMay } from '~/app/may';
 import { rowsOf } from '~/app/rows';
 import { useTexts } from '~/i18n';

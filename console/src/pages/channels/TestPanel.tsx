@@ -2,7 +2,7 @@
 import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { api, call } from '~/api/client';
-import type { ChannelView, TestResult } from '~/api/shapes';
+import type { ChannelView, TestResult } from '~/api/types';
 import { milliseconds } from '~/app/format';
 import { useTexts } from '~/i18n';
 import { ErrorState, LoadingState } from '~/ui/States';

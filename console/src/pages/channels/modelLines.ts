@@ -1,5 +1,5 @@
 // Models as lines that a person edits: `gpt-4 = gpt-4.1`, or one name for both.
-import type { ChannelView } from '~/api/shapes';
+import type { ChannelView } from '~/api/types';
 
 export interface ModelLink {
   model: string;

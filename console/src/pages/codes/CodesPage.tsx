@@ -3,7 +3,7 @@ import { Badge, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
-import type { CodeBatch, CodeUse, Listed } from '~/api/shapes';
+import type { CodeBatch, CodeUse, Listed } from '~/api/types';
 import { useMay } from '~/app/may';
 import { rowsOf } from '~/app/rows';
 import { useTexts } from '~/i18n';

@@ -3,7 +3,7 @@ import { Alert, Badge, Button, Checkbox, Group, List, Text } from '@mantine/core
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
-import type { Listed, Proof, ShopEntry, Verified } from '~/api/shapes';
+import type { Listed, Proof, ShopEntry, Verified } from '~/api/types';
 import { asQuery, useFilters } from '~/app/filters';
 import { count } from '~/app/format';
 import { useMay } from '~/app/may';

@@ -2,7 +2,7 @@
 import { Badge, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api, call } from '~/api/client';
-import type { Home } from '~/api/shapes';
+import type { Home } from '~/api/types';
 import { lastDays, milliseconds, money } from '~/app/format';
 import { useCurrency } from '~/app/site';
 import { useTexts } from '~/i18n';

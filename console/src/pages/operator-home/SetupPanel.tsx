@@ -1,6 +1,6 @@
 // What a new shop needs, in order, each step with the page where it is done; gone when all is.
 import { Group, Stack, Text, ThemeIcon } from '@mantine/core';
-import type { Home } from '~/api/shapes';
+import type { Home } from '~/api/types';
 import { useTexts } from '~/i18n';
 import { Icon } from '~/ui/Icon';
 import { Panel } from '~/ui/Panel';

@@ -2,7 +2,7 @@
 import { Button, Checkbox, Group, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { api, call } from '~/api/client';
-import type { OperatorModel } from '~/api/shapes';
+import type { OperatorModel } from '~/api/types';
 import { useSubmit } from '~/app/form';
 import { useMay } from '~/app/may';
 import { useCurrency } from '~/app/site';

@@ -3,7 +3,7 @@ import { Badge, Button, Group, Modal, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
-import type { Listed, OperatorModel } from '~/api/shapes';
+import type { Listed, OperatorModel } from '~/api/types';
 import { count } from '~/app/format';
 import { useMay } from '~/app/may';
 import { rowsOf } from '~/app/rows';

@@ -2,7 +2,7 @@
 import { Badge } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api, call } from '~/api/client';
-import type { Listed, PriceVersion } from '~/api/shapes';
+import type { Listed, PriceVersion } from '~/api/types';
 import { rowsOf } from '~/app/rows';
 import { useCurrency } from '~/app/site';
 import { useTexts } from '~/i18n';

@@ -21,6 +21,7 @@ import { Banners } from './Banners';
 import { Checklist } from './Checklist';
 import { LimitsPanel } from './LimitsPanel';
 
+const DAYS_SHOWN_MAX = 366;
 const WAITING_MS = 3_000;
 const SETTLED_MS = 30_000;
 
@@ -67,7 +68,7 @@ function Figures({ overview }: { overview: Overview }) {
         hint={<>{t.balance} <Amount micros={account.balance} /> · {t.held} <Amount micros={account.held} /></>} />
       <Stat label={t.spendMonth} value={<Amount micros={spend.month} />}
         hint={<>{t.today} <Amount micros={spend.today} /> · {t.week} <Amount micros={spend.week} /></>} />
-      <Stat label={t.runway} value={overview.days_left === null ? t.runwayUnknown : t.days(overview.days_left)}
+      <Stat label={t.runway} value={overview.days_left === null ? t.runwayUnknown : overview.days_left > DAYS_SHOWN_MAX ? t.overAYear : t.days(overview.days_left)}
         hint={<Sparkline values={daily} label={t.spendByDay} />} />
       <Stat label={t.requestsMonth} value={overview.requests_month.toLocaleString('en')}
         hint={errors === null ? t.noRequests : t.quality(errors, overview.median_ms)} />

@@ -4,7 +4,7 @@ import { useForm } from '@mantine/form';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
-import type { Listed, ManagementKey } from '~/api/shapes';
+import type { Listed, ManagementKey } from '~/api/types';
 import { useSubmit } from '~/app/form';
 import { rowsOf } from '~/app/rows';
 import { useTexts } from '~/i18n';

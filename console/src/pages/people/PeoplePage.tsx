@@ -3,7 +3,7 @@ import { Badge, Button, Group, Modal, NativeSelect, Stack, Text, Title } from '@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
-import type { Listed, Operator } from '~/api/shapes';
+import type { Listed, Operator } from '~/api/types';
 import { useMay } from '~/app/may';
 import { rowsOf } from '~/app/rows';
 import { useTexts } from '~/i18n';

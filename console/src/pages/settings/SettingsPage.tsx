@@ -3,7 +3,7 @@ import { Badge, Button, Group, NativeSelect, Stack, Text, Textarea, TextInput } 
 import { useForm } from '@mantine/form';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, call } from '~/api/client';
-import type { Listed, Setting } from '~/api/shapes';
+import type { Listed, Setting } from '~/api/types';
 import { useSubmit } from '~/app/form';
 import { microsOf, typed } from '~/app/format';
 import { useMay } from '~/app/may';

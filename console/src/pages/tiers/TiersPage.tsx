@@ -3,7 +3,7 @@ import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, call } from '~/api/client';
-import type { Tier } from '~/api/shapes';
+import type { Tier } from '~/api/types';
 import { useSubmit } from '~/app/form';
 import { microsOf, typed } from '~/app/format';
 import { useMay } from '~/app/may';
