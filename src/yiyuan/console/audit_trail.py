@@ -1,7 +1,7 @@
-"""Writes what was done by the command line into the audit log, beside what the console did.
+"""Writes what operators did into the audit log: by the console, by a script, by a command.
 
-Who has the machine is the operator; there is no name to tell. Secrets among the
-parameters (a password, a key, a catalog with keys in it) are left out.
+What was asked goes in as it came, except for secrets: whatever is named like one is left
+out, at any depth.
 """
 
 from collections.abc import Mapping
@@ -12,29 +12,70 @@ import orjson
 from yiyuan.console.desk import Desk
 from yiyuan.store.audit_log import AuditLogRow, add_audit_row
 
-_SECRETS: Final = frozenset({"password", "key", "text", "environment"})
+COMMAND_LINE = "yiyuan"
+"""The name by which the log knows whoever has the machine."""
+
+_SECRET_NAMES: Final = frozenset(
+    {
+        *("password", "old", "new", "link", "code", "key", "api_key", "api_keys"),
+        *("headers", "proxy"),
+        # A catalog's text may have keys in it, as may the variables that it names.
+        *("text", "environment"),
+    }
+)
 _HIDDEN = "…"
+_SUBJECT_CHARACTERS_MAX = 200
 _TEXT_CHARACTERS_MAX = 2_000
 
 
-async def note_command(desk: Desk, name: str, parameters: Mapping[str, Any]) -> None:
-    """Add one row; durable on return."""
-    asked = {
-        field: _HIDDEN if field in _SECRETS else value
-        for field, value in parameters.items()
-        if value is not None
-    }
-    subject = parameters.get("name") or parameters.get("id") or parameters.get("request_id") or ""
+async def note_action(
+    desk: Desk,
+    action: str,
+    details: Mapping[str, Any],
+    *,
+    subject: str,
+    reason: str,
+    actor_name: str,
+    address: str = "",
+    request_id: str = "",
+) -> None:
+    """Add one row, whose actor is who is at the desk; durable on return."""
     row = AuditLogRow(
         seq=0,
         at=desk.clock.wall_ms(),
         actor=desk.actor,
-        actor_name="yiyuan",
-        address="",
-        action=name,
-        subject=str(subject)[:200],
-        reason=str(parameters.get("reason") or "")[:_TEXT_CHARACTERS_MAX],
-        details=orjson.dumps({"asked": asked}, default=str).decode(),
-        request_id="",
+        actor_name=actor_name,
+        address=address,
+        action=action,
+        subject=subject[:_SUBJECT_CHARACTERS_MAX],
+        reason=reason[:_TEXT_CHARACTERS_MAX],
+        details=orjson.dumps(details, default=str).decode(),
+        request_id=request_id,
     )
     await desk.database.write([add_audit_row(row)])
+
+
+async def note_command(desk: Desk, name: str, parameters: Mapping[str, Any]) -> None:
+    """The same for a command with its parameters."""
+    asked = {field: value for field, value in parameters.items() if value is not None}
+    named = next((asked[field] for field in ("name", "id", "request_id") if field in asked), "")
+    await note_action(
+        desk,
+        name,
+        {"asked": without_secrets(asked)},
+        subject=str(named),
+        reason=str(asked.get("reason", "")),
+        actor_name=COMMAND_LINE,
+    )
+
+
+def without_secrets(value: Any) -> Any:
+    """The same document with every secret's value left out."""
+    if isinstance(value, Mapping):
+        return {
+            name: _HIDDEN if name in _SECRET_NAMES and found else without_secrets(found)
+            for name, found in value.items()
+        }
+    if isinstance(value, list):
+        return [without_secrets(item) for item in value]
+    return value

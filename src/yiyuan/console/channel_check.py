@@ -10,7 +10,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
+from yiyuan.console.model_listing import ask_models
 from yiyuan.console.refusal import CommandError
+from yiyuan.dialects.dialect import discover as discover_dialects
 from yiyuan.providers.provider import Provider, discover
 from yiyuan.upstream.channel import Channel
 from yiyuan.upstream.failure import UpstreamFailure
@@ -18,11 +20,11 @@ from yiyuan.upstream.http_client import Client
 from yiyuan.upstream.request import Call
 
 _BODY_BYTES_MAX: Final = 4 * 1024 * 1024
-_LIST_SECONDS = 10.0
+_CONNECT_SECONDS = 10.0
 _TEST_SECONDS = 60.0
 _MESSAGE_CHARACTERS_MAX = 300
+_NAME_CHARACTERS_MAX = 200
 _OUTPUT_TOKENS = 16
-_PATHS: Final = {"openai_chat": "/chat/completions", "anthropic_messages": "/messages"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,27 +50,20 @@ async def list_models(
         raise CommandError(
             "invalid_argument", f"provider must be one with an address, not {provider_name}"
         )
+    call = Call(
+        method="GET",
+        url=provider.url(base_url, "/models"),
+        headers=provider.credential(key),
+        allow_private=allow_private,
+    )
     try:
-        status, body, _ = await _call(
-            client,
-            Call(
-                method="GET",
-                url=provider.url(base_url, "/models"),
-                headers=provider.credential(key),
-                allow_private=allow_private,
-                connect_timeout=_LIST_SECONDS,
-                first_byte_timeout=_LIST_SECONDS,
-                idle_timeout=_LIST_SECONDS,
-            ),
-        )
+        listing = await ask_models(client, call, _CONNECT_SECONDS)
     except (UpstreamFailure, ValueError) as error:
         raise CommandError("upstream_failed", _cut(str(error), key)) from None
-    if status != 200:
-        raise CommandError("upstream_failed", f"status {status}: {_cut(_text(body), key)}")
-    try:
-        return sorted(str(item["id"])[:200] for item in json.loads(body)["data"])
-    except (KeyError, TypeError, ValueError, RecursionError):
-        raise CommandError("upstream_failed", "the answer is not a list of models") from None
+    if listing.names is None:
+        what = "the answer is not a list of models" if listing.status == 200 else "no list"
+        raise CommandError("upstream_failed", f"status {listing.status}: {what}")
+    return sorted(name[:_NAME_CHARACTERS_MAX] for name in listing.names)
 
 
 async def check_model(client: Client, channel: Channel, model: str) -> Checked:
@@ -97,7 +92,7 @@ async def check_model(client: Client, channel: Channel, model: str) -> Checked:
 def _test_call(provider: Provider, channel: Channel, key: str, body: dict[str, Any]) -> Call:
     return Call(
         method="POST",
-        url=provider.url(channel.base_url, _PATHS.get(provider.generation, "/chat/completions")),
+        url=provider.url(channel.base_url, discover_dialects()[provider.generation].upstream_path),
         headers=[
             ("content-type", "application/json"),
             *provider.credential(key),
@@ -106,7 +101,7 @@ def _test_call(provider: Provider, channel: Channel, key: str, body: dict[str, A
         body=json.dumps(body).encode(),
         proxy=channel.proxy,
         allow_private=channel.allow_private,
-        connect_timeout=_LIST_SECONDS,
+        connect_timeout=_CONNECT_SECONDS,
         first_byte_timeout=_TEST_SECONDS,
         idle_timeout=_TEST_SECONDS,
     )

@@ -26,7 +26,7 @@ from yiyuan.console import (
     usage,
 )
 from yiyuan.console.arguments import Arguments
-from yiyuan.console.command_log import note_command
+from yiyuan.console.audit_trail import note_command
 from yiyuan.console.desk import Desk
 from yiyuan.console.refusal import CommandError
 from yiyuan.ledger.refusals import (

@@ -66,7 +66,7 @@ async def show(desk: Desk, arguments: Arguments) -> Json:
         if window.tokens is not None:
             kind, base = "tokens", model.tpm
         document[f"{kind}_per_minute"] = _limit(base, window, state)
-    document["reason"] = " ".join(_reasons(document, tiers, language))
+    document["reason"] = " ".join(_reasons(document, tiers, promised, language))
     return document
 
 
@@ -175,11 +175,10 @@ async def _limiter(desk: Desk) -> AsyncIterator[Limiter | None]:
         await limiter.close()
 
 
-def _reasons(document: Json, tiers: list[Tier], language: str) -> list[str]:
+def _reasons(document: Json, tiers: list[Tier], promised_micros: int, language: str) -> list[str]:
     """One sentence for each thing that has a part in it."""
-    balance: int = document["account"]["balance"]
-    tier = document["tier"]
-    rate = "1" if tier is None else tier["rate"]
+    deciding = max(document["account"]["balance"], promised_micros)
+    rate = "1" if document["tier"] is None else document["tier"]["rate"]
 
     def say(key: str, **fields: object) -> str:
         return message(f"limits_{key}", language, **fields)
@@ -189,11 +188,7 @@ def _reasons(document: Json, tiers: list[Tier], language: str) -> list[str]:
         said.append(say("suspended"))
     if not document["enabled"]:
         said.append(say("disabled"))
-    if tier is None:
-        said.append(say("no_tier", balance=format_amount(balance)))
-    else:
-        reached = format_amount(tier["min_balance"])
-        said.append(say("tier", balance=format_amount(balance), reached=reached, rate=rate))
+    said += _tier_reasons(document, promised_micros, language)
     for kind in ("requests", "tokens"):
         if found := document[f"{kind}_per_minute"]:
             fields = {"base": found["base"], "limit": found["limit"], "rate": rate}
@@ -206,11 +201,25 @@ def _reasons(document: Json, tiers: list[Tier], language: str) -> list[str]:
         names = ", ".join(token["name"] for token in document["api_tokens"])
         said.append(say("api_tokens", names=names))
     said += _api_token_reasons(document["api_token"], language)
-    if following := [tier for tier in tiers if tier.min_balance_micros > balance]:
+    if following := [tier for tier in tiers if tier.min_balance_micros > deciding]:
         best = min(following, key=lambda tier: tier.min_balance_micros)
         start = format_amount(best.min_balance_micros)
         said.append(say("next_tier", start=start, rate=format_millionths(best.rate_ppm)))
     return said
+
+
+def _tier_reasons(document: Json, promised_micros: int, language: str) -> list[str]:
+    """The same of the tier: the balance decides, or one that an operator promised."""
+    balance, tier = document["account"]["balance"], document["tier"]
+    said = []
+    if promised_micros > balance:
+        balance = promised_micros
+        said.append(message("limits_promised", language, promised=format_amount(balance)))
+    fields = {"balance": format_amount(balance)}
+    if tier is None:
+        return [*said, message("limits_no_tier", language, **fields)]
+    fields |= {"reached": format_amount(tier["min_balance"]), "rate": tier["rate"]}
+    return [*said, message("limits_tier", language, **fields)]
 
 
 def _api_token_reasons(api_token: Json | None, language: str) -> list[str]:

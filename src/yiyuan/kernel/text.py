@@ -113,6 +113,7 @@ _EN = {
     # why a limit is what it is
     "limits_suspended": "The account is suspended: every request is refused.",
     "limits_disabled": "The model is disabled: every request is refused.",
+    "limits_promised": "An operator promised the tier of a balance of {promised}.",
     "limits_tier": "The balance of {balance} is in the tier from {reached}: limits × {rate}.",
     "limits_no_tier": "The balance of {balance} is in no tier: limits × 1.",
     "limits_next_tier": "From {start} on, limits × {rate}.",
@@ -230,6 +231,7 @@ _ZH = {
     "value_no_templates": "此处不保存模板，请把其文本作为 input 发送",
     "limits_suspended": "该账户已停用：拒绝所有请求。",
     "limits_disabled": "该模型已停用：拒绝所有请求。",
+    "limits_promised": "运营者承诺按余额 {promised} 计算档位。",
     "limits_tier": "余额 {balance} 属于从 {reached} 起的档位：限额 × {rate}。",
     "limits_no_tier": "余额 {balance} 不属于任何档位：限额 × 1。",
     "limits_next_tier": "从 {start} 起，限额 × {rate}。",

@@ -13,11 +13,11 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from yiyuan.access.client_address import client_address, client_scheme
+from yiyuan.console.audit_trail import note_action, without_secrets
 from yiyuan.console.command import translate_refusals
 from yiyuan.console.refusal import CommandError
 from yiyuan.gateway.respond import JSON_TYPE, language_of
 from yiyuan.kernel.errors import ApiError, Header, RequestTooLarge
-from yiyuan.panel.audit import note
 from yiyuan.panel.openapi import document
 from yiyuan.panel.refusals import headers_of, refusal, status_of
 from yiyuan.panel.route import Download, Nothing, Route
@@ -66,7 +66,7 @@ class Panel:
         with translate_refusals():
             answer = await route.handler(visit, asked)
         if route.is_audited and visit.visitor.role is not None:
-            await note(visit, route, asked)
+            await _note(visit, route, asked)
         if isinstance(answer, Download):
             await _send_file(exchange, answer)
             return
@@ -173,6 +173,22 @@ async def _check_account(visit: Visit) -> None:
 
 def _not_allowed() -> CommandError:
     return CommandError("not_allowed", "your role may not do this")
+
+
+async def _note(visit: Visit, route: Route, asked: Any) -> None:
+    """Write an operator's or key's action down."""
+    details = {"asked": without_secrets(msgspec.to_builtins(asked)), **visit.details}
+    last_place = next(reversed(visit.places.values()), "")
+    await note_action(
+        visit.desk,
+        route.name,
+        details,
+        subject=visit.subject or last_place,
+        reason=visit.reason or str(getattr(asked, "reason", "") or ""),
+        actor_name=visit.visitor.name,
+        address=visit.address,
+        request_id=visit.request_id,
+    )
 
 
 async def _asked(exchange: Exchange, route: Route) -> Any:
