@@ -54,7 +54,7 @@ async def invite(desk: Desk, arguments: Arguments) -> Json:
 async def make_invite(desk: Desk, account_id: str) -> str:
     """The same for an account that is known; the address to open.
 
-    The only member of an account is asked for a new password; else it is whoever opens it.
+    Whoever is a member already sets a new password with it; anybody else becomes one.
     """
     secret = new_secret()
     row = _link(desk, "invite", secret, INVITE_DAYS * DAY_MS, account_id=account_id)

@@ -45,7 +45,7 @@ class SiteValues:
 
 
 class SiteSetting(NamedTuple):
-    """One setting: its name, its check, and whether it is shown to everybody."""
+    """One setting: its name, and how its value is checked."""
 
     name: str
     check: Callable[[Any], Any]
