@@ -12,9 +12,10 @@ import select
 import socket
 import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 
 RECEIVE_BYTES = 262_144
 CHUNKED_END = b"0\r\n\r\n"
@@ -52,12 +53,13 @@ class Result:
 class Connection:
     """One client connection and the answer that it is waiting for."""
 
-    __slots__ = ("answer", "sent_at", "socket")
+    __slots__ = ("answer", "request", "sent_at", "socket")
 
     def __init__(self, address: tuple[str, int]) -> None:
         self.socket = socket.create_connection(address, timeout=30)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.answer = bytearray()
+        self.request = b""
         self.sent_at = 0
 
     def receive(self) -> bytes:
@@ -99,16 +101,24 @@ def is_complete(answer: bytes | bytearray) -> bool:
 
 
 def drive(
-    address: tuple[str, int], request: bytes, expected: bytes, connections: int, seconds: float
+    address: tuple[str, int],
+    requests: Sequence[bytes],
+    expected: bytes,
+    connections: int,
+    seconds: float,
 ) -> Result:
-    """Send `request` over `connections` for `seconds`; each answer must hold `expected`."""
+    """Send requests over `connections` for `seconds`; each answer must hold `expected`.
+
+    A connection always sends the same one; the connections go round the requests.
+    """
     result = Result()
     record = result.latencies.append
     now = time.perf_counter_ns
     with connected(address, connections) as (poll, table):
         started = now()
         deadline = started + int(seconds * 1e9)
-        for connection in table.values():
+        for connection, request in zip(table.values(), cycle(requests), strict=False):
+            connection.request = request
             connection.sent_at = now()
             connection.socket.send(request)
         while now() < deadline and table:
@@ -132,7 +142,7 @@ def drive(
                     continue
                 connection.answer.clear()
                 connection.sent_at = moment
-                connection.socket.send(request)
+                connection.socket.send(connection.request)
         result.seconds = (now() - started) / 1e9
     return result
 

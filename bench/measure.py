@@ -77,7 +77,7 @@ def say(text: str) -> None:
 
 def warm(target: Target, seconds: float) -> None:
     """Let a target open its connections and load what it loads on first use."""
-    check(target, drive(target.address, target.request(), EXPECTED, 16, seconds))
+    check(target, drive(target.address, [target.request()], EXPECTED, 16, seconds))
 
 
 def metered(
@@ -125,7 +125,7 @@ def throughput(
     loads = {target.name: Load() for target in targets}
     for number in range(1, rounds + 1):
         for target in targets:
-            arguments = (target.address, target.request(), EXPECTED, connections)
+            arguments = (target.address, [target.request()], EXPECTED, connections)
             drive(*arguments, WARM_SECONDS)
             result, cpu, foreign = metered(target, partial(drive, *arguments, seconds), patience)
             loads[target.name].add(result, cpu, foreign)

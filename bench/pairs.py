@@ -8,7 +8,7 @@ from bench.past import PRICE
 from yiyuan.kernel.ids import new_id
 from yiyuan.kernel.usage import Usage
 from yiyuan.ledger.ledger import Ledger
-from yiyuan.ledger.operations import Details, Hold, Settle
+from yiyuan.ledger.operations import Details, Held, Hold, Settle, Settled
 
 
 async def spend(
@@ -35,7 +35,7 @@ async def spend(
 async def pair(book: Ledger, account_id: str) -> None:
     """One request: held, and settled durably."""
     request_id, now = new_id("ex"), time.time_ns() // 1_000_000
-    await book.hold(
+    held = await book.hold(
         Hold(
             request_id=request_id,
             account_id=account_id,
@@ -51,5 +51,8 @@ async def pair(book: Ledger, account_id: str) -> None:
             deadline=now + 600_000,
         )
     )
+    assert isinstance(held, Held), held
     details = Details(endpoint="chat", status=200, ended_at=now)
-    await book.settle(Settle(request_id, Usage(100, 20), "upstream", "completed", details))
+    usage = Usage(100, 20)
+    settled = await book.settle(Settle(request_id, usage, "upstream", "completed", details))
+    assert isinstance(settled, Settled), settled

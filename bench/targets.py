@@ -77,19 +77,21 @@ class Target:
             self.process.stop()
             self.process = None
 
-    def request(self, model: str = MODEL, *, stream: bool = False) -> bytes:
-        """The whole request, head and body."""
+    def request(
+        self, model: str = MODEL, *, stream: bool = False, headers: dict[str, str] | None = None
+    ) -> bytes:
+        """The whole request, head and body; `headers` in place of the target's own."""
         body: dict = {"model": model, "messages": MESSAGES, "max_tokens": 256}
         if stream:
             body |= {"stream": True, "stream_options": {"include_usage": True}}
         data = json.dumps(body).encode()
-        headers = {
+        head = {
             "host": f"127.0.0.1:{self.port}",
             "content-type": "application/json",
             "content-length": str(len(data)),
-            **self.headers,
+            **(self.headers if headers is None else headers),
         }
-        lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
+        lines = [f"{name}: {value}\r\n" for name, value in head.items()]
         return f"POST /v1/chat/completions HTTP/1.1\r\n{''.join(lines)}\r\n".encode() + data
 
 

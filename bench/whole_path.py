@@ -1,0 +1,79 @@
+"""The whole gateway on PostgreSQL, HTTP to HTTP, with some workers."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from bench import targets
+from bench.load import drive
+from bench.machine import ROOT, WORK, Process, free_port
+from bench.measure import EXPECTED, check
+from bench.quota import Quotas
+from yiyuan.console.command import run
+from yiyuan.console.desk import open_desk
+from yiyuan.kernel.settings import load
+
+CONNECTIONS = 64
+SHARE = 0.15
+"""Of one core: two workers, and what load, upstream and database need for them, fit on two
+without waiting for each other."""
+
+
+class Workers(targets.Yiyuan):
+    """The gateway with some workers, and an account for each connection of the load."""
+
+    def __init__(self, mock: Process, port: int, url: str, workers: int) -> None:
+        self.name = f"{workers} workers"
+        super().__init__(None, mock, port, ROOT / ".venv" / "bin")
+        self.url, self.workers = url, workers
+        self.keys: list[str] = []
+
+    def prepare(self) -> None:
+        super().prepare()
+        asyncio.run(self.open_accounts())
+
+    async def open_accounts(self) -> None:
+        """What one account alone can do is measured by itself."""
+        async with open_desk(load(self.environment(), home=self.folder / "home")) as desk:
+            for number in range(CONNECTIONS):
+                name = f"customer-{number}"
+                money = {"name": name, "balance": targets.GENEROUS_BALANCE}
+                await run(desk, "account.create", money, lambda _: None)
+                asked = {"name": "load", "account": name}
+                made = await run(desk, "token.create", asked, lambda _: None)
+                self.keys.append(made["key"])
+
+    def requests(self) -> list[bytes]:
+        """One of each account."""
+        return [self.request(headers={"authorization": f"Bearer {key}"}) for key in self.keys]
+
+    def environment(self) -> dict[str, str]:
+        return super().environment() | {"YIYUAN_DATABASE_URL": self.url}
+
+    def command(self) -> list[str | Path]:
+        return [*super().command(), "--workers", str(self.workers)]
+
+
+def whole_path(url: str, workers: int, seconds: float, share: float = 0.0) -> float:
+    """Requests a second through the gateway to a mock upstream; with a share, no worker
+    gets more of a core than that. Raises NoQuota."""
+    port = free_port()
+    mock = Process([sys.executable, "-m", "bench.upstream", str(port)], None, WORK / "mock.log")
+    target = Workers(mock, port, url, workers)
+    try:
+        target.prepare()
+        target.start()
+        load_for = (target.address, target.requests(), EXPECTED, CONNECTIONS)
+        with Quotas("yiyuan-bench") as quotas:
+            try:
+                check(target, drive(*load_for, seconds / 2))
+                if share:
+                    tree = target.process.tree()
+                    quotas.limit(tree[1:] or tree, share)
+                result = check(target, drive(*load_for, seconds))
+            finally:
+                target.stop()
+        return result.requests / result.seconds
+    finally:
+        target.stop()
+        mock.stop()
