@@ -168,7 +168,7 @@ def page(machine: list[str], rounds: dict[str, list[float]], flushes: list[float
     medians = {name: statistics.median(rates) for name, rates in rounds.items()}
     loads = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     spread = max(flushes) / min(flushes)
-    gain = medians[TWO_WORKERS] / medians[ONE_WORKER]
+    gain, _, _ = gains(rounds, ONE_WORKER, TWO_WORKERS)
     table = "\n".join(
         f"| {name} | {medians[name] / flush:.2f} | {medians[name] / aim:.1f} |"
         for name, aim in zip(LEDGERS, AIMS, strict=True)
@@ -190,20 +190,26 @@ def page(machine: list[str], rounds: dict[str, list[float]], flushes: list[float
   the run was low; on a shared machine only the column before it says anything.
 - On the whole path (HTTP, mock upstream, {CONNECTIONS} connections, PostgreSQL) two workers did
   {gain:.2f} times what one did. Load generator, mock upstream and database shared the cores.
-{shares(medians)}
+{shares(rounds)}
 
 To repeat: `python -m bench.ledger`.
 """
 
 
-def shares(medians: dict[str, float]) -> str:
+def gains(rounds: dict[str, list[float]], one: str, two: str) -> tuple[float, float, float]:
+    """What two did, in what one did a moment before: the median round, the worst, the best."""
+    found = sorted(b / a for a, b in zip(rounds[one], rounds[two], strict=True))
+    return statistics.median(found), found[0], found[-1]
+
+
+def shares(rounds: dict[str, list[float]]) -> str:
     """What a second worker adds where there is a core for it."""
-    if TWO_SHARES not in medians:
+    if TWO_SHARES not in rounds:
         return "- Control groups cannot be made here: not measured with a share for each worker."
-    gain = medians[TWO_SHARES] / medians[ONE_SHARE]
+    gain, worst, best = gains(rounds, ONE_SHARE, TWO_SHARES)
     return (
         f"- With {SHARE:.0%} of a core for each worker, which leaves the rest enough, two did\n"
-        f"  {gain:.2f} times what one did; the aim is 1.8 times."
+        f"  {gain:.2f} times what one did ({worst:.2f} to {best:.2f}); the aim is 1.8 times."
     )
 
 
