@@ -45,7 +45,7 @@ async def show(desk: Desk, arguments: Arguments) -> Json:
     view = await desk.book.account(account.id)
     balance = account.posted if view is None else view.balance_micros
     promised = await promised_balance(desk.database, account.id)
-    tier = tier_for(tiers, max(balance, promised))
+    tier = tier_for(tiers, balance, promised)
     windows = account_windows(account.id, model, tier)
     document: Json = {
         "account": {**account_document(account), "balance": balance},

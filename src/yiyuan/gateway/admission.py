@@ -106,8 +106,8 @@ class Admission:
         """Check model and limits; counts the request. Raises 403, 404, 429."""
         account = await self.account(api_token)
         model = self.model(api_token, request.model, catalog)
-        balance_micros = max(account.balance_micros, api_token.promised_balance_micros)
-        tier = tier_for(catalog.tiers, balance_micros)
+        promised_micros = api_token.promised_balance_micros
+        tier = tier_for(catalog.tiers, account.balance_micros, promised_micros)
         tokens = 0 if model.tpm is None else expected_tokens(request)
         windows = rate_windows(api_token, model, tier, tokens)
         headers: tuple[Header, ...] = ()

@@ -76,8 +76,8 @@ class Billing:
     async def key(self, api_token: ApiToken, catalog: Catalog) -> dict[str, Any]:
         """The token's own view: balance, budget and limits as of now."""
         account = await self._admission.account(api_token)
-        balance_micros = max(account.balance_micros, api_token.promised_balance_micros)
-        tier = tier_for(catalog.tiers, balance_micros)
+        promised_micros = api_token.promised_balance_micros
+        tier = tier_for(catalog.tiers, account.balance_micros, promised_micros)
         limits = []
         for model in usable_models(api_token, catalog):
             windows = rate_windows(api_token, model, tier)

@@ -149,7 +149,7 @@ async def show_account(visit: Visit, _: Nothing) -> AccountDetail:
     account = await shown_account(visit, visit.account_id)
     profile = await find_profile(visit.desk.database, visit.account_id)
     promised = profile.tier_min_balance or 0
-    tier = tier_for(visit.house.catalog().tiers, max(account.balance, promised))
+    tier = tier_for(visit.house.catalog().tiers, account.balance, promised)
     members = await list_members(visit, Nothing())
     return AccountDetail(
         **{name: getattr(account, name) for name in Account.__struct_fields__},

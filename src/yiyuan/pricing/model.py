@@ -45,11 +45,15 @@ class Tier:
 _NO_TIER = Tier(0, PPM)
 
 
-def tier_for(tiers: Iterable[Tier], balance_micros: int) -> Tier:
-    """The tier that a posted balance is in; ×1 if it reaches none. Any order will do."""
+def tier_for(tiers: Iterable[Tier], balance_micros: int, promised_micros: int = 0) -> Tier:
+    """The tier that a posted balance is in; ×1 if it reaches none. Any order will do.
+
+    An account that was promised the tier of a larger balance has it with a smaller one.
+    """
+    reached = max(balance_micros, promised_micros)
     found: Tier | None = None
     for tier in tiers:
-        if tier.min_balance_micros <= balance_micros and (
+        if tier.min_balance_micros <= reached and (
             found is None or tier.min_balance_micros > found.min_balance_micros
         ):
             found = tier

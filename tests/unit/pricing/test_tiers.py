@@ -30,3 +30,8 @@ def test_a_limit_is_rounded_down_but_never_to_nothing():
 @given(st.integers(1, 10**6), st.integers(0, 10**9))
 def test_a_limit_is_the_floor(base, rate_ppm):
     assert effective_limit(base, Tier(0, rate_ppm)) == max(1, base * rate_ppm // 10**6)
+
+
+def test_a_promised_balance_counts_as_if_it_were_there():
+    assert tier_for(TIERS, 0, 100 * YUAN) == TIERS[2]
+    assert tier_for(TIERS, 10**15, 100 * YUAN).rate_ppm == 5_000_000
