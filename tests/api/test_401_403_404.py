@@ -146,7 +146,12 @@ def test_403_suspended(gateway):
     answer = customer.post(CHAT.path, CHAT.body("gpt-4", "Hi"))
     assert (answer.status, answer.error["code"]) == (403, "account_suspended")
     gateway.cli("account", "resume", customer.id)
-    assert customer.post(CHAT.path, CHAT.body("gpt-4", "Hi")).status == 200
+    # Beside a shared database the server follows within a second, not at once.
+    wait_for(
+        lambda: customer.post(CHAT.path, CHAT.body("gpt-4", "Hi")).status == 200,
+        timeout=1.0,
+        what="an account that may go on",
+    )
 
 
 @pytest.mark.parametrize("driver", DRIVERS.values(), ids=DRIVERS)

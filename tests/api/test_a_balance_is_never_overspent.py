@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests import wire
 from tests.drivers import CHAT
+from tests.waiting import wait_for
 
 # " one" × 4 out of a prompt that is scripted to 10 tokens: 10 × 30 + 4 × 60 = 540
 COST = 540
@@ -100,6 +101,8 @@ def test_a_suspended_account_finishes_what_it_began(gateway, upstream):
     with customer.stream(CHAT.path, CHAT.body("gpt-4", script.mark)) as stream:
         stream.take(2)
         gateway.cli("account", "suspend", customer.id)
+        # Beside a shared database the server follows within a second, not at once.
+        wait_for(lambda: customer.get("/v1/key").status == 403, timeout=1.0, what="a refusal")
         assert customer.post(CHAT.path, CHAT.body("gpt-4", "new")).status == 403
         script.open_gate()
         assert CHAT.is_complete(stream.rest())
