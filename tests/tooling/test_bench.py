@@ -39,7 +39,7 @@ def mock() -> Iterator[Address]:
 
 def is_listening(port: int) -> bool:
     try:
-        return drive(("127.0.0.1", port), request(), EXPECTED, 1, 0.01).requests > 0
+        return drive(("127.0.0.1", port), [request()], EXPECTED, 1, 0.01).requests > 0
     except OSError:
         return False
 
@@ -51,11 +51,11 @@ def request(*, stream: bool = False, model: str = "bench") -> bytes:
 
 
 def test_answers_are_counted_and_checked(mock: Address) -> None:
-    result = drive(mock, request(), EXPECTED, 4, 0.2)
+    result = drive(mock, [request()], EXPECTED, 4, 0.2)
     assert result.requests > 10
     assert result.errors == 0
     assert 0 < result.percentile_ms(50) <= result.percentile_ms(99)
-    wrong = drive(mock, request(), b"something else", 4, 0.05)
+    wrong = drive(mock, [request()], b"something else", 4, 0.05)
     assert wrong.requests == 0
     assert wrong.errors > 0
     assert wrong.first_error.startswith(b"HTTP/1.1 200")

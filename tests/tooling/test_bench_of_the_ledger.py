@@ -1,6 +1,11 @@
 """The past that the benchmark makes is one the product would have left; its pages are whole."""
 
 import asyncio
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -12,8 +17,10 @@ from yiyuan.kernel.settings import load
 pytest.importorskip("bench.machine", reason="the benchmark runs on Linux only")
 
 from bench import growth, ledger
+from bench.machine import TICKS, stat_fields
 from bench.pairs import spend
 from bench.past import ACCOUNTS, Past
+from bench.quota import NoQuota, Quotas
 
 REQUESTS = 7 * ACCOUNTS + 3
 
@@ -62,3 +69,34 @@ def test_the_pages_say_multiples():
     text = ledger.page(["a machine"], rounds, [2.0, 1.0, 4.0])
     assert "| SQLite, FULL | 2.50 |" in text
     assert "two workers did\n  1.00 times what one did" in text
+    assert "Control groups cannot be made here" in text
+    rounds |= {ledger.ONE_SHARE: [2.0, 2.0, 1.0], ledger.TWO_SHARES: [3.0, 4.0, 4.0]}
+    text = ledger.page(["a machine"], rounds, [2.0, 1.0, 4.0])
+    assert "2.00 times what one did (1.50 to 4.00); the aim is 1.8 times." in text
+
+
+def test_a_process_with_a_share_gets_no_more():
+    """A tenth of a core for a loop that would take all of one."""
+    with Quotas(f"yiyuan-test-{os.getpid()}") as quotas, endless_loop() as process:
+        try:
+            quotas.limit([process], 0.1)
+        except NoQuota as reason:
+            pytest.skip(str(reason))
+        before, began = cpu_seconds(process), time.monotonic()
+        time.sleep(1.5)
+        used = (cpu_seconds(process) - before) / (time.monotonic() - began)
+        assert used < 0.25
+
+
+@contextmanager
+def endless_loop():
+    child = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield child.pid
+    finally:
+        child.kill()
+        child.wait()
+
+
+def cpu_seconds(process: int) -> float:
+    return sum(map(int, stat_fields(process)[11:13])) / TICKS
