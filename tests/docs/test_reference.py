@@ -22,6 +22,7 @@ FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 OPTION = re.compile(r"`(--[a-z-]+)`")
 TRANSLATED = [
     ("README.md", "README.zh.md"),
+    ("CHANGELOG.md", "CHANGELOG.zh.md"),
     ("docs/architecture.md", "docs/architecture.zh.md"),
     ("docs/faults.md", "docs/faults.zh.md"),
 ]
@@ -128,6 +129,16 @@ def test_both_languages_have_the_same_pages_and_headings() -> None:
         one, other = (FENCE.sub("", text_of(Path(name))) for name in (english, chinese))
         assert len(HEADING.findall(one)) == len(HEADING.findall(other)), english
         assert one.count("\n|") == other.count("\n|"), f"{english}: rows of tables"
+
+
+def test_both_lists_of_changes_have_the_same_versions_and_points() -> None:
+    def points(name: str) -> dict[str, int]:
+        versions = re.split(r"^## ", text_of(Path(name)), flags=re.MULTILINE)[1:]
+        return {text.partition("\n")[0].strip(): text.count("\n- ") for text in versions}
+
+    english, chinese = points("CHANGELOG.md"), points("CHANGELOG.zh.md")
+    assert list(english.items()) == list(chinese.items())
+    assert all(english.values())
 
 
 def test_links_lead_somewhere() -> None:

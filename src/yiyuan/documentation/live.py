@@ -76,9 +76,9 @@ def prices_by_tier(facts: Facts, language: str, _: str) -> str:
     return table([words["balance"], words["price"]], rows)
 
 
-def changes(_: Facts, __: str, ___: str) -> str:
+def changes(_: Facts, language: str, __: str) -> str:
     """The list of changes, without its title."""
-    return changes_text().partition("\n")[2].strip()
+    return changes_text(language).partition("\n")[2].strip()
 
 
 def clients(_: Facts, language: str, client: str) -> str:

@@ -48,10 +48,11 @@ def page_text(language: str, name: str) -> str:
 
 
 @cache
-def changes_text() -> str:
+def changes_text(language: str) -> str:
     """The list of changes, as it was written."""
-    packaged = _folder() / "CHANGELOG.md"
-    path = packaged if packaged.is_file() else _folder().parent / "CHANGELOG.md"
+    name = "CHANGELOG.md" if language == "en" else f"CHANGELOG.{language}.md"
+    packaged = _folder() / name
+    path = packaged if packaged.is_file() else _folder().parent / name
     return path.read_text(encoding="utf-8")
 
 
