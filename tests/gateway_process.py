@@ -34,8 +34,8 @@ _CLI_SERVER = pathlib.Path(__file__).with_name("cli_server.py")
 
 
 def clean_environment(**extra: str) -> dict[str, str]:
-    """The environment without our settings, proxies and foreign keys."""
-    unwanted = ("YIYUAN_", "OPENAI_", "ANTHROPIC_")
+    """The environment without our settings, proxies, foreign keys and the reader's language."""
+    unwanted = ("YIYUAN_", "OPENAI_", "ANTHROPIC_", "LANG", "LC_")
     kept = {
         name: value
         for name, value in os.environ.items()

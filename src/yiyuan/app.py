@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -36,22 +37,26 @@ EXIT_LEDGER_FAILED = 70
 FAILURE_GRACE_SECONDS = 0.5
 
 
-def serve(settings: Settings) -> int:
+Say = Callable[[str], str]
+"""What is printed at the start, in the language of who started it."""
+
+
+def serve(settings: Settings, say: Say = str) -> int:
     """Run the server until it is told to stop; returns the exit code."""
     if settings.workers > 1:
-        supervisor = Supervisor(settings.workers, partial(_work, settings))
+        supervisor = Supervisor(settings.workers, partial(_work, settings, say))
         return supervisor.run(settings.host, settings.port)
-    return uvloop.run(_serve(settings, None))
+    return uvloop.run(_serve(settings, say, None))
 
 
-def _work(settings: Settings, worker: Worker) -> int:
+def _work(settings: Settings, say: Say, worker: Worker) -> int:
     """One of several processes; only the first one seeds and greets."""
     is_starter = settings.starter and worker.number == 0
     mine = replace(settings, port=worker.port, starter=is_starter)
-    return uvloop.run(_serve(mine, worker))
+    return uvloop.run(_serve(mine, say, worker))
 
 
-async def _serve(settings: Settings, worker: Worker | None) -> int:
+async def _serve(settings: Settings, say: Say, worker: Worker | None) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -75,7 +80,7 @@ async def _serve(settings: Settings, worker: Worker | None) -> int:
         gc.collect()
         gc.freeze()
         if worker is None or worker.number == 0:
-            await _greet(desk, starter)
+            await _greet(desk, starter, say)
         if worker is not None:
             worker.tell_ready()
         await stop.wait()
@@ -108,15 +113,15 @@ async def _control(settings: Settings, desk: Desk) -> ControlSocket | None:
     return await ControlSocket.open(settings.home, partial(run, desk))
 
 
-async def _greet(desk: Desk, starter: Starter | None) -> None:
+async def _greet(desk: Desk, starter: Starter | None, say: Say) -> None:
     """Say where we are; how to become an operator while there is none; the first request."""
     settings = desk.settings
-    lines = [f"yiyuan {__version__} is ready on {settings.public_url}"]
+    lines = [say(f"yiyuan {__version__} is ready on {settings.public_url}")]
     if starter is not None:
-        lines += starter.messages
+        lines += map(say, starter.messages)
     if not await has_operator(desk.database):
         link = await make_operator_link(desk, "owner")
-        lines += ["", f"Set up the console ({LINK_MINUTES} minutes, once):", link]
+        lines += ["", say(f"Set up the console ({LINK_MINUTES} minutes, once):"), link]
     if starter is not None:
         lines += ["", curl_line(settings.api_url, starter.key)]
     sys.stdout.write("\n".join(lines) + "\n")

@@ -3,7 +3,8 @@
 Each file is one noun of the contract's table and holds no logic of its own: it
 names a command of `console/command.py` and its parameters. `session.py` carries
 it out in the running server (`remote.py`) or, when none runs, in this process
-(`local.py`). `main.py` turns what happened into output and exit code.
+(`local.py`). `main.py` turns what happened into output and exit code. `language.py` says
+every text in the reader's language.
 
 May import everything, and imports little: whatever a command does not need (the
 database, tables, the server itself) is imported when it is needed, so that

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from yiyuan.cli.language import words
 from yiyuan.cli.options import AMOUNT, BALANCE, Group
 from yiyuan.cli.session import Session
 
@@ -111,7 +112,7 @@ def _print_account(document: Json) -> None:
             ("name", document["name"]),
             ("balance", amount(document["balance"])),
             ("held", amount(document["held"])),
-            *([("suspended", "yes")] if document.get("suspended") else []),
+            *([("suspended", words("yes"))] if document.get("suspended") else []),
         ]
     )
 
@@ -124,7 +125,7 @@ def _print_accounts(document: Json) -> None:
             item["name"],
             amount(item["balance"]),
             amount(item["held"]),
-            "suspended" if item.get("suspended") else "",
+            words("suspended") if item.get("suspended") else "",
             item["id"],
         )
         for item in document["accounts"]
@@ -141,7 +142,7 @@ def print_entry(entry: Json) -> None:
         [
             ("entry", entry["id"]),
             ("time", entry["at"]),
-            ("kind", entry["kind"]),
+            ("kind", words(entry["kind"])),
             ("amount", amount(entry["amount"])),
             ("balance after", amount(entry["balance_after"])),
             ("reason", entry["reason"]),

@@ -62,36 +62,39 @@ def migrate(session: Session) -> None:
 
 
 def _print_backup(document: Json) -> None:
-    from yiyuan.cli.tables import print_line  # noqa: PLC0415 - slow to import
+    from yiyuan.cli.tables import say  # noqa: PLC0415 - slow to import
 
-    print_line(
-        f"{document['file']}: {document['rows']:,} rows, {document['accounts']:,} accounts, "
-        f"{document['entries']:,} entries; {document['bytes']:,} bytes"
+    say(
+        "{file}: {rows:,} rows, {accounts:,} accounts, {entries:,} entries; {bytes:,} bytes",
+        **document,
     )
     if document["has_secret_key"]:
-        print_line("It holds the secret key: keep it as safe as the home itself.")
+        say("It holds the secret key: keep it as safe as the home itself.")
     else:
-        print_line("It does not hold the secret key: keep YIYUAN_SECRET_KEY in another safe place.")
+        say("It does not hold the secret key: keep YIYUAN_SECRET_KEY in another safe place.")
 
 
 def _print_restored(document: Json) -> None:
-    from yiyuan.cli.tables import amount, print_line  # noqa: PLC0415 - slow to import
+    from yiyuan.cli.tables import amount, say  # noqa: PLC0415 - slow to import
 
     holds = document["holds"]
-    print_line(
-        f"Restored as of {document['created_at']}: {document['accounts']:,} accounts, "
-        f"{document['entries']:,} entries. The ledger is right."
+    say(
+        "Restored as of {created_at}: {accounts:,} accounts, {entries:,} entries. "
+        "The ledger is right.",
+        **document,
     )
     if holds["voided"] or holds["charged"]:
-        print_line(
-            f"Requests that were open: {holds['voided']:,} ended without charge, "
-            f"{holds['charged']:,} charged {amount(holds['charge'])} in all."
+        say(
+            "Requests that were open: {voided:,} ended without charge, "
+            "{charged:,} charged {total} in all.",
+            total=amount(holds["charge"]),
+            **holds,
         )
 
 
 def _print_migrations(document: Json) -> None:
-    from yiyuan.cli.tables import print_line  # noqa: PLC0415 - slow to import
+    from yiyuan.cli.tables import print_line, say  # noqa: PLC0415 - slow to import
 
     for item in document["applied"]:
         print_line(f"{item['number']:04d}  {item['reason']}")
-    print_line(f"The schema is {document['schema']}, which is this release's.")
+    say("The schema is {schema}, which is this release's.", schema=document["schema"])

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from yiyuan.cli.columns import padded
+from yiyuan.cli.language import told, words
 from yiyuan.cli.options import Command
 from yiyuan.cli.session import Session
 from yiyuan.console.refusal import CommandError
@@ -86,11 +88,11 @@ def _read(file: str) -> str:
 
 
 def _print_changes(document: Json, *, dry_run: bool) -> None:
-    from yiyuan.cli.tables import print_line  # noqa: PLC0415 - slow to import
+    from yiyuan.cli.tables import print_line, say  # noqa: PLC0415 - slow to import
 
-    words = {"created": "create", "changed": "change"} if dry_run else {}
+    planned = {"created": "create", "changed": "change"} if dry_run else {}
     for kind in ("created", "changed", "left"):
         for label in document[kind]:
-            print_line(f"{words.get(kind, kind):8} {label}")
+            print_line(f"{padded(words(planned.get(kind, kind)), 8)} {told(label)}")
     if not document["created"] and not document["changed"]:
-        print_line("Nothing to change.")
+        say("Nothing to change.")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from yiyuan.cli.columns import padded
+from yiyuan.cli.language import told, words
 from yiyuan.cli.options import Command
 from yiyuan.cli.session import ProgressLine, Session, print_json
 from yiyuan.console.refusal import CommandError
@@ -86,15 +88,20 @@ def _write_offer(file: Path, servers: list[Json]) -> None:
 
 
 def _print_checks(document: Json) -> None:
-    from yiyuan.cli.tables import print_line  # noqa: PLC0415 - slow to import
+    from yiyuan.cli.tables import print_line, say  # noqa: PLC0415 - slow to import
 
-    marks = {True: "ok  ", False: "FAIL", None: "–   "}
+    marks = {True: "ok", False: "FAIL", None: "–"}
     for check in document["checks"]:
-        print_line(f"{marks[check['ok']]}  {check['name']}: {check['detail']}")
+        mark = padded(words(marks[check["ok"]]), 4)
+        line = {"name": told(check["name"]), "detail": told(check["detail"])}
+        print_line(f"{mark}  {words('{name}: {detail}', **line)}")
         if check["advice"]:
-            print_line(f"        → {check['advice']}")
+            print_line(f"        → {told(check['advice'])}")
     for server in document["local_servers"]:
-        print_line(f"\n{server['base_url']} serves models ({server['name']}). For the catalog:\n")
+        say("\n{base_url} serves models ({name}). For the catalog:\n", **server)
         print_line(server["catalog"])
     failed = sum(check["ok"] is False for check in document["checks"])
-    print_line(f"\n{failed} to be put right." if failed else "\nEverything is well.")
+    if failed:
+        say("\n{count} to be put right.", count=failed)
+    else:
+        say("\nEverything is well.")

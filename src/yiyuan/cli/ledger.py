@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from yiyuan.cli.account import print_entry
+from yiyuan.cli.language import words
 from yiyuan.cli.options import Group
 from yiyuan.cli.session import Session
 
@@ -104,37 +105,39 @@ def _read_statement(session: Session, **asked: str | None) -> "Statement":
 
 
 def _print_verdict(document: Json, *, read: int) -> None:
-    from yiyuan.cli.tables import print_line  # noqa: PLC0415 - slow to import
+    from yiyuan.cli.tables import print_line, say  # noqa: PLC0415 - slow to import
 
-    counts = f"{document['accounts']:,} accounts, {document['entries']:,} entries"
+    counts = words("{accounts:,} accounts, {entries:,} entries", **document)
     if read < document["entries"]:
-        counts += f", {read:,} of them new since the last check"
+        counts += words(", {count:,} of them new since the last check", count=read)
     if document["ok"]:
-        print_line(f"The ledger is right: {counts}.")
+        say("The ledger is right: {counts}.", counts=counts)
         return
-    print_line(f"The ledger is WRONG: {counts}, {len(document['problems']):,} problems.")
+    problems = len(document["problems"])
+    say("The ledger is WRONG: {counts}, {problems:,} problems.", counts=counts, problems=problems)
     for problem in document["problems"]:
         print_line(str(problem))
 
 
 def _print_expired(document: Json) -> None:
-    from yiyuan.cli.tables import print_line  # noqa: PLC0415 - slow to import
+    from yiyuan.cli.tables import say  # noqa: PLC0415 - slow to import
 
     if document["before"] is None:
-        print_line("Details of requests are kept for ever (YIYUAN_USAGE_DETAIL_DAYS is 0).")
+        say("Details of requests are kept for ever (YIYUAN_USAGE_DETAIL_DAYS is 0).")
         return
     before = document["before"].partition("T")[0]
-    print_line(f"{document['requests']:,} requests from before {before} have expired.")
+    requests = document["requests"]
+    say("{count:,} requests from before {day} have expired.", count=requests, day=before)
 
 
 def _print_statement(document: Json) -> None:
-    from yiyuan.cli.tables import amount, print_line, print_table  # noqa: PLC0415 - slow to import
+    from yiyuan.cli.tables import amount, print_table, say  # noqa: PLC0415 - slow to import
 
-    print_line(f"opening  {amount(document['opening'])}")
+    say("opening  {amount}", amount=amount(document["opening"]))
     rows = [
         (
             entry["at"],
-            entry["kind"],
+            words(entry["kind"]),
             amount(entry["amount"]),
             amount(entry["balance_after"]),
             entry["request_id"] or entry["reason"],
@@ -142,4 +145,4 @@ def _print_statement(document: Json) -> None:
         for entry in document["entries"]
     ]
     print_table(("at", "kind", "amount>", "balance>", ""), rows, "No entries in this time.")
-    print_line(f"closing  {amount(document['closing'])}")
+    say("closing  {amount}", amount=amount(document["closing"]))

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from yiyuan.cli.language import is_chinese, words
 from yiyuan.cli.options import Command
 from yiyuan.cli.session import Session
 from yiyuan.cli.token_tables import budget_line
@@ -20,7 +21,11 @@ Json = dict[str, Any]
 @click.pass_obj
 def limits(session: Session, account: str, model: str, api_token_id: str | None) -> None:
     """Show the limit that applies to an account and a model, and why."""
-    document = session.call("limits.show", account=account, model=model, token=api_token_id)
+    # `reason` is a text for people: programs get it in the language of the settings.
+    language = "zh" if is_chinese() and not session.is_json else None
+    document = session.call(
+        "limits.show", account=account, model=model, token=api_token_id, language=language
+    )
     session.show(document, _print_limits)
 
 
@@ -32,13 +37,16 @@ def _print_limits(document: Json) -> None:
         [
             ("account", document["account"]["name"]),
             ("balance", amount(document["account"]["balance"])),
-            ("tier", f"from {amount(tier['min_balance'])}: ×{tier['rate']}" if tier else None),
-            ("model", document["model"] + ("" if document["enabled"] else " (disabled)")),
+            ("tier", _tier(tier)),
+            ("model", _model(document)),
             ("requests a minute", _limit(document["requests_per_minute"])),
             ("tokens a minute", _limit(document["tokens_per_minute"])),
             ("open at once", document["concurrency"]),
             *(
-                (f"token {token['name']}", f"{token['requests_per_minute']:,} requests a minute")
+                (
+                    words("token {name}", **token),
+                    words("{requests_per_minute:,} requests a minute", **token),
+                )
                 for token in document["api_tokens"]
             ),
             *_of_token(document["api_token"]),
@@ -47,10 +55,25 @@ def _print_limits(document: Json) -> None:
     )
 
 
+def _tier(tier: Json | None) -> str | None:
+    from yiyuan.cli.tables import amount  # noqa: PLC0415 - slow to import
+
+    if tier is None:
+        return None
+    return words("from {amount}: ×{rate}", amount=amount(tier["min_balance"]), rate=tier["rate"])
+
+
+def _model(document: Json) -> str:
+    name: str = document["model"]
+    return name if document["enabled"] else words("{name} (disabled)", name=name)
+
+
 def _of_token(api_token: Json | None) -> list[tuple[str, str | None]]:
     if api_token is None:
         return []
-    name = api_token["name"] + ("" if api_token["may_use"] else " (refused)")
+    name = api_token["name"]
+    if not api_token["may_use"]:
+        name = words("{name} (refused)", name=name)
     return [
         ("with the token", name),
         ("its requests a minute", _limit(api_token["requests_per_minute"])),
@@ -63,5 +86,5 @@ def _limit(limit: Json | None) -> str | None:
         return None
     text = f"{limit['limit']:,}"
     if limit["used"] is not None:
-        text += f" ({limit['used']:,} used, {limit['remaining']:,} left)"
+        text += words(" ({used:,} used, {remaining:,} left)", **limit)
     return text

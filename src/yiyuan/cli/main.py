@@ -8,7 +8,7 @@
 | 130 | interrupted |
 
 Whatever fails prints `{"error": {"code", "message"}}` on stderr and nothing on
-stdout.
+stdout. `message` is in the reader's language, but with `--json` in English.
 """
 
 import json
@@ -23,6 +23,7 @@ from yiyuan.cli.account import account
 from yiyuan.cli.backup import backup, migrate, restore
 from yiyuan.cli.catalog import apply, export
 from yiyuan.cli.doctor import doctor
+from yiyuan.cli.language import told, words
 from yiyuan.cli.ledger import ledger
 from yiyuan.cli.limits import limits
 from yiyuan.cli.operator import codes, operator
@@ -32,6 +33,8 @@ from yiyuan.cli.session import Session
 from yiyuan.cli.token import token
 from yiyuan.cli.usage import usage
 from yiyuan.console.refusal import CommandError
+
+_SEE = " See: "
 
 
 @click.group(
@@ -77,16 +80,22 @@ for _command in (
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; returns the exit code."""
     try:
-        return _invoke(arguments)
+        code, refusal = _invoke(arguments)
     except BrokenPipeError:
         # The reader (`| head`) has had enough; what is left must not fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        return _fail("interrupted", "interrupted", 130)
+        code, refusal = 130, CommandError("interrupted", "interrupted")
+    if refusal is not None:
+        # Wrong use may have come before `--json`, so it is looked for in all that was given.
+        is_json = "--json" in arguments
+        _explain(refusal.code, refusal.message if is_json else _told(refusal.message))
+    return code
 
 
-def _invoke(arguments: Sequence[str]) -> int:
+def _invoke(arguments: Sequence[str]) -> tuple[int, CommandError | None]:
+    """The exit code, and why it is one if something failed."""
     from yiyuan.kernel.settings import SettingsError  # noqa: PLC0415 - only when needed
 
     try:
@@ -96,24 +105,29 @@ def _invoke(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         sys.stdout.write(error.format_message() + "\n")
-        return 0
+        return 0, None
     except click.UsageError as error:
-        return _fail("usage", _usage_message(error), 2)
+        return 2, CommandError("usage", _usage_message(error))
     except SettingsError as error:
-        return _fail("invalid_setting", str(error), 2)
+        return 2, CommandError("invalid_setting", str(error))
     except CommandError as error:
-        return _fail(error.code, error.message, 1)
+        return 1, error
     except click.Abort:
-        return _fail("interrupted", "interrupted", 130)
-    return code if isinstance(code, int) else 0
+        return 130, CommandError("interrupted", "interrupted")
+    return code if isinstance(code, int) else 0, None
 
 
 def _usage_message(error: click.UsageError) -> str:
     path = error.ctx.command_path if error.ctx else "yiyuan"
-    return f"{error.format_message()} See: {path} --help"
+    return f"{error.format_message()}{_SEE}{path} --help"
 
 
-def _fail(code: str, message: str, exit_code: int) -> int:
+def _told(message: str) -> str:
+    """A message in the reader's language; one of wrong use ends in where to look."""
+    sentence, see, command = message.rpartition(_SEE)
+    return told(sentence) + words(see) + command if see else told(message)
+
+
+def _explain(code: str, message: str) -> None:
     document = {"error": {"code": code, "message": message}}
     sys.stderr.write(json.dumps(document, ensure_ascii=False) + "\n")
-    return exit_code

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from yiyuan.cli.language import words
 from yiyuan.cli.options import BALANCE, Group
 from yiyuan.cli.session import Session
 
@@ -35,7 +36,7 @@ def link(session: Session) -> None:
 def create(session: Session, /, *, email: str, role: str | None) -> None:
     """Make an operator whose password is read from standard input."""
     if sys.stdin.isatty():
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        password = _ask_password()
     else:
         text = sys.stdin.read(_PASSWORD_CHARACTERS_MAX)
         password = text.removesuffix("\n").removesuffix("\r")
@@ -62,18 +63,26 @@ def create_codes(session: Session, /, **given: Any) -> None:
     session.show(session.call("codes.create", **given), _print_codes)
 
 
+def _ask_password() -> str:
+    again = words("Repeat for confirmation")
+    password: str = click.prompt(
+        words("Password"), hide_input=True, confirmation_prompt=again, err=True
+    )
+    return password
+
+
 def print_url(document: Json) -> None:
     """A link on a line of its own."""
-    from yiyuan.cli.tables import print_line  # noqa: PLC0415 - slow to import
+    from yiyuan.cli.tables import print_line, say  # noqa: PLC0415 - slow to import
 
     print_line(document["url"])
-    print_line("It works once. Open it yourself, or give it to whom it is for.")
+    say("It works once. Open it yourself, or give it to whom it is for.")
 
 
 def _print_operator(document: Json) -> None:
-    from yiyuan.cli.tables import print_line  # noqa: PLC0415 - slow to import
+    from yiyuan.cli.tables import say  # noqa: PLC0415 - slow to import
 
-    print_line(f"{document['email']} is an operator ({document['role']})")
+    say("{email} is an operator ({role})", **document)
 
 
 def _print_codes(document: Json) -> None:

@@ -1,9 +1,13 @@
-"""What all commands share: `--json` anywhere, examples in the help, types of amounts."""
+"""What all commands share: `--json` anywhere, help in the reader's language with examples.
+
+Also the types of amounts.
+"""
 
 from typing import Any, Final
 
 import click
 
+from yiyuan.cli.help_text import Speaking
 from yiyuan.cli.session import Session
 from yiyuan.kernel.money import MICROS_MAX
 
@@ -28,7 +32,7 @@ def _json_option() -> click.Option:
     )
 
 
-class Command(click.Command):
+class Command(Speaking):
     """A command that takes `--json` and whose `examples` stand at the end of its help."""
 
     def __init__(self, *arguments: Any, examples: tuple[str, ...] = (), **values: Any) -> None:
@@ -38,7 +42,7 @@ class Command(click.Command):
         self.epilog = examples_text(examples)
 
 
-class Group(click.Group):
+class Group(Speaking, click.Group):
     """A noun with its verbs; takes `--json` before the verb too."""
 
     command_class = Command

@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from yiyuan.cli.language import told
 from yiyuan.cli.options import Command
 from yiyuan.cli.session import Session
 from yiyuan.console.refusal import CommandError
@@ -71,7 +72,7 @@ def serve(
     if settings.workers > 1 and settings.database_url is None:
         raise click.UsageError(_ONE_PROCESS)
     try:
-        return serve_app(settings)
+        return serve_app(settings, told)
     except OSError as error:
         if error.errno not in _ADDRESS_ERRORS and not isinstance(error, socket.gaierror):
             raise

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from yiyuan.cli.columns import columns, padded
+from yiyuan.cli.language import told
 from yiyuan.console.refusal import CommandError
 
 if TYPE_CHECKING:
@@ -86,10 +88,10 @@ class ProgressLine:
         """Replace the line."""
         if not sys.stderr.isatty():
             return
-        text = str(progress.get("message", ""))
-        sys.stderr.write(f"\r{text:<{self._width}}")
+        text = told(str(progress.get("message", "")))
+        sys.stderr.write("\r" + padded(text, self._width))
         sys.stderr.flush()
-        self._width = len(text)
+        self._width = columns(text)
 
     def end(self) -> None:
         """Clear the line."""

@@ -1,5 +1,6 @@
 """Output for people: tables, and amounts with ¥ first and 词元 second."""
 
+import io
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -7,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from yiyuan.cli.language import words
 from yiyuan.kernel.money import PPM
 
 PIPE_WIDTH = 200
@@ -23,12 +25,15 @@ def amount(micros: int | None) -> str:
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
-    """A table whose amounts and counts (headings that end in `>`) are to the right."""
+    """A table whose amounts and counts (headings that end in `>`) are to the right.
+
+    Headings, and what is said when it is `empty`, are in the reader's language.
+    """
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
         is_number = heading.endswith(">")
         justify = "right" if is_number else "left"
-        table.add_column(heading.removesuffix(">"), justify=justify, no_wrap=is_number)  # type: ignore[arg-type]  # a Literal, chosen above
+        table.add_column(words(heading.removesuffix(">")), justify=justify, no_wrap=is_number)  # type: ignore[arg-type]  # a Literal, chosen above
     count = 0
     for row in rows:
         # Text, not markup: a name may contain brackets.
@@ -37,16 +42,16 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], empty
     if count:
         console().print(table)
     else:
-        console().print(empty, markup=False, highlight=False)
+        console().print(words(empty), markup=False, highlight=False)
 
 
 def print_fields(pairs: Iterable[tuple[str, object]]) -> None:
-    """One thing, a line per field."""
+    """One thing, a line per field, whose name is in the reader's language."""
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in pairs:
-        table.add_row(Text(name), Text("–" if value is None else str(value)))
+        table.add_row(Text(words(name)), Text("–" if value is None else str(value)))
     console().print(table)
 
 
@@ -55,6 +60,16 @@ def print_line(text: str) -> None:
     console().print(text, markup=False, highlight=False, soft_wrap=True)
 
 
+def say(english: str, /, **fields: object) -> None:
+    """A line in the reader's language."""
+    print_line(words(english, **fields))
+
+
 def console() -> Console:
-    """The terminal; into a pipe or file, lines are not cut at 80 columns."""
+    """The terminal; into a pipe or file, lines are not cut at 80 columns.
+
+    A character that the terminal's encoding lacks, such as ¥ in GBK, becomes a question mark.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)

@@ -167,13 +167,13 @@ def _read_key() -> str:
 
 
 def _print_key(document: Json) -> None:
-    from yiyuan.cli.tables import print_line  # noqa: PLC0415 - slow to import
+    from yiyuan.cli.tables import say  # noqa: PLC0415 - slow to import
 
-    print_line(f"id   {document['id']}")
-    print_line(f"key  {document['key']}")
-    print_line("Keep the key now: it is not shown again.")
+    say("id   {id}", **document)
+    say("key  {key}", **document)
+    say("Keep the key now: it is not shown again.")
     if "old_key_until" in document:
-        print_line(f"The old key is good until {document['old_key_until']}.")
+        say("The old key is good until {old_key_until}.", **document)
 
 
 def _print_one(document: Json) -> None:

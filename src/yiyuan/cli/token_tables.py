@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from yiyuan.cli.language import words
+
 Json = dict[str, Any]
 
 
@@ -13,7 +15,7 @@ def print_tokens(document: Json) -> None:
         (
             item["name"],
             item["hint"],
-            ", ".join(item["models"] or ["all"]),
+            ", ".join(item["models"] or [words("all")]),
             "\n".join(budget_line(budget) for budget in item["budgets"]) or None,
             _state(item),
             item["id"],
@@ -28,19 +30,23 @@ def budget_line(budget: Json) -> str:
     """`gpt-4, a day: ¥0.10 (…) of ¥2.00 (…) spent, ¥0.01 (…) held, resets at 2026-…`."""
     from yiyuan.cli.tables import amount  # noqa: PLC0415 - slow to import
 
-    period = {"total": "in all", "day": "a day", "month": "a month"}[budget["period"]]
-    name = f"{budget['model']}, {period}" if budget["model"] else period
-    line = f"{name}: {amount(budget['spent'])} of {amount(budget['limit'])} spent"
+    name = words({"total": "in all", "day": "a day", "month": "a month"}[budget["period"]])
+    if budget["model"]:
+        name = words("{model}, {period}", model=budget["model"], period=name)
+    spent, limit = amount(budget["spent"]), amount(budget["limit"])
+    line = words("{budget}: {spent} of {limit} spent", budget=name, spent=spent, limit=limit)
     if budget["held"]:
-        line += f", {amount(budget['held'])} held"
-    return f"{line}, resets at {budget['resets_at']}" if budget["resets_at"] else line
+        line += words(", {amount} held", amount=amount(budget["held"]))
+    if budget["resets_at"]:
+        line += words(", resets at {time}", time=budget["resets_at"])
+    return line
 
 
 def _state(item: Json) -> str:
     if item["revoked"]:
-        return "replaced" if item["replaced_by"] else "revoked"
+        return words("replaced" if item["replaced_by"] else "revoked")
     if item["replaced_by"]:
-        return f"old key, until {item['expires']}"
+        return words("old key, until {time}", time=item["expires"])
     if item["disabled"]:
-        return "disabled"
-    return f"until {item['expires']}" if item["expires"] else ""
+        return words("disabled")
+    return words("until {time}", time=item["expires"]) if item["expires"] else ""

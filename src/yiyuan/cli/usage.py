@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from yiyuan.cli.language import words
 from yiyuan.cli.options import Command
 from yiyuan.cli.session import Session
 
@@ -31,6 +32,6 @@ def _print_usage(document: Json) -> None:
 
     rows = [(line["day"], line["model"], *cells(line)) for line in document["usage"]]
     if rows:
-        rows.append(("total", "", *cells(document["total"])))
+        rows.append((words("total"), "", *cells(document["total"])))
     headings = ("day (UTC)", "model", "requests>", "input>", "of it cached>", "output>", "charge>")
     print_table(headings, rows, "No requests in this time.")
