@@ -18,12 +18,17 @@ from yiyuan.access.api_token import hash_key, hint
 from yiyuan.access.secret_key import derive
 from yiyuan.pricing.price import parse_price, to_json
 from yiyuan.store import migrate, postgres_migrate
+from yiyuan.store.backup_file import FORMAT, FORMAT_VERSION, BackupWriter
 from yiyuan.store.placeholders import numbered
 
 T0 = 1_700_000_000_000
 KEY = "sk-" + "old-release-" + "k" * 20
 SECRET = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
 PRICE = parse_price({"input": "30", "output": "60"}, price_id="price_1", model="gpt-4")
+OLD_TABLES = (
+    *("meta", "epochs", "accounts", "prices", "models", "tiers", "channels", "channel_keys"),
+    *("channel_models", "api_tokens", "budgets", "holds", "usage", "attempts", "entries"),
+)
 REQUESTS = 40
 CHARGE = 30 * 100 + 60 * 10
 
@@ -215,6 +220,42 @@ def test_a_shop_of_the_first_release_goes_on(engine, cli, tmp_path, request):
         gateway.start()
         goes_on(gateway)
         assert gateway.stop() == 0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_backup_of_the_first_release_is_restored(engine, cli, tmp_path, request):
+    variables = {"YIYUAN_SECRET_KEY": SECRET}
+    if engine == "postgres":
+        variables["YIYUAN_DATABASE_URL"] = request.getfixturevalue("postgres").new_database()
+    into_sqlite(tmp_path / "old")
+    save_old(tmp_path / "old" / "yiyuan.db", tmp_path / "old.gz")
+    with Gateway(tmp_path / "home", cli, **variables) as gateway:
+        report = gateway.cli("restore", str(tmp_path / "old.gz"))
+        assert (report["ok"], report["accounts"]) == (True, 2)
+        assert report["holds"]["charged"] == 1
+        assert gateway.cli("ledger", "verify", "--full")["ok"]
+        assert not (gateway.home / "restore.tmp").exists()
+        gateway.start()
+        goes_on(gateway)
+        assert gateway.stop() == 0
+
+
+def save_old(database, path):
+    """What the first release's `backup` wrote: its tables, with the columns of their time."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        found = {}
+        for table in OLD_TABLES:
+            cursor = connection.execute(f"SELECT * FROM {table}")
+            found[table] = ([each[0] for each in cursor.description], cursor.fetchall())
+    counts = {table: len(rows) for table, (_, rows) in found.items()}
+    with BackupWriter(path) as writer:
+        fingerprint = derive(b"A" * 32).fingerprint
+        header = {"schema": 1, "fingerprint": fingerprint, "has_secret_key": False}
+        writer.line({"format": FORMAT, "version": FORMAT_VERSION, **header, "rows": counts})
+        for table, (columns, rows) in found.items():
+            writer.line({"table": table, "columns": columns})
+            writer.rows(rows)
+        writer.finish(counts)
 
 
 def goes_on(gateway):

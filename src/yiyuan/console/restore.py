@@ -7,8 +7,8 @@ restored as it was, because it may be all there is, and the command says so.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -30,6 +30,7 @@ from yiyuan.ledger.recovery import Recovered
 from yiyuan.ledger.refusals import BooksDisagree
 from yiyuan.store import sqlite_restore
 from yiyuan.store.backup_file import BadBackup, Contents, inspect
+from yiyuan.store.backup_upgrade import is_of_this_schema, upgrade
 from yiyuan.store.database import Database
 from yiyuan.store.failure import REFUSED, DatabaseAway
 from yiyuan.store.home import HomeLock, HomeLocked
@@ -171,17 +172,28 @@ async def _into_postgres(plan: _Plan) -> _Outcome:
     from yiyuan.store import postgres_restore  # noqa: PLC0415 - the same
 
     tell = teller(plan.progress, "restored")
-    async with open_postgres(plan.settings) as database:
-        postgres_restore.check_schema(plan.contents)
+    async with open_postgres(plan.settings) as database, _of_this_schema(plan) as (path, contents):
         with _secret_key_stored(plan):
             try:
-                await postgres_restore.load(database, plan.path, plan.contents, tell)
+                await postgres_restore.load(database, path, contents, tell)
             except postgres_restore.NotEmpty as error:
                 message = f"the database is not empty ({error}): a restore never writes over one"
                 raise CommandError("not_empty", message) from None
         return await _recover(
             database, plan, lambda: open_postgres_book(database, plan.clock, lambda _: None)
         )
+
+
+@asynccontextmanager
+async def _of_this_schema(plan: _Plan) -> AsyncIterator[tuple[Path, Contents]]:
+    """The backup, or if an older release wrote it, one that is like it and up to date."""
+    sqlite_restore.check_schema(plan.contents)
+    if is_of_this_schema(plan.contents):
+        yield plan.path, plan.contents
+        return
+    home, tell = plan.settings.home, teller(plan.progress, "brought up to date")
+    with HomeLock.acquire(home), sqlite_restore.staging_folder(home) as staging:
+        yield await asyncio.to_thread(upgrade, staging, plan.path, plan.contents, tell)
 
 
 @contextmanager

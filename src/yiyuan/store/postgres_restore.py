@@ -1,7 +1,8 @@
 """A backup into an empty PostgreSQL database, in one transaction.
 
-Nobody sees a row before all are there. The schema is this release's already. What a
-command may have left in an empty database (its epoch, a fingerprint) gives way.
+Nobody sees a row before all are there. The schema is this release's already, and so must
+the backup's be (`backup_upgrade` sees to that). What a command may have left in an empty
+database (its epoch, a fingerprint) gives way.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,6 @@ from yiyuan.store.backup_tables import SCHEMA_VERSION_KEY, TABLES
 from yiyuan.store.failure import StoreError
 from yiyuan.store.postgres import PostgresDatabase
 from yiyuan.store.postgres_batch import Session
-from yiyuan.store.postgres_migrate import migrations
 
 Progress = Callable[[int, int], None]
 
@@ -32,16 +32,6 @@ SELECT setval('audit_log_numbers', (SELECT coalesce(max(seq), 0) + 1 FROM audit_
 
 class NotEmpty(Exception):
     """There is something in the database; the text says what."""
-
-
-def check_schema(contents: Contents) -> None:
-    """The backup must be of this release's schema. Raises BadBackup."""
-    latest = len(migrations())
-    if contents.schema != latest:
-        raise BadBackup(
-            f"its schema is {contents.schema}, and into PostgreSQL only {latest} can be restored: "
-            "restore it into SQLite, which migrates it, and make a backup of that"
-        )
 
 
 async def load(

@@ -218,6 +218,7 @@ REFUSALS: Final = {
     "checked {done} of {total} rows": "已检查 {done} / {total} 行",
     "checked {done} of {total} entries": "已核对 {done} / {total} 条分录",
     "saved {done} of {total} rows": "已保存 {done} / {total} 行",
+    "brought up to date {done} of {total} rows": "已升级 {done} / {total} 行",
     "restored {done} of {total} rows": "已恢复 {done} / {total} 行",
     "{count} requests have expired": "{count} 个请求的明细已过期",
     "the ledger contradicts itself": "账本自相矛盾",
