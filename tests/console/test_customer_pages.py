@@ -155,7 +155,7 @@ def test_a_new_key_is_shown_once_and_works(gateway, screen) -> None:
     # While it is shown, the documentation in another tab has it in the key's place.
     docs = page.context.new_page()
     docs.goto(f"{gateway.origin}/docs/en/first-request")
-    docs.wait_for_function("key => document.querySelector('main').innerText.includes(key)", arg=key)
+    docs.locator("main", has_text=key).wait_for()
     assert "sk-your-api-key" not in docs.locator("main pre").first.inner_text()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="I have saved the key").click()

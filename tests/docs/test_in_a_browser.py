@@ -53,7 +53,7 @@ def test_copying_says_that_it_was_done(screen) -> None:
     )
     page.locator(".panel:visible .copy").first.click()
     page.get_by_text("已复制", exact=True).first.wait_for()
-    page.wait_for_function("document.querySelector('.announce').textContent === '已复制'")
+    page.locator(".announce", has_text="已复制").wait_for(state="attached")
     assert "requests.post(" in page.evaluate("navigator.clipboard.readText()")
 
 

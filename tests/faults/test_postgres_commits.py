@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from itertools import count
 
 import asyncpg
 import pytest
@@ -63,8 +64,10 @@ async def test_cuts_under_load_lose_and_double_nothing(postgres, url):
     chance = random.Random()
     charged = []
 
-    async def spend(book, worker):
-        for turn in range(40):
+    async def spend(book, worker, proxy):
+        for turn in count():
+            if turn >= 40 and proxy.lost:  # a quick machine is done before anything was lost
+                return
             name = f"ex_{worker}_{turn}"
             while not isinstance(await held(book, name), Held):
                 await asyncio.sleep(0.01)
@@ -100,12 +103,12 @@ async def test_cuts_under_load_lose_and_double_nothing(postgres, url):
     ):
         await open_account(book, 10_000_000)
         disturbing = asyncio.create_task(disturb(proxy))
-        await asyncio.gather(*(spend(book, worker) for worker in range(16)))
+        await asyncio.gather(*(spend(book, worker, proxy) for worker in range(16)))
         disturbing.cancel()
         proxy.lose_commit = proxy.lose_commit_reply = 0
         assert proxy.lost
     assert query(url, "SELECT posted, held FROM accounts") == [(10_000_000 - sum(charged), 0)]
-    assert len(rows(url, "usage")) == len(charged) == 640
+    assert len(rows(url, "usage")) == len(charged) >= 640
     assert (await audit(url))["problems"] == []
 
 

@@ -48,6 +48,31 @@ def test_a_channel_from_nothing_to_an_answer(shop, owner, upstream):
     }
 
 
+def test_a_channel_whose_key_is_refused_does_not_look_healthy(shop, owner):
+    owner.call("PUT", "/api/operator/models/locked", {"price": {"input": "3", "output": "6"}})
+    asked = {
+        "name": "locked",
+        "provider": "openai",
+        "base_url": f"{shop.origin}/v1",  # another gateway, which does not know the key
+        "api_keys": ["sk-unknown-here"],
+        "models": [{"model": "locked", "upstream_model": "gpt-4"}],
+        "allow_private": True,
+    }
+    made = owner.call("POST", "/api/operator/channels", asked)
+
+    def shown():
+        channels = owner.call("GET", "/api/operator/home")["channels"]
+        return next(channel for channel in channels if channel["id"] == made["id"])
+
+    assert shown()["health"] == "ok"
+    assert shop.customer().post("/v1/completions", {**ASK, "model": "locked"}).status == 502
+    wait_for(lambda: shown()["requests_hour"] == 1, what="the try")
+    assert (shown()["errors_hour"], shown()["health"]) == (1, "open")
+    time.sleep(1.2)  # its breaker would let one request try; none has
+    assert shown()["health"] == "open"
+    owner.call("PATCH", f"/api/operator/channels/{made['id']}", {"is_enabled": False})
+
+
 def test_a_private_address_needs_a_yes(shop, owner, upstream):
     asked = {
         "name": "private",

@@ -19,7 +19,10 @@ Health = Literal["ok", "open", "unknown"]
 
 
 class ChannelHealth(Shown):
-    """A channel in the last hour; `open` means that a breaker keeps requests away."""
+    """A channel in the last hour; `open` means that a breaker keeps requests away.
+
+    Each try at it counts, also where another channel answered in the end.
+    """
 
     id: str
     name: str
@@ -126,9 +129,12 @@ async def last_verified(visit: Visit) -> Verified:
 
 
 def channel_health(visit: Visit, channel_id: str) -> Health:
-    """Whether a breaker of the channel keeps requests away on this node."""
-    states = [v.state for v in visit.house.router.snapshot() if v.channel_id == channel_id]
-    return "open" if "open" in states else "ok"
+    """Whether a breaker of the channel keeps requests away on this node.
+
+    One whose time is over lets a single request try, and nobody knows yet how that ends.
+    """
+    states = {v.state for v in visit.house.router.snapshot() if v.channel_id == channel_id}
+    return "open" if states & {"open", "half_open"} else "ok"
 
 
 def _channels(visit: Visit, hour: list[reports.ChannelHour]) -> list[ChannelHealth]:

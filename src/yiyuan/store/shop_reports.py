@@ -12,6 +12,10 @@ from yiyuan.store.rows import EntryRow
 
 _LATENCIES_MAX = 5_000
 _IS_ERROR = "(u.status IS NULL OR u.status >= 500)"
+_HAS_FAILED = """
+    (t.outcome NOT IN ('ok', 'cancelled') AND coalesce(t.status, 0) NOT IN (400, 413, 422)
+     OR t.outcome = 'ok' AND u.outcome = 'interrupted' AND t.channel_id = u.channel_id)
+"""
 
 
 class Revenue(NamedTuple):
@@ -24,7 +28,7 @@ class Revenue(NamedTuple):
 
 
 class ChannelHour(NamedTuple):
-    """What a channel did since a time."""
+    """What a channel did since a time: the tries at it, and those that failed."""
 
     channel_id: str
     requests: int
@@ -113,12 +117,16 @@ async def _charges(
 
 
 async def channels_since(database: Database, since_ms: int) -> list[ChannelHour]:
-    """Requests and failures by the channel that answered last."""
-    sql = f"""SELECT u.channel_id, count(*),
-                     CAST(sum(CASE WHEN {_IS_ERROR} THEN 1 ELSE 0 END) AS BIGINT)
+    """Tries at each channel and its failures, streams that broke off included.
+
+    A client that left, and a request that the upstream found wrong, are no failures.
+    """
+    sql = f"""SELECT t.channel_id, count(*),
+                     CAST(sum(CASE WHEN {_HAS_FAILED} THEN 1 ELSE 0 END) AS BIGINT)
               FROM accounts JOIN usage AS u
                 ON u.account_id = accounts.id AND u.admitted_at >= ?
-              WHERE u.channel_id IS NOT NULL GROUP BY 1 ORDER BY 1"""  # noqa: S608 - a constant
+              JOIN attempts AS t ON t.request_id = u.request_id
+              GROUP BY 1 ORDER BY 1"""  # noqa: S608 - a constant
     rows = await database.run_read(lambda c: c.execute(sql, (since_ms,)).fetchall())
     return [ChannelHour(*row) for row in rows]
 
