@@ -3,10 +3,14 @@
 import csv
 import io
 import math
+import os
+import shutil
+import subprocess
 from fractions import Fraction
 
 import pytest
 
+from tests.drivers import DRIVERS
 from tests.panel.person import invited
 
 ASK = {"model": "gpt-4", "prompt": "Say hello", "max_tokens": 20}
@@ -56,6 +60,25 @@ def test_a_request_explains_its_charge(busy):
     assert detail["attempts"][0]["channel_id"] is None, "who delivers is the operator's"
     assert detail["curl"].startswith("curl ")
     assert member.refused("GET", f"{base}/logs/ex_none") == "not_found"
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+@pytest.mark.parametrize("name", DRIVERS)
+def test_the_command_of_a_request_runs_as_it_is(shop, name):
+    customer, driver = shop.customer(), DRIVERS[name]
+    member = invited(shop, customer.id, f"{name}@example.com")
+    body = driver.body("gpt-4", "Say hello")
+    request_id = customer.post(driver.path, body).headers["x-request-id"]
+    shop.usage(request_id)
+    command = member.call("GET", f"/api/accounts/{customer.id}/logs/{request_id}")["curl"]
+    said = subprocess.run(
+        ["/bin/sh", "-c", command.replace("curl ", "curl -sS --fail-with-body ", 1)],
+        env={"PATH": os.environ["PATH"], "KEY": customer.key, "NO_PROXY": "*"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert said.returncode == 0, (command, said.stdout, said.stderr)
 
 
 def test_pages_of_requests_by_key(busy):

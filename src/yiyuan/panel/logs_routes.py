@@ -25,6 +25,7 @@ from yiyuan.store.usage_reports import Filters, Place
 
 CSV_ROWS_MAX = 100_000
 _CSV_PAGE_ROWS = 2_000
+_OUTPUT_TOKENS = 100
 
 
 class LogsQuery(Asked):
@@ -224,22 +225,23 @@ def _attempt(row: AttemptRow, *, is_operator: bool) -> AttemptView:
 
 
 def _curl(visit: Visit, row: UsageRow) -> str:
-    """The shape of the request as a command; what was asked is not kept."""
+    """The shape of the request as a command; neither what was asked nor its limit is kept."""
     path = row.endpoint if row.endpoint.startswith("/") else f"/{row.endpoint}"
+    limit = row.output_tokens or _OUTPUT_TOKENS
     body: dict[str, Any] = {"model": row.model}
-    if path.endswith("completions") and "chat" not in path:
-        body |= {"prompt": "…", "max_tokens": max(row.output_tokens, 1)}
-    elif path.endswith("embeddings"):
+    if path.endswith("/embeddings"):
         body["input"] = "…"
+    elif path.endswith("/responses"):
+        body |= {"input": "…", "max_output_tokens": limit}
+    elif path.endswith(("/chat/completions", "/messages")):
+        body |= {"messages": [{"role": "user", "content": "…"}], "max_tokens": limit}
     else:
-        body |= {
-            "messages": [{"role": "user", "content": "…"}],
-            "max_tokens": max(row.output_tokens, 1),
-        }
+        body |= {"prompt": "…", "max_tokens": limit}
     if row.streamed:
         body["stream"] = True
+    # Double quotes, so that the shell puts the key in.
     return (
-        f"curl {visit.desk.settings.api_url}/v1{path} -H 'Authorization: Bearer $YIYUAN_API_KEY' "
+        f'curl {visit.desk.settings.api_url}/v1{path} -H "Authorization: Bearer $KEY" '
         f"-H 'Content-Type: application/json' -d '{msgspec.json.encode(body).decode()}'"
     )
 
