@@ -65,11 +65,22 @@ def test_a_channel_whose_key_is_refused_does_not_look_healthy(shop, owner):
         return next(channel for channel in channels if channel["id"] == made["id"])
 
     assert shown()["health"] == "ok"
-    assert shop.customer().post("/v1/completions", {**ASK, "model": "locked"}).status == 502
+    customer = shop.customer()
+    assert customer.post("/v1/completions", {**ASK, "model": "locked"}).status == 502
     wait_for(lambda: shown()["requests_hour"] == 1, what="the try")
     assert (shown()["errors_hour"], shown()["health"]) == (1, "open")
     time.sleep(1.2)  # its breaker would let one request try; none has
     assert shown()["health"] == "open"
+    before = owner.call("GET", "/api/operator/home")
+    assert customer.post("/v1/completions", {**ASK, "model": "locked"}).status == 502
+    assert customer.post("/v1/completions", {**ASK, "model": "locked"}).status == 503
+
+    def failures():
+        after = owner.call("GET", "/api/operator/home")
+        assert after["requests_hour"] >= after["errors_hour"]
+        return after["errors_hour"] - before["errors_hour"] == 2
+
+    wait_for(failures, what="the request that was refused before any channel was tried")
     owner.call("PATCH", f"/api/operator/channels/{made['id']}", {"is_enabled": False})
 
 

@@ -84,20 +84,17 @@ async def show(visit: Visit, _: Nothing) -> Home:
     since = min((today - _CHART_DAYS + 1) * DAY_MS, month)
     days = await reports.revenue_by_day(database, since)
     owed, held = await reports.liability(database)
+    requests, errors = await reports.requests_since(database, now - _HOUR_MS)
     hour = await reports.channels_since(database, now - _HOUR_MS)
     times = await reports.latencies(database, now - _HOUR_MS)
     costs = [day.cost for day in days if day.cost is not None and day.day * DAY_MS >= month]
     return Home(
         liability=owed,
         held=held,
-        revenue=Spend(
-            today=sum(day.charge for day in days if day.day == today),
-            week=sum(day.charge for day in days if day.day > today - 7),
-            month=sum(day.charge for day in days if day.day * DAY_MS >= month),
-        ),
+        revenue=_revenue(days, now),
         cost_month=sum(costs) if costs else None,
-        requests_hour=sum(channel.requests for channel in hour),
-        errors_hour=sum(channel.errors for channel in hour),
+        requests_hour=requests,
+        errors_hour=errors,
         refused=_refused(visit),
         p50_ms=_quantile(times, 50),
         p95_ms=_quantile(times, 95),
@@ -116,6 +113,15 @@ async def show(visit: Visit, _: Nothing) -> Home:
             ShopDay(day=day_text(day.day), revenue=day.charge, cost=day.cost, requests=day.requests)
             for day in days
         ],
+    )
+
+
+def _revenue(days: list[reports.Revenue], now: int) -> Spend:
+    today, month = now // DAY_MS, month_start(now)
+    return Spend(
+        today=sum(day.charge for day in days if day.day == today),
+        week=sum(day.charge for day in days if day.day > today - 7),
+        month=sum(day.charge for day in days if day.day * DAY_MS >= month),
     )
 
 

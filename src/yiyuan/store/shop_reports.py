@@ -116,6 +116,16 @@ async def _charges(
     return await database.run_read(read)
 
 
+async def requests_since(database: Database, since_ms: int) -> tuple[int, int]:
+    """Requests of all accounts since a time, and how many of them failed."""
+    sql = f"""SELECT count(*), CAST(coalesce(sum(CASE WHEN {_IS_ERROR} THEN 1 ELSE 0 END), 0)
+                                    AS BIGINT)
+              FROM accounts JOIN usage AS u
+                ON u.account_id = accounts.id AND u.admitted_at >= ?"""  # noqa: S608 - a constant
+    requests, errors = await database.run_read(lambda c: c.execute(sql, (since_ms,)).fetchone())
+    return requests, errors
+
+
 async def channels_since(database: Database, since_ms: int) -> list[ChannelHour]:
     """Tries at each channel and its failures, streams that broke off included.
 

@@ -36,9 +36,7 @@ export const operatorHome: Texts['operatorHome'] = {
   noRevenue: 'No revenue yet',
   channels: 'Channels',
   noChannel: 'No channel yet',
-  disabled: 'disabled',
-  health: { ok: 'healthy', open: 'cut off', unknown: 'unknown' },
-  hour: (requests, errors) => `${requests} requests in an hour, ${errors} failed`,
+  hour: (requests, errors) => `${requests} calls in an hour, ${errors} failed`,
   refusals: 'Why requests were refused',
   noRefusals: 'Nothing was refused',
 };

@@ -34,8 +34,6 @@ export const operatorHome = {
   noRevenue: '还没有收入',
   channels: '渠道状态',
   noChannel: '还没有渠道',
-  disabled: '已停用',
-  health: { ok: '正常', open: '熔断', unknown: '未知' },
   hour: (requests: number, errors: number) => `近一小时 ${requests} 次，失败 ${errors} 次`,
   refusals: '拒绝原因',
   noRefusals: '没有被拒绝的请求',

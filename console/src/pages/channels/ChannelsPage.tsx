@@ -1,5 +1,5 @@
 // Channels to upstreams: add, edit, test with a real tiny request, switch off.
-import { Badge, Button, Group, Modal, Text } from '@mantine/core';
+import { Button, Group, Modal, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
@@ -9,6 +9,7 @@ import { rowsOf } from '~/app/rows';
 import { useTexts } from '~/i18n';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
 import { type Column, DataTable, EmptyRows } from '~/ui/DataTable';
+import { HealthBadge } from '~/ui/HealthBadge';
 import { PageFrame } from '~/ui/PageFrame';
 import { toastDone, toastRefused } from '~/ui/toast';
 import { ChannelForm } from './ChannelForm';
@@ -45,9 +46,7 @@ export default function ChannelsPage() {
   const columns: Column<ChannelView>[] = [
     { id: 'name', header: texts.shell.name, cell: (row) => (
       <Group gap="xs">
-        <Badge variant="light" color={row.is_enabled ? (row.health === 'open' ? 'red' : 'green') : 'gray'}>
-          {row.is_enabled ? t.health[row.health] : t.off}
-        </Badge>
+        <HealthBadge channel={row} />
         <Text fw={600}>{row.name}</Text>
       </Group>
     ) },

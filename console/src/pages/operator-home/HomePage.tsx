@@ -8,6 +8,7 @@ import { useCurrency } from '~/app/site';
 import { useTexts } from '~/i18n';
 import { Amount } from '~/ui/Amount';
 import { Count } from '~/ui/Count';
+import { HealthBadge } from '~/ui/HealthBadge';
 import { PageFrame } from '~/ui/PageFrame';
 import { Panel } from '~/ui/Panel';
 import { RouterLink } from '~/ui/RouterLink';
@@ -69,7 +70,7 @@ function Shop({ home }: { home: Home }) {
 
 function Verified({ home }: { home: Home }) {
   const t = useTexts().operatorHome;
-  if (home.verified.at === null) return <Text inherit size="md">{t.neverVerified}</Text>;
+  if (home.verified.at === null) return <Text size="md" fw={600}>{t.neverVerified}</Text>;
   return (
     <Group gap="xs">
       <Badge color={home.verified.ok ? 'green' : 'red'} variant="light">{home.verified.ok ? t.booksAgree : t.problems(home.verified.problems)}</Badge>
@@ -87,9 +88,7 @@ function Channels({ home }: { home: Home }) {
           {home.channels.map((channel) => (
             <Group key={channel.id} justify="space-between">
               <Group gap="xs">
-                <Badge variant="light" color={channel.is_enabled ? (channel.health === 'open' ? 'red' : 'green') : 'gray'}>
-                  {channel.is_enabled ? t.health[channel.health] : t.disabled}
-                </Badge>
+                <HealthBadge channel={channel} />
                 <Text>{channel.name}</Text>
               </Group>
               <Text size="sm" c="dimmed">{t.hour(channel.requests_hour, channel.errors_hour)}</Text>
