@@ -15,7 +15,7 @@ export const accounts: Texts['accounts'] = {
   balance: 'Balance',
   held: 'Held',
   spendMonth: 'Spend this month',
-  tokens: 'Tokens',
+  tokens: 'API tokens',
   lastUsed: 'Last request',
   created: 'Opened',
   state: 'State',

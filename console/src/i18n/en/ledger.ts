@@ -22,15 +22,5 @@ export const ledger: Texts['ledger'] = {
   actor: 'By',
   request: 'Request',
   key: 'Key',
-  kinds: {
-    charge: 'charge',
-    recovered: 'charge, recovered',
-    topup: 'top-up',
-    redeem: 'redemption code',
-    grant: 'grant',
-    adjust: 'adjustment',
-    refund: 'refund',
-    reversal: 'reversal',
-  },
   contras: { revenue: 'revenue', cash: 'cash', promo: 'promotion', adjust: 'adjustment' },
 };

@@ -2,7 +2,7 @@
 import type { Texts } from '../zh';
 
 export const operatorModels: Texts['operatorModels'] = {
-  title: 'Models and prices',
+  title: 'Models and pricing',
   intro: 'Prices are per million tokens. A change is a new version: requests under way and the past keep theirs.',
   empty: 'No model yet',
   emptyText: 'Say what is sold and for how much, then let a channel serve it.',
@@ -38,6 +38,6 @@ export const operatorModels: Texts['operatorModels'] = {
     max_output_tokens: 'Longest output',
   },
   enabled: 'On offer',
-  notAPrice: 'A price has at most six decimals',
-  notANumber: 'A whole number is needed',
+  notAPrice: 'Give a price with at most six decimals',
+  notANumber: 'Give a whole number',
 };

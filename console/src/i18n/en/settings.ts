@@ -12,7 +12,7 @@ export const settings: Texts['settings'] = {
   value: 'Value',
   source: 'From',
   meaning: 'Meaning',
-  sources: { default: 'default', environment: 'environment', console: 'console' },
+  sources: { default: 'default', environment: 'environment', flag: 'command line', console: 'console' },
   toDefault: 'Default again',
   signUps: { closed: 'closed', invite: 'by invitation', open: 'open' },
   names: {

@@ -43,7 +43,7 @@ export const logs = {
     counted: '上游没有报告用量，由网关计数。',
     none: '没有用量。',
   } as Record<string, string>,
-  shortfall: '超出预扣、由运营方承担：',
+  shortfall: '超出预扣、由运营者承担：',
   entries: '预扣与结算',
   movement: '变动',
   amount: '金额',

@@ -4,7 +4,7 @@ export const models = {
   intro: '价格单位是元 / 百万 tokens，也就是每个 token 多少词元。限额按您现在的等级计算。',
   search: '搜索模型',
   emptyTitle: '还没有可用的模型',
-  emptyText: '运营方添加模型后会出现在这里。',
+  emptyText: '运营者添加模型后会出现在这里。',
   model: '模型',
   copyName: (name: string) => `复制模型名 ${name}`,
   unavailable: '暂不可用',

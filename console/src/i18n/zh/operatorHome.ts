@@ -11,7 +11,7 @@ export const operatorHome = {
   stepToken: '创建第一个词元密钥',
   stepRequest: '发出第一个请求',
   liability: '客户余额合计',
-  held: '其中冻结',
+  held: '其中预扣',
   revenue: '收入',
   revenueToday: '今日收入',
   week: '近 7 天',

@@ -1,9 +1,9 @@
-// 运营人员与管理密钥页。
+// 运营者与管理密钥页。
 export const people = {
-  title: '运营人员与管理密钥',
+  title: '运营者与管理密钥',
   intro: '人员凭一次性链接加入，没有默认密码；脚本使用管理密钥。',
-  operators: '运营人员',
-  empty: '还没有运营人员',
+  operators: '运营者',
+  empty: '还没有运营者',
   email: '邮箱',
   role: '角色',
   roleOf: (email: string) => `${email} 的角色`,
@@ -19,7 +19,7 @@ export const people = {
   on: '已启用',
   off: '未启用',
   lastSeen: '最近登录',
-  invite: '邀请运营人员',
+  invite: '邀请运营者',
   reset: '重设密码',
   link: '一次性链接',
   linkText: '请通过可信的方式交给对方：30 分钟内有效，只能使用一次。',

@@ -10,7 +10,7 @@ export const settings = {
   value: '当前值',
   source: '来源',
   meaning: '说明',
-  sources: { default: '默认', environment: '环境', console: '控制台' },
+  sources: { default: '默认', environment: '环境变量', flag: '命令行', console: '控制台' },
   toDefault: '恢复默认',
   signUps: { closed: '关闭', invite: '仅凭邀请', open: '开放' },
   names: {

@@ -21,7 +21,7 @@ export const shell = {
     ledger: '总账',
     audit: '审计日志',
     settings: '设置',
-    people: '运营人员与管理密钥',
+    people: '运营者与管理密钥',
   },
   operatorSection: '运营',
   customerSection: '我的账户',

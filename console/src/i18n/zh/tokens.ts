@@ -14,7 +14,7 @@ export const tokens = {
   noBudget: '不限',
   resets: '重置：',
   periods: { total: '总计', day: '每天', month: '每月' },
-  spendMonth: '本月花费',
+  spendMonth: '本月支出',
   lastUsed: '最近使用',
   neverUsed: '从未使用',
   expires: '过期时间',

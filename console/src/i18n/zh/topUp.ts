@@ -10,6 +10,6 @@ export const topUp = {
   balanceNow: '现在的词元余额：',
   seeEntry: (seq: number) => `第 ${seq} 号分录`,
   link: '在线购买',
-  linkText: '购买在运营方的网站上完成，买到的兑换码回到这里使用。',
+  linkText: '购买在运营者的网站上完成，买到的兑换码回到这里使用。',
   openLink: '前往购买',
 };

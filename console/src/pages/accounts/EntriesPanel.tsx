@@ -18,7 +18,7 @@ const ROWS = 10;
 export function EntriesPanel({ account }: { account: string }) {
   const texts = useTexts();
   const t = texts.accounts;
-  const kinds = texts.ledger.kinds as Record<string, string | undefined>;
+  const { kinds } = texts.statement;
   const queries = useQueryClient();
   const mayPay = useMay('owner', 'finance');
   const [refunding, setRefunding] = useState<ShopEntry | null>(null);

@@ -23,7 +23,7 @@ const DEFAULTS = { account: '', kind: '', request_id: '', key: '' };
 export default function LedgerPage() {
   const texts = useTexts();
   const t = texts.ledger;
-  const kinds = t.kinds as Record<string, string | undefined>;
+  const { kinds } = texts.statement;
   const [filters, setFilters] = useFilters(DEFAULTS);
   const data = useKeyset(['operator', 'ledger', filters], (after) =>
     call<Listed<ShopEntry>>(api.GET('/api/operator/ledger', { params: { query: { ...asQuery(filters), after } } })));
@@ -39,7 +39,7 @@ export default function LedgerPage() {
     { id: 'request', header: t.request, cell: (row) => <span className="y-mono">{row.request_id ?? '—'}</span>, isHidden: true },
     { id: 'key', header: t.key, cell: (row) => <span className="y-mono">{row.key ?? '—'}</span>, isHidden: true },
   ];
-  const kindOptions = [{ value: '', label: texts.shell.all }, ...Object.entries(t.kinds).map(([value, label]) => ({ value, label }))];
+  const kindOptions = [{ value: '', label: texts.shell.all }, ...Object.entries(kinds).map(([value, label]) => ({ value, label }))];
   const isFiltered = Object.values(filters).some((value) => value !== '');
   return (
     <PageFrame title={t.title} intro={t.intro}>

@@ -142,7 +142,7 @@ CHECKS: Final = {
     "apply the catalog with a key that works": "请用有效的密钥应用目录",
     "answers {status}": "应答 {status}",
     "ask its operator; requests go to other channels meanwhile": (
-        "请询问其运营方；期间请求会走其他渠道"
+        "请询问其运营者；期间请求会走其他渠道"
     ),
     "reached; it has no list of models ({status})": "已连接；它不提供模型列表（{status}）",
     "reached, lists what is asked of it": "已连接，所需模型都在其列表中",

@@ -140,16 +140,16 @@ HELP: Final = {
     ),
     "Show what an account used, by day and model.": "按日期和模型显示账户的用量。",
     # operator and codes
-    "Operators of the console. There is no default password.": "控制台的管理员。没有默认密码。",
+    "Operators of the console. There is no default password.": "控制台的运营者。没有默认密码。",
     "Make a one-time link to the console, good for 30 minutes.": (
         "生成进入控制台的一次性链接，30 分钟内有效。"
     ),
-    "By which the operator signs in.": "管理员登录所用的邮箱。",
+    "By which the operator signs in.": "运营者登录所用的邮箱。",
     "owner (default), finance, support or readonly.": (
         "owner（默认）、finance、support 或 readonly。"
     ),
     "Make an operator whose password is read from standard input.": (
-        "创建管理员，密码从标准输入读取。"
+        "创建运营者，密码从标准输入读取。"
     ),
     "Redemption codes: each credits one account once.": "兑换码：每个码为一个账户入账一次。",
     "词元 per code.": "每个码的词元数。",

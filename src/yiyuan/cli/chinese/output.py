@@ -43,7 +43,7 @@ OUTPUT: Final = {
     "grant": "赠送",
     "adjust": "调整",
     "refund": "退款",
-    "reversal": "冲销",
+    "reversal": "冲正",
     # accounts, tokens, links
     "There is no account yet: yiyuan account create NAME": (
         "还没有账户：yiyuan account create NAME"
@@ -71,7 +71,7 @@ OUTPUT: Final = {
     "It works once. Open it yourself, or give it to whom it is for.": (
         "链接只能使用一次。请自己打开，或交给要使用它的人。"
     ),
-    "{email} is an operator ({role})": "{email} 是管理员（{role}）",
+    "{email} is an operator ({role})": "{email} 是运营者（{role}）",
     "Password": "密码",
     "Repeat for confirmation": "再次输入以确认",
     # limits
