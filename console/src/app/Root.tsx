@@ -18,8 +18,14 @@ function useFocusOnNewPage() {
   const before = useRef(path);
   useEffect(() => {
     if (before.current !== undefined && path !== before.current) {
-      requestAnimationFrame(() => document.getElementById('page-title')?.focus({ preventScroll: true }));
+      requestAnimationFrame(focusTitle);
     }
     before.current = path;
   }, [path]);
+}
+
+/** Not when the page has put the cursor into its first field by itself. */
+function focusTitle() {
+  if (document.activeElement instanceof HTMLInputElement) return;
+  document.getElementById('page-title')?.focus({ preventScroll: true });
 }

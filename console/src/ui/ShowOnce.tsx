@@ -5,6 +5,11 @@ import { CopyButton } from './CopyButton';
 import { Icon } from './Icon';
 import { useTexts } from '~/i18n';
 
+/** For the dialog around it: while the secret is shown, only its own button closes it. */
+export function keepOpen(isShown: boolean) {
+  return { closeOnClickOutside: !isShown, closeOnEscape: !isShown };
+}
+
 export function ShowOnce(props: { secret: string; label: string; warning?: string; children?: ReactNode }) {
   const t = useTexts();
   return (

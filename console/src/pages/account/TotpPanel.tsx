@@ -12,7 +12,7 @@ import { useCloseLabel } from '~/ui/ConfirmDialog';
 import { Panel } from '~/ui/Panel';
 import { Refusal } from '~/ui/Refusal';
 import { SecretField } from '~/ui/SecretField';
-import { ShowOnce } from '~/ui/ShowOnce';
+import { keepOpen, ShowOnce } from '~/ui/ShowOnce';
 import { toastDone } from '~/ui/toast';
 
 type Step = 'closed' | 'start' | 'remove';
@@ -21,6 +21,7 @@ export function TotpPanel() {
   const t = useTexts();
   const { user } = useSession();
   const [step, setStep] = useState<Step>('closed');
+  const [isMade, setMade] = useState(false);
   const close = () => setStep('closed');
   return (
     <Panel title={t.account.totp} actions={<Badge color={user.has_totp ? 'green' : 'gray'} variant="light">{user.has_totp ? t.account.totpOn : t.account.totpOff}</Badge>}>
@@ -32,8 +33,9 @@ export function TotpPanel() {
           <Button variant="default" onClick={() => setStep('start')}>{t.account.totpStart}</Button>
         )}
       </Group>
-      <Modal opened={step !== 'closed'} onClose={close} title={t.account.totp} closeButtonProps={useCloseLabel()}>
-        {step === 'start' && <TurnOn onDone={close} />}
+      <Modal opened={step !== 'closed'} onClose={close} onExitTransitionEnd={() => setMade(false)} title={t.account.totp}
+        closeButtonProps={useCloseLabel()} {...keepOpen(isMade)}>
+        {step === 'start' && <TurnOn onDone={close} onMade={() => setMade(true)} />}
         {step === 'remove' && <TurnOff onDone={close} />}
       </Modal>
     </Panel>
@@ -45,7 +47,7 @@ function useSessionChanged() {
   return () => queries.invalidateQueries({ queryKey: ['session'] });
 }
 
-function TurnOn({ onDone }: { onDone: () => void }) {
+function TurnOn({ onDone, onMade }: { onDone: () => void; onMade: () => void }) {
   const t = useTexts();
   const changed = useSessionChanged();
   const [offered, setOffered] = useState<{ secret: string; uri: string } | null>(null);
@@ -58,6 +60,7 @@ function TurnOn({ onDone }: { onDone: () => void }) {
     }
     const answer = await call<{ recovery_codes: string[] }>(api.POST('/api/me/totp/confirm', { body: { code: code.trim() } }));
     setRecovery(answer.recovery_codes);
+    onMade();
     await changed();
   });
   if (recovery) {

@@ -12,6 +12,7 @@ import { ConfirmDialog, useCloseLabel } from '~/ui/ConfirmDialog';
 import { type Column, DataTable, EmptyRows } from '~/ui/DataTable';
 import { PageFrame } from '~/ui/PageFrame';
 import { RouterLink } from '~/ui/RouterLink';
+import { keepOpen } from '~/ui/ShowOnce';
 import { Time } from '~/ui/Time';
 import { toastDone } from '~/ui/toast';
 import { NewCodes } from './NewCodes';
@@ -23,6 +24,7 @@ export default function CodesPage() {
   const mayMake = useMay('owner', 'finance');
   const closeLabel = useCloseLabel();
   const [isMaking, setMaking] = useState(false);
+  const [isMade, setMade] = useState(false);
   const [shown, setShown] = useState<CodeBatch | null>(null);
   const [ending, setEnding] = useState<CodeBatch | null>(null);
   const query = useQuery({
@@ -53,7 +55,8 @@ export default function CodesPage() {
     <PageFrame title={t.title} intro={t.intro} actions={make}>
       <DataTable name="codes" label={t.title} columns={columns} data={rowsOf(query)} rowId={(row) => row.id}
         empty={<EmptyRows title={t.empty} text={t.emptyText} action={make} />} />
-      <Modal opened={isMaking} onClose={() => setMaking(false)} title={t.make} size="lg" closeButtonProps={closeLabel}><NewCodes /></Modal>
+      <Modal opened={isMaking} onClose={() => setMaking(false)} onExitTransitionEnd={() => setMade(false)} title={t.make} size="lg"
+        closeButtonProps={closeLabel} {...keepOpen(isMade)}><NewCodes onMade={() => setMade(true)} /></Modal>
       <Modal opened={shown !== null} onClose={() => setShown(null)} title={t.usesOf(shown?.name ?? '')} size="lg" closeButtonProps={closeLabel}>
         {shown && <Uses batch={shown.id} />}
       </Modal>

@@ -1,5 +1,5 @@
 // Makes a batch; the codes are shown this once, to copy or to keep as a file.
-import { Button, Code, Group, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { Button, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -12,7 +12,7 @@ import { Icon } from '~/ui/Icon';
 import { Refusal } from '~/ui/Refusal';
 import { ShowOnce } from '~/ui/ShowOnce';
 
-export function NewCodes() {
+export function NewCodes({ onMade }: { onMade: () => void }) {
   const texts = useTexts();
   const t = texts.codes;
   const { symbol } = useCurrency();
@@ -37,6 +37,7 @@ export function NewCodes() {
       expires: values.expires === '' ? null : values.expires,
     };
     setCodes((await call<{ codes: string[] }>(api.POST('/api/operator/codes', { body }))).codes);
+    onMade();
     await queries.invalidateQueries({ queryKey: ['operator', 'codes'] });
   });
   if (codes !== null) return <Made codes={codes} name={form.values.name} />;
@@ -66,7 +67,7 @@ function Made({ codes, name }: { codes: string[]; name: string }) {
     <ShowOnce secret={text} label={t.codes} warning={t.shownOnce}>
       <Group>
         <Button component="a" href={file} download={`${name}.csv`} variant="default" leftSection={<Icon name="download" size={15} />}>CSV</Button>
-        <Code>{t.made(codes.length)}</Code>
+        <Text size="sm" c="dimmed">{t.made(codes.length)}</Text>
       </Group>
     </ShowOnce>
   );

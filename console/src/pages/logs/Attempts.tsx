@@ -24,7 +24,7 @@ export function Attempts({ attempts }: { attempts: Attempt[] }) {
         {attempts.map((attempt) => (
           <tr key={attempt.n}>
             <td>{attempt.n}</td>
-            {hasChannels && <td className="y-mono">{attempt.channel_id ?? t.shell.none}</td>}
+            {hasChannels && <td>{attempt.channel ?? attempt.channel_id}</td>}
             <td>{attempt.outcome === 'ok' ? words.attemptOk : attempt.outcome}</td>
             <td className="y-right">{attempt.status ?? t.shell.none}</td>
             <td className="y-right y-number">{attempt.ms === null ? t.shell.none : milliseconds(attempt.ms)}</td>

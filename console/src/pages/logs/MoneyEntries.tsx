@@ -16,7 +16,7 @@ export function MoneyEntries({ detail }: { detail: LogDetail }) {
         <thead>
           <tr>
             <th scope="col">{words.movement}</th>
-            <th scope="col">{words.at}</th>
+            <th scope="col" className="y-wide">{words.at}</th>
             <th scope="col" className="y-right">{words.amount}</th>
             <th scope="col" className="y-right">{words.balanceAfter}</th>
           </tr>
@@ -24,20 +24,21 @@ export function MoneyEntries({ detail }: { detail: LogDetail }) {
         <tbody>
           <tr>
             <td>{words.held}</td>
-            <td><Time at={log.at} /></td>
+            <td className="y-wide"><Time at={log.at} /></td>
             <td className="y-right"><Amount micros={hold} /></td>
             <td className="y-right">{t.shell.none}</td>
           </tr>
           {entries.map((entry) => (
             <tr key={entry.id} data-entry={entry.kind}>
               <td>{t.statement.kinds[entry.kind] ?? entry.kind} <Text span size="xs" c="dimmed">#{entry.seq}</Text></td>
-              <td><Time at={entry.at} /></td>
+              <td className="y-wide"><Time at={entry.at} /></td>
               <td className="y-right"><Amount micros={entry.amount} isSigned /></td>
               <td className="y-right"><Amount micros={entry.balance_after} /></td>
             </tr>
           ))}
           <tr>
-            <td colSpan={2}>{words.released}</td>
+            <td>{words.released}</td>
+            <td className="y-wide">{t.shell.none}</td>
             <td className="y-right"><Amount micros={hold - log.charge} /></td>
             <td className="y-right">{t.shell.none}</td>
           </tr>

@@ -9,8 +9,8 @@ import { RouterLink } from '~/ui/RouterLink';
 export function SetupPanel({ checklist }: { checklist: Home['checklist'] }) {
   const t = useTexts().operatorHome;
   const steps = [
-    { isDone: checklist.has_channel, label: t.stepChannel, to: '/operator/channels' },
     { isDone: checklist.has_model, label: t.stepModel, to: '/operator/models' },
+    { isDone: checklist.has_channel, label: t.stepChannel, to: '/operator/channels' },
     { isDone: checklist.has_account, label: t.stepAccount, to: '/operator/accounts' },
     { isDone: checklist.has_token, label: t.stepToken, to: '/tokens' },
     { isDone: checklist.has_request, label: t.stepRequest, to: '/playground' },

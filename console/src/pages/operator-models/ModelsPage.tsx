@@ -65,7 +65,7 @@ export default function ModelsPage() {
     <PageFrame title={t.title} intro={t.intro} actions={add}>
       <DataTable name="operator-models" label={t.title} columns={columns} data={rowsOf(query)} rowId={(row) => row.name}
         empty={<EmptyRows title={t.empty} text={t.emptyText} action={add} />} />
-      <Modal opened={editing !== null} onClose={() => setEditing(null)} closeButtonProps={closeLabel}
+      <Modal opened={editing !== null} onClose={() => setEditing(null)} size="lg" closeButtonProps={closeLabel}
         title={editing === 'new' || editing === null ? t.add : t.editing(editing.name)}>
         <ModelForm model={editing === 'new' ? null : editing} onDone={(name) => void done(name)} />
       </Modal>

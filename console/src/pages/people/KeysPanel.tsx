@@ -11,7 +11,7 @@ import { useTexts } from '~/i18n';
 import { ConfirmDialog, useCloseLabel } from '~/ui/ConfirmDialog';
 import { type Column, DataTable, EmptyRows } from '~/ui/DataTable';
 import { Refusal } from '~/ui/Refusal';
-import { ShowOnce } from '~/ui/ShowOnce';
+import { keepOpen, ShowOnce } from '~/ui/ShowOnce';
 import { Time } from '~/ui/Time';
 import { toastDone } from '~/ui/toast';
 
@@ -23,6 +23,7 @@ export function KeysPanel() {
   const queries = useQueryClient();
   const closeLabel = useCloseLabel();
   const [isMaking, setMaking] = useState(false);
+  const [isMade, setMade] = useState(false);
   const [ending, setEnding] = useState<ManagementKey | null>(null);
   const query = useQuery({ queryKey: KEY, queryFn: () => call<Listed<ManagementKey>>(api.GET('/api/operator/management-keys')) });
   const revoke = async () => {
@@ -48,14 +49,15 @@ export function KeysPanel() {
             <Button size="xs" variant="default" onClick={() => setMaking(true)}>{t.makeKey}</Button>
           </Group>
         )} />
-      <Modal opened={isMaking} onClose={() => setMaking(false)} title={t.makeKey} closeButtonProps={closeLabel}><NewKey /></Modal>
+      <Modal opened={isMaking} onClose={() => setMaking(false)} onExitTransitionEnd={() => setMade(false)} title={t.makeKey}
+        closeButtonProps={closeLabel} {...keepOpen(isMade)}><NewKey onMade={() => setMade(true)} /></Modal>
       <ConfirmDialog isOpen={ending !== null} onClose={() => setEnding(null)} onConfirm={revoke} isDangerous
         title={t.end} action={t.end} text={t.endText(ending?.name ?? '')} />
     </>
   );
 }
 
-function NewKey() {
+function NewKey({ onMade }: { onMade: () => void }) {
   const texts = useTexts();
   const t = texts.people;
   const queries = useQueryClient();
@@ -73,6 +75,7 @@ function NewKey() {
       expires: values.expires || null,
     };
     setKey((await call<{ key: string }>(api.POST('/api/operator/management-keys', { body }))).key);
+    onMade();
     await queries.invalidateQueries({ queryKey: KEY });
   });
   if (key !== null) return <ShowOnce secret={key} label={t.key}><Text size="sm">{t.keyText}</Text></ShowOnce>;

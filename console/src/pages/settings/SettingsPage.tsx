@@ -1,5 +1,5 @@
 // What the operator sets here, and what the process was told; each says from where.
-import { Badge, Button, Group, NativeSelect, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Badge, Button, Code, Group, NativeSelect, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, call } from '~/api/client';
@@ -65,8 +65,8 @@ function Field({ setting }: { setting: Setting }) {
   };
   return (
     <form onSubmit={form.onSubmit((values) => void saving.submit(values))} data-setting={setting.name}>
-      <Group align="flex-end" wrap="nowrap">
-        <div style={{ flex: 1, minWidth: 0 }}>
+      <Group align="flex-end">
+        <div style={{ flex: '1 1 16rem', minWidth: 0 }}>
           {setting.name === 'sign_up' ? <NativeSelect {...common} disabled={!mayEdit} data={Object.entries(t.signUps).map(([value, label]) => ({ value, label }))} /> : null}
           {setting.name === 'notice' ? <Textarea autosize minRows={2} {...common} /> : null}
           {setting.name !== 'sign_up' && setting.name !== 'notice' ? <TextInput inputMode={isAmount ? 'decimal' : undefined} {...common} /> : null}
@@ -87,7 +87,7 @@ function Process({ rows }: { rows: ReturnType<typeof rowsOf<Setting>> }) {
     { id: 'name', header: t.name, cell: (row) => <span className="y-mono">{row.name}</span> },
     { id: 'value', header: t.value, cell: (row) => <span className="y-mono">{row.value === null || row.value === '' ? '—' : String(row.value)}</span> },
     { id: 'source', header: t.source, cell: (row) => <Badge variant="light" color={row.source === 'default' ? 'gray' : 'blue'}>{t.sources[row.source]}</Badge> },
-    { id: 'text', header: t.meaning, cell: (row) => <Text size="sm">{row.text}</Text> },
+    { id: 'text', header: t.meaning, cell: (row) => <Text size="sm">{withCode(row.text)}</Text> },
   ];
   return (
     <Panel title={t.process} isFlush>
@@ -95,4 +95,9 @@ function Process({ rows }: { rows: ReturnType<typeof rowsOf<Setting>> }) {
         empty={<EmptyRows title={t.none} />} toolbar={<Text size="sm" c="dimmed">{t.processText}</Text>} />
     </Panel>
   );
+}
+
+/** What stands between `backticks` is for a machine. */
+function withCode(text: string) {
+  return text.split('`').map((piece, at) => (at % 2 === 1 ? <Code key={at}>{piece}</Code> : piece));
 }

@@ -61,7 +61,7 @@ function useEntryColumns(): Column<Entry>[] {
   const words = t.statement;
   return [
     { id: 'at', header: words.at, cell: (row) => <Time at={row.at} /> },
-    { id: 'kind', header: words.kind, cell: (row) => words.kinds[row.kind] ?? row.kind },
+    { id: 'kind', header: words.kind, cell: (row) => <span className="y-line">{words.kinds[row.kind] ?? row.kind}</span> },
     { id: 'amount', header: words.amount, isRight: true, cell: (row) => <Amount micros={row.amount} isSigned show="both" isStacked /> },
     { id: 'balance', header: words.balanceAfter, isRight: true, cell: (row) => <Amount micros={row.balance_after} /> },
     { id: 'request', header: t.shell.requestId, cell: (row) => row.request_id === null ? t.shell.none : (
