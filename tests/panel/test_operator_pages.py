@@ -22,7 +22,7 @@ def test_a_channel_from_nothing_to_an_answer(shop, owner, upstream):
         "models": [{"model": "fresh-model", "upstream_model": "anything"}],
         "allow_private": True,
     }
-    assert owner.refused("POST", "/api/operator/channels", asked) == "invalid_argument"
+    assert owner.refused("POST", "/api/operator/channels", asked) == "model_not_offered"
     price = {"input": "3", "output": "6"}
     owner.call("PUT", "/api/operator/models/fresh-model", {"price": price, "rpm": 100})
     made = owner.call("POST", "/api/operator/channels", asked)
@@ -65,6 +65,10 @@ def test_a_channel_whose_key_is_refused_does_not_look_healthy(shop, owner):
         return next(channel for channel in channels if channel["id"] == made["id"])
 
     assert shown()["health"] == "ok"
+    (tested,) = owner.call("POST", f"/api/operator/channels/{made['id']}/test", {})["results"]
+    assert tested["message"].startswith("Incorrect API token"), "a sentence, and no JSON"
+    listing = owner.ask("POST", "/api/operator/channels/list-models", {"channel_id": made["id"]})
+    assert "the key was refused" in listing.json()["error"]["message"]
     customer = shop.customer()
     assert customer.post("/v1/completions", {**ASK, "model": "locked"}).status == 502
     wait_for(lambda: shown()["requests_hour"] == 1, what="the try")
@@ -204,7 +208,8 @@ def test_sign_up_with_a_grant(shop, owner):
 def test_settings_say_where_they_are_from_and_hide_secrets(shop, owner):
     found = {s["name"]: s for s in owner.call("GET", "/api/operator/settings")["items"]}
     assert found["YIYUAN_HOME"]["source"] == "environment"
-    assert found["site_name"]["source"] == "default"
+    assert found["--port"]["source"] == "flag"
+    assert found["--workers"]["source"] == found["site_name"]["source"] == "default"
     owner.call("PUT", "/api/operator/settings/site_name", {"value": "<b>shop</b>"})
     found = {s["name"]: s for s in owner.call("GET", "/api/operator/settings")["items"]}
     assert found["site_name"]["source"] == "console"

@@ -38,6 +38,7 @@ async def put_channel(desk: Desk, name: str, changes: Json) -> StoredChannel:
     `api_key` is a list of keys, only when they are new. Raises CommandError.
     """
     stored = await read_stored(desk)
+    _check_models(stored, changes)
     before = stored.channels.get(name)
     table: Json = {"name": name, "allow_private": False}
     if before is not None:
@@ -136,6 +137,16 @@ def _check_keys(before: StoredChannel, changes: Json) -> None:
 def _overlaid(table: Json, changes: Json) -> Json:
     merged = {**table, **changes}
     return {name: value for name, value in merged.items() if value is not None}
+
+
+def _check_models(stored: StoredCatalog, changes: Json) -> None:
+    """Who fills a form in is told which page comes first, not which line of a file."""
+    for name in changes.get("models") or ():
+        if name not in stored.models or not stored.models[name].is_enabled:
+            raise CommandError(
+                "model_not_offered",
+                f'there is no model "{name}" on offer: add it under Models and pricing first',
+            )
 
 
 async def _apply(desk: Desk, values: dict[str, list[Json]]) -> None:

@@ -61,8 +61,7 @@ async def list_models(
     except (UpstreamFailure, ValueError) as error:
         raise CommandError("upstream_failed", _cut(str(error), key)) from None
     if listing.names is None:
-        what = "the answer is not a list of models" if listing.status == 200 else "no list"
-        raise CommandError("upstream_failed", f"status {listing.status}: {what}")
+        raise CommandError("upstream_failed", _no_list(listing.status))
     return sorted(name[:_NAME_CHARACTERS_MAX] for name in listing.names)
 
 
@@ -139,6 +138,14 @@ def _checked(model: str, status: int, body: bytes, ms: int, first_ms: int, key: 
     )
 
 
+def _no_list(status: int) -> str:
+    if status in (401, 403):
+        return f"status {status}: the key was refused"
+    if status == 200:
+        return "status 200: the answer is not a list of models"
+    return f"status {status}: there is no list of models at this address"
+
+
 def _count(usage: Any, *names: str) -> int | None:
     if not isinstance(usage, dict):
         return None
@@ -146,7 +153,12 @@ def _count(usage: Any, *names: str) -> int | None:
 
 
 def _text(body: bytes) -> str:
-    return body[:4096].decode(errors="replace")
+    """The sentence in an error that has one, as both APIs write it; else the beginning."""
+    try:
+        said = json.loads(body)["error"]["message"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        said = None
+    return said if isinstance(said, str) and said else body[:4096].decode(errors="replace")
 
 
 def _cut(text: str, key: str) -> str:

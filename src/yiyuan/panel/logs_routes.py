@@ -79,6 +79,7 @@ class AttemptView(Shown):
 
     n: int
     channel_id: str | None
+    channel: str | None
     outcome: str
     status: int | None
     ms: int | None
@@ -153,6 +154,8 @@ async def show_one(visit: Visit, _: Any) -> LogDetail:
     if found is None:
         raise not_found("request")
     usage, is_operator = found.usage, visit.visitor.role is not None
+    every = visit.house.catalog().channels
+    channels = {channel.id: channel.name for channel in every} if is_operator else None
     return LogDetail(
         log=_log(usage, await _token_names(visit)),
         price=price_used(found),
@@ -160,7 +163,7 @@ async def show_one(visit: Visit, _: Any) -> LogDetail:
         shortfall=usage.shortfall,
         usage_source=usage.source,
         entries=[shown_entry(entry_document(entry)) for entry in found.entries],
-        attempts=[_attempt(row, is_operator=is_operator) for row in found.attempts],
+        attempts=[_attempt(row, channels) for row in found.attempts],
         client_request_id=usage.client_request_id,
         upstream_request_id=usage.upstream_request_id if is_operator else None,
         upstream_model=usage.upstream_model if is_operator else None,
@@ -214,10 +217,12 @@ def _log(row: UsageRow, names: dict[str, str]) -> Log:
     )
 
 
-def _attempt(row: AttemptRow, *, is_operator: bool) -> AttemptView:
+def _attempt(row: AttemptRow, channels: dict[str, str] | None) -> AttemptView:
+    """`channels` are their names by id, for an operator."""
     return AttemptView(
         n=row.n,
-        channel_id=row.channel_id if is_operator else None,
+        channel_id=None if channels is None else row.channel_id,
+        channel=None if channels is None else channels.get(row.channel_id),
         outcome=row.outcome,
         status=row.status,
         ms=row.ms,

@@ -25,7 +25,7 @@ class Setting(Shown):
     name: str
     value: Value
     default: Value
-    source: Literal["default", "environment", "console"]
+    source: Literal["default", "environment", "flag", "console"]
     is_editable: bool
     text: str
 
@@ -86,7 +86,7 @@ def _of_the_process(visit: Visit) -> list[Setting]:
                 name=doc.variable,
                 value=_plain(value),
                 default=doc.default,
-                source="environment" if is_given else "default",
+                source=("flag" if is_flag else "environment") if is_given else "default",
                 is_editable=False,
                 text=doc.zh if visit.language == "zh" else doc.en,
             )
