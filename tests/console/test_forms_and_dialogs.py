@@ -1,4 +1,4 @@
-"""Forms that are refused, secrets that are shown once, and what is narrow on a phone."""
+"""Refused forms, secrets that are shown once, narrow tables, and a server that is away."""
 
 import pytest
 
@@ -85,3 +85,19 @@ def test_who_comes_to_sign_in_can_type_at_once(screen, shop) -> None:
     page.locator("input[type=email]").wait_for()
     page.wait_for_timeout(300)
     assert page.evaluate("document.activeElement.type") == "email"
+
+
+def test_a_server_that_is_away_leaves_the_console_standing(screen, shop) -> None:
+    page = opened(screen, shop, "/")
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Playground").click()
+    told = page.locator("[data-state=error]")
+    told.wait_for()
+    assert "cannot be reached" in told.inner_text()
+    again = told.get_by_role("button", name="Try again")
+    again.click()
+    page.wait_for_timeout(500)
+    assert page.get_by_role("link", name="Playground").is_visible(), "not the browser's own page"
+    page.context.set_offline(False)
+    again.click()
+    page.get_by_role("heading", name="Playground").wait_for()

@@ -5,6 +5,7 @@ import { LoadingState } from '~/ui/States';
 import { CrashPage } from './CrashPage';
 import { NotFoundPage } from './NotFoundPage';
 import { PLACES, type Section } from './places';
+import { reaching } from './reach';
 import { PublicFrame } from './PublicFrame';
 import { SignedInFrame } from './SignedInFrame';
 import { Root } from './Root';
@@ -22,7 +23,7 @@ function pagesOf(section: Section) {
     createRoute({
       getParentRoute: () => frames[section],
       path: place.path,
-      component: lazyRouteComponent(place.load),
+      component: lazyRouteComponent(reaching(place.load)),
     }),
   );
 }
