@@ -56,7 +56,7 @@ def filled(page: str, language: str) -> str:
 def settings_table(language: str) -> list[str]:
     """One row for each setting."""
     return [
-        f"| `{doc.variable}` | {code(doc.default)} | {getattr(doc, language)} |"
+        f"| `{doc.variable}` | {code(doc.default_in(language))} | {getattr(doc, language)} |"
         for doc in describe()
     ]
 
@@ -84,7 +84,8 @@ def kind_of(key: str) -> type[ApiError]:
 
 def code(default: str) -> str:
     """A default as code where it is a value, as words where it is a description."""
-    return default if " " in default or "`" in default else f"`{default}`"
+    is_words = " " in default or "`" in default or not default.isascii()
+    return default if is_words else f"`{default}`"
 
 
 def escape(text: str) -> str:

@@ -1,7 +1,19 @@
 """What a setting is: how it is given, read and explained. The settings are in `settings.py`."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+_IN_CHINESE: Final = MappingProxyType(
+    {
+        "SQLite in the home": "数据目录中的 SQLite",
+        "`secret.key` in the home": "数据目录中的 `secret.key`",
+        "the public URL": "同公开地址",
+        "none": "无",
+        "none: loopback only": "无：仅限本机",
+        "off": "关闭",
+    }
+)
 
 
 class SettingDoc(NamedTuple):
@@ -14,3 +26,7 @@ class SettingDoc(NamedTuple):
     parse: Callable[[str], Any]
     en: str
     zh: str
+
+    def default_in(self, language: str) -> str:
+        """The default; what is a value and no sentence is the same in any language."""
+        return _IN_CHINESE.get(self.default, self.default) if language == "zh" else self.default

@@ -85,7 +85,7 @@ def _of_the_process(visit: Visit) -> list[Setting]:
             Setting(
                 name=doc.variable,
                 value=_plain(value),
-                default=doc.default,
+                default=doc.default_in(visit.language),
                 source=("flag" if is_flag else "environment") if is_given else "default",
                 is_editable=False,
                 text=doc.zh if visit.language == "zh" else doc.en,

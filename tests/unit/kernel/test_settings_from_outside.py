@@ -198,3 +198,10 @@ def test_the_processes_own_environment_is_read():
         [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
     )
     assert found.stdout == "zh\n"
+
+
+def test_a_default_in_words_has_its_chinese():
+    for doc in describe():
+        is_words = " " in doc.default or doc.default in ("none", "off")
+        assert doc.default_in("zh").isascii() is not is_words, doc.variable
+        assert doc.default_in("en") == doc.default
