@@ -101,3 +101,10 @@ def test_a_server_that_is_away_leaves_the_console_standing(screen, shop) -> None
     page.context.set_offline(False)
     again.click()
     page.get_by_role("heading", name="Playground").wait_for()
+
+
+def test_a_wrong_address_keeps_the_bar(screen, shop) -> None:
+    page = opened(screen, shop, "/no-such-page")
+    assert page.get_by_role("banner").get_by_role("link").first.is_visible()
+    page.get_by_role("link", name="To the overview").click()
+    page.get_by_role("heading", name="Overview").wait_for()
