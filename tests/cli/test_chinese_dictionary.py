@@ -15,6 +15,7 @@ from yiyuan.cli.chinese.help import HELP
 from yiyuan.cli.chinese.output import OUTPUT
 from yiyuan.cli.help_text import paragraphs
 from yiyuan.cli.language import told, words
+from yiyuan.console.chinese.pages import PAGES
 
 PLACE = re.compile(r"\{[^{}]*\}")
 BETWEEN_PIECES = re.compile(r"\{\w+\}|[.;:] ")
@@ -181,7 +182,7 @@ def test_nothing_in_the_dictionary_is_said_no_more():
     everything = "\n".join(sorted(said))
     pieces_of = {
         english: BETWEEN_PIECES.split(english.replace("{{", "{").replace("}}", "}"))
-        for english in SENTENCES
+        for english in SENTENCES | PAGES
     } | {english: [english] for english in WORDS}
     stale = [
         english
@@ -192,7 +193,7 @@ def test_nothing_in_the_dictionary_is_said_no_more():
 
 
 def test_places_are_the_same_in_both_languages():
-    for english, chinese in (*WORDS.items(), *SENTENCES.items()):
+    for english, chinese in (*WORDS.items(), *(SENTENCES | PAGES).items()):
         assert not chinese.isascii() or english == "id   {id}", english
         places = [set(PLACE.findall(text.replace("{{", "").replace("}}", "")))
                   for text in (english, chinese)]  # fmt: skip

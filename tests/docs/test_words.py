@@ -11,7 +11,7 @@ WRONG = {
     "运营人员": "运营者 (operator)",
     "冲销": "冲正 (reversal)",
 }
-FOLDERS = ("docs/zh", "console/src/i18n/zh", "src/yiyuan/cli/chinese")
+FOLDERS = ("docs/zh", "console/src/i18n/zh", "src/yiyuan/cli/chinese", "src/yiyuan/console/chinese")
 SINGLE = ("README.zh.md", "src/yiyuan/panel/refusals.py", "src/yiyuan/kernel/settings.py")
 OF_OTHERS = {
     "docs/zh/ai-apps/open-webui.md": {"管理员"},  # its menu says so

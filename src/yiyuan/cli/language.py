@@ -10,18 +10,14 @@ The locale's variables are the environment's, not settings of ours, so they are 
 """
 
 import os
-import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from yiyuan.console.chinese.templates import Templates
 
 _LOCALES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
-_PLACE: Final = re.compile(r"\{(\w+)\}")
-_SENTENCES_IN: Final = ("reason", "what")
-"""Places of templates that hold a sentence of their own; others are names and numbers."""
-_WORDS_IN: Final = ("argument",)
-"""Places that hold one word, so that what begins with one is not taken for any sentence."""
-_BETWEEN_SENTENCES: Final = re.compile(r"; (?!did you mean)")
 
 
 def is_chinese(environment: Mapping[str, str] | None = None) -> bool:
@@ -52,44 +48,12 @@ def words(english: str, /, **fields: object) -> str:
 
 def told(sentence: str) -> str:
     """A sentence that was said in English, in the reader's language."""
-    return _in_chinese(sentence) or sentence if is_chinese() else sentence
-
-
-def _in_chinese(sentence: str) -> str | None:
-    """The Chinese by the template that begins like the sentence, as far as any does."""
-    for english, chinese in _templates():
-        if not sentence.startswith(english.partition("{")[0]):
-            continue
-        found = _pattern(english).fullmatch(sentence)
-        if found is not None:
-            parts = found.groupdict()
-            inner = {name: _in_chinese(parts[name]) for name in _SENTENCES_IN if name in parts}
-            if None not in inner.values():
-                return chinese.format(**parts | inner)
-    several = _BETWEEN_SENTENCES.split(sentence)
-    found_of = [_in_chinese(each) for each in several] if several[1:] else [None]
-    if None in found_of:
-        return None
-    return "；".join(str(each) for each in found_of)
+    return _templates().in_chinese(sentence) or sentence if is_chinese() else sentence
 
 
 @cache
-def _templates() -> tuple[tuple[str, str], ...]:
+def _templates() -> "Templates":
     from yiyuan.cli.chinese import SENTENCES  # noqa: PLC0415 - only when it is spoken
+    from yiyuan.console.chinese.templates import Templates  # noqa: PLC0415 - likewise
 
-    def own_words(pair: tuple[str, str]) -> tuple[int, int]:
-        return len(pair[0].partition("{")[0]), len(_PLACE.sub("", pair[0]))
-
-    return tuple(sorted(SENTENCES.items(), key=own_words, reverse=True))
-
-
-@cache
-def _pattern(english: str) -> re.Pattern[str]:
-    pattern = ""
-    for position, piece in enumerate(_PLACE.split(english)):
-        if position % 2:  # every other piece is the name of a place
-            inner = r"\w+" if piece in _WORDS_IN else ".+?"
-            pattern += f"(?P<{piece}>{inner})"
-        else:
-            pattern += re.escape(piece.replace("{{", "{").replace("}}", "}"))
-    return re.compile(pattern, re.DOTALL)
+    return Templates(SENTENCES)

@@ -151,8 +151,9 @@ async def _user(visit: Visit) -> UserRow:
 def _networks(texts: list[str]) -> list[str]:
     try:
         return [str(ip_network(text, strict=False)) for text in texts]
-    except ValueError as error:
-        raise CommandError("invalid_argument", f"allow_ip: {error}") from None
+    except ValueError:
+        message = "allow_ip must hold addresses or networks such as 203.0.113.0/24"
+        raise CommandError("invalid_argument", message) from None
 
 
 def _operator(row: UserRow) -> Operator:

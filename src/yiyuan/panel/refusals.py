@@ -2,7 +2,7 @@
 
 Use-cases refuse with a code (`CommandError`); here each code has its status and, in
 Chinese, its sentence. In English the use-case's own sentence is shown, which knows the
-particulars; a code without a Chinese sentence shows that one as well.
+particulars; `console.chinese` knows those in Chinese.
 """
 
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from yiyuan.console.chinese import in_chinese
 from yiyuan.console.refusal import CommandError
 from yiyuan.console.sign_in import TooManyTries
 from yiyuan.kernel.errors import Header
@@ -55,7 +56,7 @@ _ZH: Final = MappingProxyType(
         "invalid_catalog": "目录设置不正确：{detail}",
         "invalid_json": "请求体不是有效的 JSON。",
         "weak_password": "密码需要 10 到 256 个字符，且不能是常见密码。",
-        "model_not_offered": "渠道中有尚未对外提供的模型，请先在“模型与定价”中添加：{detail}",
+        "model_not_offered": "{detail}",
         "not_signed_in": "请先登录。",
         "wrong_credentials": "邮箱、密码或验证码不正确。",
         "totp_required": "还需要输入验证器上的动态验证码。",
@@ -85,6 +86,10 @@ _ZH: Final = MappingProxyType(
 )
 
 
+_HAS_PARTICULARS: Final = frozenset({"already_exists", "not_allowed", "wrong_credentials"})
+"""Codes whose sentence is for when nothing more is known."""
+
+
 class ErrorBody(msgspec.Struct, frozen=True):
     """What is wrong: `code` for programs, `message` for people."""
 
@@ -107,8 +112,10 @@ def status_of(error: CommandError) -> int:
 def refusal(error: CommandError, language: str, request_id: str) -> Refusal:
     """The answer's body."""
     message = error.message
-    if language == "zh" and error.code in _ZH:
-        message = _ZH[error.code].format(detail=error.message)
+    if language == "zh":
+        detail = in_chinese(message)
+        said = _ZH.get(error.code, "{detail}").format(detail=detail or message)
+        message = f"{detail}。" if detail and error.code in _HAS_PARTICULARS else said
     return Refusal(ErrorBody(error.code, message), request_id)
 
 
