@@ -2,13 +2,14 @@
 
 import asyncio
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 from bench import targets
 from bench.load import drive
 from bench.machine import ROOT, WORK, Process, free_port
 from bench.measure import EXPECTED, check
-from bench.quota import Quotas
+from bench.quota import limited
 from yiyuan.console.command import run
 from yiyuan.console.desk import open_desk
 from yiyuan.kernel.settings import load
@@ -64,15 +65,12 @@ def whole_path(url: str, workers: int, seconds: float, share: float = 0.0) -> fl
         target.prepare()
         target.start()
         load_for = (target.address, target.requests(), EXPECTED, CONNECTIONS)
-        with Quotas("yiyuan-bench") as quotas:
-            try:
-                check(target, drive(*load_for, seconds / 2))
-                if share:
-                    tree = target.process.tree()
-                    quotas.limit(tree[1:] or tree, share)
-                result = check(target, drive(*load_for, seconds))
-            finally:
-                target.stop()
+        check(target, drive(*load_for, seconds / 2))
+        tree = target.process.tree()
+        with ExitStack() as quotas:
+            for worker in (tree[1:] or tree) if share else ():
+                quotas.enter_context(limited(worker, share))
+            result = check(target, drive(*load_for, seconds))
         return result.requests / result.seconds
     finally:
         target.stop()

@@ -1,11 +1,10 @@
 """The past that the benchmark makes is one the product would have left; its pages are whole."""
 
 import asyncio
-import os
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -20,7 +19,7 @@ from bench import growth, ledger
 from bench.machine import TICKS, stat_fields
 from bench.pairs import spend
 from bench.past import ACCOUNTS, Past
-from bench.quota import NoQuota, Quotas
+from bench.quota import NoQuota, limited
 
 REQUESTS = 7 * ACCOUNTS + 3
 
@@ -77,9 +76,9 @@ def test_the_pages_say_multiples():
 
 def test_a_process_with_a_share_gets_no_more():
     """A tenth of a core for a loop that would take all of one."""
-    with Quotas(f"yiyuan-test-{os.getpid()}") as quotas, endless_loop() as process:
+    with endless_loop() as process, ExitStack() as quotas:
         try:
-            quotas.limit([process], 0.1)
+            quotas.enter_context(limited(process, 0.1))
         except NoQuota as reason:
             pytest.skip(str(reason))
         before, began = cpu_seconds(process), time.monotonic()
