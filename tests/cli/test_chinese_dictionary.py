@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import click
+import pytest
 
 from tests.cli.test_chinese import CHINESE, HAN
 from tests.tidy.tree import ROOT, dotted, files, functions, tree_of
@@ -35,6 +36,12 @@ ONLY_THE_CONSOLE = (
     *("catalog_edit", "channel_check", "codes", "one_time_links", "people", "sign_in", "site"),
 )
 """Files of use-cases whose other messages the console's API alone can meet."""
+
+
+@pytest.fixture
+def in_chinese(monkeypatch):
+    """Whoever reads this process's messages reads Chinese."""
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
 
 
 def texts_in(node: ast.expr) -> list[str]:
@@ -99,8 +106,8 @@ def messages(path: Path) -> list[tuple[str, str]]:
     return found
 
 
-def test_every_refusal_of_a_command_has_its_chinese(monkeypatch):
-    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+@pytest.mark.usefixtures("in_chinese")
+def test_every_refusal_of_a_command_has_its_chinese():
     paths = [
         path
         for room in ("cli", "console")
@@ -114,8 +121,8 @@ def test_every_refusal_of_a_command_has_its_chinese(monkeypatch):
     assert unknown == ["7: 7", "7 looks like an id"]
 
 
-def test_every_complaint_about_an_argument_has_its_chinese(monkeypatch):
-    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+@pytest.mark.usefixtures("in_chinese")
+def test_every_complaint_about_an_argument_has_its_chinese():
     complaints = [
         f"{name} {reason}"
         for path in files(".py", under="src/yiyuan/console/")
@@ -129,8 +136,8 @@ def test_every_complaint_about_an_argument_has_its_chinese(monkeypatch):
     assert [text for text in complaints if not HAN.search(told(text))] == []
 
 
-def test_every_complaint_about_a_catalog_has_its_chinese(monkeypatch):
-    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+@pytest.mark.usefixtures("in_chinese")
+def test_every_complaint_about_a_catalog_has_its_chinese():
     reasons = [
         text
         for name in ("catalog_source", "catalog_file", "channel_table")
@@ -143,9 +150,9 @@ def test_every_complaint_about_a_catalog_has_its_chinese(monkeypatch):
     assert [reason for reason, text in told_of.items() if not HAN.search(text)] == []
 
 
-def test_every_check_has_its_chinese(monkeypatch):
+@pytest.mark.usefixtures("in_chinese")
+def test_every_check_has_its_chinese():
     """What `doctor` finds and advises, but for commands, places and versions."""
-    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     found: list[str] = []
     for path in (
         *files(".py", under="src/yiyuan/console/doctor"),
@@ -201,8 +208,8 @@ def test_places_are_the_same_in_both_languages():
     assert not HELP.keys() & OUTPUT.keys()
 
 
-def test_what_is_not_known_stays_as_it_is(monkeypatch):
-    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+@pytest.mark.usefixtures("in_chinese")
+def test_what_is_not_known_stays_as_it_is():
     for text in ("", "something else: entirely", "{braces}"):
         assert told(text) == words(text) == text
 
