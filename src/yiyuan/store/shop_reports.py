@@ -12,6 +12,8 @@ from yiyuan.store.rows import EntryRow
 
 _LATENCIES_MAX = 5_000
 _IS_ERROR = "(u.status IS NULL OR u.status >= 500)"
+# The statuses are those by which an upstream judges the request and not itself, as in
+# `gateway/attempt_failure.py`.
 _HAS_FAILED = """
     (t.outcome NOT IN ('ok', 'cancelled') AND coalesce(t.status, 0) NOT IN (400, 413, 422)
      OR t.outcome = 'ok' AND u.outcome = 'interrupted' AND t.channel_id = u.channel_id)
