@@ -20,11 +20,12 @@ from typing import Any
 from bench.machine import ROOT, describe, output_of
 from bench.pairs import spend
 from bench.past import ACCOUNTS, Past
-from yiyuan.console.command import run
-from yiyuan.console.desk import Desk, open_desk
-from yiyuan.console.expiry import Expiry
 from yiyuan.kernel.clock import iso
 from yiyuan.kernel.settings import load
+from yiyuan.services.commands import run
+from yiyuan.services.maintenance.retention import Expiry
+from yiyuan.services.shared.context import ServiceContext
+from yiyuan.services.shared.opening import open_context
 
 HOT, ORDINARY = "acct_00000", "acct_00500"
 SMALL_SHARE = 100
@@ -72,14 +73,14 @@ def measure_sqlite(home: Path, rows: int) -> Measured:
 
 def measure_postgres(home: Path, rows: int) -> Measured:
     """The same in a PostgreSQL that lives as long as that."""
-    from tests.postgres_server import PostgresServer  # noqa: PLC0415 - only with one
+    from tests.support.postgres_server import PostgresServer  # noqa: PLC0415 - only with one
 
     server = PostgresServer("shared_buffers=256MB", "max_wal_size=4GB")
     try:
         url = server.new_database()
 
         async def make_and_measure() -> Measured:
-            async with open_desk(load({"YIYUAN_DATABASE_URL": url}, home=home)):
+            async with open_context(load({"YIYUAN_DATABASE_URL": url}, home=home)):
                 pass  # makes the schema
             began = time.perf_counter()
             await Past(rows // 2).into_postgres(url)
@@ -94,18 +95,18 @@ def measure_postgres(home: Path, rows: int) -> Measured:
 async def measure_shop(home: Path, variables: dict[str, str], rows: int) -> Measured:
     """Everything, one after the other; seconds unless the name says otherwise."""
     found: Measured = {}
-    async with open_desk(load(variables, home=home)) as desk:
+    async with open_context(load(variables, home=home)) as context:
 
         async def timed(name: str, command: str, /, **parameters: Any) -> Any:
             began = time.perf_counter()
-            document = await run(desk, command, parameters, lambda _: None)
+            document = await run(context, command, parameters, lambda _: None)
             found[name] = time.perf_counter() - began
             say(f"{name}: {found[name]:.3f} s")
             return document
 
         verdict = await timed("verify, everything", "ledger.verify")
         assert verdict["ok"], verdict["problems"][:3]
-        found["pairs a second"], found["p99 of a pair"] = await pairs(desk)
+        found["pairs a second"], found["p99 of a pair"] = await pairs(context)
         verdict = await timed("verify again, after some requests", "ledger.verify")
         assert verdict["ok"], verdict["problems"][:3]
         assert 0 < verdict["read"] < verdict["entries"], verdict
@@ -115,8 +116,8 @@ async def measure_shop(home: Path, variables: dict[str, str], rows: int) -> Meas
         await timed("usage, the last day", "usage.by_day", name=ORDINARY, since=since)
         await timed("usage, everything", "usage.by_day", name=ORDINARY)
         await timed("usage, everything, the largest account", "usage.by_day", name=HOT)
-        await beside(desk, found, "full verify", lambda: verify_politely(desk))
-        await beside(desk, found, "expiry", lambda: expire(desk, found))
+        await beside(context, found, "full verify", lambda: verify_politely(context))
+        await beside(context, found, "expiry", lambda: expire(context, found))
         verdict = await timed("verify, after the expiry", "ledger.verify")
         assert verdict["ok"], verdict["problems"][:3]
         await timed("backup", "backup.write", path=str(home / "backup.gz"))
@@ -126,30 +127,30 @@ async def measure_shop(home: Path, variables: dict[str, str], rows: int) -> Meas
 
 
 async def beside(
-    desk: Desk, found: Measured, name: str, work: Callable[[], Awaitable[Any]]
+    context: ServiceContext, found: Measured, name: str, work: Callable[[], Awaitable[Any]]
 ) -> None:
     """Requests while something long is under way, as in a server."""
     task = asyncio.ensure_future(work())
-    _, found[f"p99 of a pair beside {name}"] = await pairs(desk)
+    _, found[f"p99 of a pair beside {name}"] = await pairs(context)
     task.cancel()
     await asyncio.wait([task])
     if not task.cancelled() and task.exception() is not None:
         raise task.exception()  # type: ignore[misc]
 
 
-async def verify_politely(desk: Desk) -> None:
+async def verify_politely(context: ServiceContext) -> None:
     """A full audit as a server does it: half of the time is left to others."""
-    from yiyuan.console.ledger import verify_database  # noqa: PLC0415 - beside the command
+    from yiyuan.services.accounts.ledger import verify_database  # noqa: PLC0415 - beside the command
 
     while True:
         await verify_database(
-            desk.database, desk.clock, full=True, progress=lambda _: None, is_polite=True
+            context.database, context.clock, full=True, progress=lambda _: None, is_polite=True
         )
 
 
-async def expire(desk: Desk, found: Measured) -> None:
+async def expire(context: ServiceContext, found: Measured) -> None:
     """Requests of more than 90 days, as fast as a server lets them expire."""
-    passes = Expiry(desk.database, desk.clock, 90)
+    passes = Expiry(context.database, context.clock, 90)
     began = time.perf_counter()
 
     def tell(count: int) -> None:
@@ -160,10 +161,10 @@ async def expire(desk: Desk, found: Measured) -> None:
         await asyncio.sleep(0.05)
 
 
-async def pairs(desk: Desk) -> tuple[float, float]:
+async def pairs(context: ServiceContext) -> tuple[float, float]:
     """Requests of many accounts for some seconds: how many a second, and their p99."""
     accounts = [f"acct_{number:05}" for number in range(ACCOUNTS)]
-    rate, p99 = await spend(desk.book, accounts, PAIRS_AT_ONCE, PAIRS_SECONDS)
+    rate, p99 = await spend(context.ledger, accounts, PAIRS_AT_ONCE, PAIRS_SECONDS)
     say(f"{rate:,.0f} pairs a second, p99 {p99 * 1e3:.1f} ms")
     return rate, p99
 

@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.postgres_server import PostgresServer
+from tests.support.postgres_server import PostgresServer
 
 from bench.growth import commit, say
 from bench.machine import ROOT, describe
@@ -28,11 +28,11 @@ from bench.pairs import spend
 from bench.past import ACCOUNTS, Past
 from bench.quota import NoQuota
 from bench.whole_path import CONNECTIONS, SHARE, whole_path
-from yiyuan.console.desk import open_desk
 from yiyuan.kernel.clock import SystemClock
 from yiyuan.kernel.settings import load
-from yiyuan.ledger.postgres_book import PostgresBook
-from yiyuan.store.postgres import PostgresDatabase
+from yiyuan.ledger.postgres.ledger import PostgresLedger
+from yiyuan.services.shared.opening import open_context
+from yiyuan.store.postgres.database import PostgresDatabase
 
 AT_ONCE = 256
 MANY = [f"acct_{number:05}" for number in range(ACCOUNTS)]
@@ -118,15 +118,15 @@ def flush_rate(folder: Path, seconds: float = 1.0) -> float:
 
 async def fill(folder: Path, url: str) -> None:
     """Accounts and a price in PostgreSQL."""
-    async with open_desk(load({"YIYUAN_DATABASE_URL": url}, home=folder / "node")):
+    async with open_context(load({"YIYUAN_DATABASE_URL": url}, home=folder / "node")):
         pass  # makes the schema
     await Past(5 * ACCOUNTS).into_postgres(url)
 
 
 async def in_sqlite(home: Path, seconds: float) -> float:
     """Pairs a second of one process."""
-    async with open_desk(load({}, home=home)) as desk:
-        return (await spend(desk.book, MANY, AT_ONCE, seconds))[0]
+    async with open_context(load({}, home=home)) as context:
+        return (await spend(context.ledger, MANY, AT_ONCE, seconds))[0]
 
 
 def in_postgres(url: str, processes: int, hot: str, seconds: float) -> float:
@@ -153,11 +153,11 @@ def in_postgres(url: str, processes: int, hot: str, seconds: float) -> float:
 async def one_process(url: str, hot: str, seconds: float) -> None:
     """One of them: its share of what is asked at once."""
     database = await PostgresDatabase.open(url)
-    book = await PostgresBook.open(database, SystemClock())
+    ledger = await PostgresLedger.open(database, SystemClock())
     print("ready", flush=True)
     processes = int(sys.stdin.readline())
-    rate, _ = await spend(book, HOT if hot == HOT_YES else MANY, AT_ONCE // processes, seconds)
-    await book.close()
+    rate, _ = await spend(ledger, HOT if hot == HOT_YES else MANY, AT_ONCE // processes, seconds)
+    await ledger.close()
     await database.close()
     print(json.dumps(rate))
 

@@ -147,6 +147,50 @@ def drive(
     return result
 
 
+def drive_paced(
+    address: tuple[str, int],
+    request: bytes,
+    expected: bytes,
+    connections: int,
+    seconds: float,
+    per_second: float,
+) -> Result:
+    """Send `per_second` requests, evenly, over connections of which enough are free.
+
+    A request that finds none free waits, and its wait is part of its latency.
+    """
+    result = Result()
+    now = time.perf_counter_ns
+    with connected(address, connections) as (poll, table):
+        free = list(table)
+        started = due = now()
+        step, deadline = int(1e9 / per_second), started + int(seconds * 1e9)
+        while now() < deadline and table:
+            while free and due <= now():
+                connection = table[free.pop()]
+                connection.sent_at = due
+                connection.socket.send(request)
+                due += step
+            for descriptor, _ in poll.poll(max(0.0, (due - now()) / 1e9) if free else 1):
+                connection = table[descriptor]
+                data = connection.receive()
+                connection.answer += data
+                if data and not is_complete(connection.answer):
+                    continue
+                if connection.answer[9:12] == b"200" and expected in connection.answer:
+                    result.latencies.append(now() - connection.sent_at)
+                else:
+                    result.fail(connection.answer)
+                connection.answer.clear()
+                if data:
+                    free.append(descriptor)
+                else:
+                    del table[descriptor]
+                    connection.socket.close()
+        result.seconds = (now() - started) / 1e9
+    return result
+
+
 def drive_streams(
     address: tuple[str, int], request: bytes, mark: bytes, streams: int, chunks: int
 ) -> Result:

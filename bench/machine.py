@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "bench" / ".work"
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-OPEN_FILES = 20_000
+OPEN_FILES = 65_536
 
 
 def cores() -> tuple[int, int]:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from bench.past import PRICE
 from yiyuan.kernel.ids import new_id
 from yiyuan.kernel.usage import Usage
-from yiyuan.ledger.ledger import Ledger
+from yiyuan.ledger.contract import Ledger
 from yiyuan.ledger.operations import Details, Held, Hold, Settle, Settled
 
 
 async def spend(
-    book: Ledger, accounts: Sequence[str], at_once: int, seconds: float
+    ledger: Ledger, accounts: Sequence[str], at_once: int, seconds: float
 ) -> tuple[float, float]:
     """Pairs for some seconds, going round the accounts: a second, and the p99 in seconds."""
     latencies: list[float] = []
@@ -22,7 +22,7 @@ async def spend(
         turn = number
         while (began := time.perf_counter()) < give_up_at:
             turn += at_once
-            await pair(book, accounts[turn % len(accounts)])
+            await pair(ledger, accounts[turn % len(accounts)])
             latencies.append(time.perf_counter() - began)
 
     began = time.perf_counter()
@@ -32,10 +32,10 @@ async def spend(
     return rate, latencies[int(len(latencies) * 0.99)]
 
 
-async def pair(book: Ledger, account_id: str) -> None:
+async def pair(ledger: Ledger, account_id: str) -> None:
     """One request: held, and settled durably."""
     request_id, now = new_id("ex"), time.time_ns() // 1_000_000
-    held = await book.hold(
+    held = await ledger.hold(
         Hold(
             request_id=request_id,
             account_id=account_id,
@@ -54,5 +54,5 @@ async def pair(book: Ledger, account_id: str) -> None:
     assert isinstance(held, Held), held
     details = Details(endpoint="chat", status=200, ended_at=now)
     usage = Usage(100, 20)
-    settled = await book.settle(Settle(request_id, usage, "upstream", "completed", details))
+    settled = await ledger.settle(Settle(request_id, usage, "upstream", "completed", details))
     assert isinstance(settled, Settled), settled

@@ -11,9 +11,9 @@ from pathlib import Path
 import asyncpg
 
 from yiyuan.pricing.price import parse_price, to_json
-from yiyuan.store.migrate import migrate
-from yiyuan.store.rows import AccountRow, EntryRow, UsageRow
-from yiyuan.store.sqlite import DATABASE_FILE
+from yiyuan.store.sqlite.database import DATABASE_FILE
+from yiyuan.store.sqlite.migrate import migrate
+from yiyuan.store.tables.ledger import AccountRow, EntryRow, UsageRow
 
 ACCOUNTS = 1_000
 HOT_SHARE = 5
@@ -42,7 +42,7 @@ INSERT INTO usage ({columns})
                 {begin} + i * {span} / {count} AS at FROM n)
 SELECT 'ex_' || {at_hex} || {i_hex}, 'acct_' || substr('00000' || a, -5), 'tok_' || a, 'past',
        'chat', 'ch_past', 'past', 'price_past', 1000000, 100, 0, 0, 0, 20, 0, 'upstream',
-       'completed', 200, {charge}, 1000, 0, 70, 0, 30, 900, 1, NULL, NULL, at, at FROM e
+       'completed', 200, {charge}, 1000, 0, 70, 0, 30, 900, 1, NULL, NULL, at, at, NULL, NULL FROM e
 """
 
 

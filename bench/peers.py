@@ -6,7 +6,9 @@ One worker each, no database, their defaults otherwise. Their versions are pinne
 """
 
 import json
+import os
 import secrets
+import shlex
 import shutil
 import subprocess
 import sys
@@ -85,6 +87,39 @@ class Portkey(Target):
 
     def environment(self) -> dict[str, str]:
         return {"NODE_ENV": "production", "TRUSTED_CUSTOM_HOSTS": "127.0.0.1,localhost"}
+
+
+class OwnPeer(Target):
+    """Another gateway that the reader has: `BENCH_PEER='name=command with {port} and {upstream}'`.
+
+    Its requests carry `BENCH_PEER_KEY` as a bearer, and it must answer at the same path.
+    """
+
+    patience = 60.0
+    streams = 16
+
+    def version(self) -> str:
+        return "as it is installed"
+
+    def prepare(self) -> None:
+        self.headers = {"authorization": f"Bearer {os.environ.get('BENCH_PEER_KEY', 'none')}"}
+
+    def command(self) -> list[str | Path]:
+        _, _, line = os.environ["BENCH_PEER"].partition("=")
+        upstream = f"http://127.0.0.1:{self.upstream_port}/v1"
+        places = {"{port}": str(self.port), "{upstream}": upstream}
+        words = shlex.split(line)
+        for place, value in places.items():
+            words = [word.replace(place, value) for word in words]
+        return words
+
+
+def own_peer() -> type[Target] | None:
+    """The peer of the environment variable, if there is one."""
+    name, equals, line = os.environ.get("BENCH_PEER", "").partition("=")
+    if not equals or not line.strip():
+        return None
+    return type("OwnPeer", (OwnPeer,), {"name": name.strip()})
 
 
 def install() -> None:

@@ -9,13 +9,15 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from bench import upstream
-from bench.machine import WORK, Process, free_port, output_of, wait_for
+from bench.machine import ROOT, WORK, Process, free_port, output_of, wait_for
 
 MODEL = "bench"
 IDLE_MODEL = upstream.IDLE_MODEL.decode()
+MANY_MODEL = upstream.MANY_MODEL.decode()
 MESSAGES = [{"role": "user", "content": "Hello, world! Say something nice, please."}]
 GENEROUS_BALANCE = 10**15
 
@@ -78,10 +80,21 @@ class Target:
             self.process = None
 
     def request(
-        self, model: str = MODEL, *, stream: bool = False, headers: dict[str, str] | None = None
+        self,
+        model: str = MODEL,
+        *,
+        stream: bool = False,
+        headers: dict[str, str] | None = None,
+        size_bytes: int = 0,
     ) -> bytes:
-        """The whole request, head and body; `headers` in place of the target's own."""
+        """The whole request, head and body; `headers` in place of the target's own.
+
+        `size_bytes` more of a prompt in plain words.
+        """
         body: dict = {"model": model, "messages": MESSAGES, "max_tokens": 256}
+        if size_bytes:
+            words = "benchmark " * (size_bytes // 10)
+            body["messages"] = [*MESSAGES, {"role": "user", "content": words}]
         if stream:
             body |= {"stream": True, "stream_options": {"include_usage": True}}
         data = json.dumps(body).encode()
@@ -147,6 +160,7 @@ class Yiyuan(Target):
 
     ready_path = "/readyz"
     durability = "full"
+    provider, address_path = "openai", "/v1"
 
     def version(self) -> str:
         commit = output_of("git", "rev-parse", "--short", "HEAD") or "no commit"
@@ -156,7 +170,7 @@ class Yiyuan(Target):
         home = self.folder / "home"
         shutil.rmtree(home, ignore_errors=True)
         catalog = self.folder / "catalog.toml"
-        catalog.write_text(catalog_text(self.upstream_port))
+        catalog.write_text(catalog_text(self.upstream_port, self.provider, self.address_path))
         self.yiyuan("apply", catalog)
         self.yiyuan("account", "create", "bench", "--balance", str(GENEROUS_BALANCE))
         made = self.yiyuan("token", "create", "bench", "--account", "bench", "--json")
@@ -195,7 +209,42 @@ class YiyuanNormal(Yiyuan):
     durability = "normal"
 
 
-def catalog_text(upstream_port: int) -> str:
+class YiyuanTranslated(YiyuanFull):
+    """OpenAI's clients over an upstream that speaks Anthropic's format."""
+
+    name = "yiyuan, translated"
+    provider, address_path = "anthropic", ""
+
+
+class YiyuanBefore(YiyuanFull):
+    """An older commit of this project, in a tree and an environment of its own."""
+
+    name = "yiyuan before"
+    commit = ""
+
+    def version(self) -> str:
+        return self.commit
+
+    def prepare(self) -> None:
+        tree = WORK / f"before-{self.commit}"
+        if not (tree / ".venv" / "bin" / "yiyuan").exists():
+            tree.parent.mkdir(parents=True, exist_ok=True)
+            run("git", "clone", "--quiet", "--shared", ROOT, tree)
+            run("git", "-C", tree, "checkout", "--quiet", self.commit)
+            run(sys.executable, tree / "tools" / "setup.py", "runtime")
+        self.yiyuan_command = tree / ".venv" / "bin" / "yiyuan"
+        super().prepare()
+
+
+def run(*command: str | Path) -> None:
+    """Run a command of the preparation. Raises NotAvailable with what it said."""
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        message = f"{command[0]} failed: {done.stdout}{done.stderr}"
+        raise NotAvailable(message)
+
+
+def catalog_text(upstream_port: int, provider: str, path: str) -> str:
     """The mock upstream as a channel, and its models without limits."""
     models = "\n".join(
         f"""
@@ -204,15 +253,16 @@ def catalog_text(upstream_port: int) -> str:
         max_output_tokens = 4096
         price = {{ input = "30", output = "60" }}
         """
-        for model in (MODEL, IDLE_MODEL)
+        for model in (MODEL, IDLE_MODEL, MANY_MODEL)
     )
+    names = ", ".join(f'"{model}" = "{model}"' for model in (MODEL, IDLE_MODEL, MANY_MODEL))
     return f"""
         [[channel]]
         name = "mock"
-        provider = "openai"
-        base_url = "http://127.0.0.1:{upstream_port}/v1"
+        provider = "{provider}"
+        base_url = "http://127.0.0.1:{upstream_port}{path}"
         api_key = "sk-mock-upstream-key"
         allow_private = true
-        models = {{ "{MODEL}" = "{MODEL}", "{IDLE_MODEL}" = "{IDLE_MODEL}" }}
+        models = {{ {names} }}
         {models}
         """

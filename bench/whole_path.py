@@ -10,9 +10,9 @@ from bench.load import drive
 from bench.machine import ROOT, WORK, Process, free_port
 from bench.measure import EXPECTED, check
 from bench.quota import limited
-from yiyuan.console.command import run
-from yiyuan.console.desk import open_desk
 from yiyuan.kernel.settings import load
+from yiyuan.services.commands import run
+from yiyuan.services.shared.opening import open_context
 
 CONNECTIONS = 64
 SHARE = 0.15
@@ -35,13 +35,13 @@ class Workers(targets.Yiyuan):
 
     async def open_accounts(self) -> None:
         """What one account alone can do is measured by itself."""
-        async with open_desk(load(self.environment(), home=self.folder / "home")) as desk:
+        async with open_context(load(self.environment(), home=self.folder / "home")) as context:
             for number in range(CONNECTIONS):
                 name = f"customer-{number}"
                 money = {"name": name, "balance": targets.GENEROUS_BALANCE}
-                await run(desk, "account.create", money, lambda _: None)
+                await run(context, "account.create", money, lambda _: None)
                 asked = {"name": "load", "account": name}
-                made = await run(desk, "token.create", asked, lambda _: None)
+                made = await run(context, "token.create", asked, lambda _: None)
                 self.keys.append(made["key"])
 
     def requests(self) -> list[bytes]:

@@ -13,7 +13,7 @@ export default defineConfig({
   html: { cspNonce: '__NONCE__' },
   resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
-    outDir: '../src/yiyuan/web/console_assets',
+    outDir: '../src/yiyuan/api/console_assets',
     emptyOutDir: true,
     target: 'es2022',
     assetsInlineLimit: 0,

@@ -1,7 +1,8 @@
 """Build the console's pages, with whatever Node there is or can be brought.
 
     python3 tools/console.py build     npm ci and vite build, when sources have changed
-    python3 tools/console.py check     types from the server's OpenAPI document, then tsc
+    python3 tools/console.py check     formatter and linter, types from the OpenAPI document, tsc
+    python3 tools/console.py format    rewrite the sources as the formatter would have them
 
 Node comes from the machine if it is new enough, else from a PyPI package that is locked
 in `requirements/node.lock` and unpacked into `.node`. npm is left its own configuration,
@@ -21,8 +22,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSOLE = ROOT / "console"
-BUILT = ROOT / "src" / "yiyuan" / "web" / "console_assets"
+BUILT = ROOT / "src" / "yiyuan" / "api" / "console_assets"
 SCHEMA = CONSOLE / "src" / "api" / "schema.d.ts"
+BIOME = CONSOLE / "node_modules" / "@biomejs" / "biome" / "bin" / "biome"
 VENV_PYTHON = ROOT / ".venv" / "bin" / "python"
 BROUGHT = ROOT / ".node"
 PACKAGE_FILES = ("package.json", "package-lock.json", ".npmrc")
@@ -41,7 +43,7 @@ class Failed(Exception):
 
 def main() -> None:
     """Do what the command line names."""
-    steps = {"build": build, "check": check}
+    steps = {"build": build, "check": check, "format": write_formatted}
     if len(sys.argv) != 2 or sys.argv[1] not in steps:
         sys.exit(__doc__)
     fcntl.flock(os.open(CONSOLE, os.O_RDONLY), fcntl.LOCK_EX)
@@ -75,11 +77,15 @@ def build() -> None:
 
 
 def check() -> None:
-    """Generate the API's types and check all of them."""
+    """Check form and habits, generate the API's types and check all of them."""
     node = Node()
     install_packages(node)
+    node.run("biome", BIOME, "check", "--error-on-warnings", ".")
     document = subprocess.run(
-        [VENV_PYTHON, "-m", "yiyuan.panel.openapi"], capture_output=True, text=True, check=False
+        [VENV_PYTHON, "-m", "yiyuan.api.console.openapi"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if document.returncode:
         sys.stderr.write(document.stderr)
@@ -90,6 +96,13 @@ def check() -> None:
         tool = CONSOLE / "node_modules" / "openapi-typescript" / "bin" / "cli.js"
         node.run("openapi-typescript", tool, told, "--output", SCHEMA, is_quiet=True)
     node.run("tsc", CONSOLE / "node_modules" / "typescript" / "bin" / "tsc", "--noEmit")
+
+
+def write_formatted() -> None:
+    """Let the formatter and the linter's safe fixes rewrite the sources."""
+    node = Node()
+    install_packages(node)
+    node.run("biome", BIOME, "check", "--write", ".")
 
 
 def install_packages(node: "Node") -> None:

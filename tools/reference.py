@@ -11,9 +11,11 @@ import re
 import sys
 from pathlib import Path
 
+import yiyuan.kernel.limit_errors  # noqa: F401 - its kinds are known by being there
+from yiyuan.i18n.api_texts import MESSAGES
+from yiyuan.i18n.languages import LANGUAGES
 from yiyuan.kernel.errors import ApiError
 from yiyuan.kernel.settings import describe
-from yiyuan.kernel.text import LANGUAGES, MESSAGES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PIECES = ("value_", "key_", "http_", "demo_", "limits_", "budget_")

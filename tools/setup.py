@@ -2,7 +2,9 @@
 
     python3 tools/setup.py runtime     what `yiyuan serve` needs
     python3 tools/setup.py dev         that, and what tests and linters need
+    python3 tools/setup.py dev --this  the same with this very Python (make setup PYTHON=…)
 
+A new environment gets the quickest Python of the machine; one that stands keeps its own.
 Runs on the bare interpreter. Nothing asks for root; packages come from wherever the
 machine's own pip configuration points, and must match the hashes in the lock file.
 A stamp in `.venv` remembers what was installed, so a second call takes no time.
@@ -13,19 +15,26 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
+
+import interpreters
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
+MEASURED = VENV / "interpreters.json"
+"""What was measured when the environment was made."""
 OLDEST = (3, 11)
 NEWEST_TRIED = 19
 SETS = ("runtime", "dev")
+THIS = "--this"
 
 NO_PYTHON = """\
 yiyuan needs Python 3.11 or later; this is {version} ({path}).
@@ -47,17 +56,20 @@ What was tried:
 
 def main() -> None:
     """Bring `.venv` up to date with the lock file named on the command line."""
-    wanted = sys.argv[1] if len(sys.argv) > 1 else "dev"
-    if wanted not in SETS:
+    wanted, *flags = sys.argv[1:] or ["dev"]
+    if wanted not in SETS or flags not in ([], [THIS]):
         sys.exit(__doc__)
     if sys.version_info < OLDEST:
         use_newer_python()
     fcntl.flock(os.open(ROOT, os.O_RDONLY), fcntl.LOCK_EX)  # two `make`s at once take turns
-    stamps = {name: stamp_of(name) for name in SETS}
+    standing = base_of_venv()
+    base, measured = (standing, []) if standing and not flags else choose(is_told=bool(flags))
+    stamps = {name: stamp_of(name, base) for name in SETS}
     is_ready = any(is_current(name, stamps[name]) for name in {wanted, "dev"})
     if not is_ready:
-        if not is_usable_venv():
-            make_venv()
+        if standing != base:
+            make_venv(base)
+            MEASURED.write_text(json.dumps(measured, indent=1) + "\n")
         install(wanted)
         for name in SETS:
             stamp_path(name).unlink(missing_ok=True)
@@ -84,6 +96,47 @@ def use_newer_python() -> None:
     sys.exit(NO_PYTHON.format(version=version, path=sys.executable))
 
 
+# Which Python -------------------------------------------------------------------------
+
+
+class Base(NamedTuple):
+    """A Python that environments are made with."""
+
+    path: str
+    """The program itself, no link and no environment."""
+    version: str
+
+
+def base_of_venv() -> Base | None:
+    """What `.venv` was made with; None when there is no sound one that was made here."""
+    test = (
+        "import os, sys, pip; print(sys.prefix, os.path.realpath(sys.executable), sep='\\n');"
+        "print(sys.version_info >= (3, 11), '.'.join(map(str, sys.version_info[:3])), sep='\\n')"
+    )
+    try:
+        answer = subprocess.run(
+            [VENV_PYTHON, "-c", test], capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return None
+    prefix, path, is_new_enough, version = (answer.stdout.splitlines() + [""] * 4)[:4]
+    return Base(path, version) if (prefix, is_new_enough) == (str(VENV), "True") else None
+
+
+def choose(*, is_told: bool) -> tuple[Base, list[dict[str, object]]]:
+    """The running Python when told so, else the quickest of the machine; says which and why."""
+    say("measuring the Pythons of this machine")
+    own, *others = found = interpreters.measure(interpreters.search_path())
+    best = own if is_told else interpreters.quickest(found)
+    if best is not own:
+        share = round(100 * best.micros / own.micros)
+        say(f"taking {best.title}: {share} % of the time of {own.title}")
+        say(f"to take another: make setup PYTHON={own.path}")
+    elif others and not is_told:
+        say(f"taking {own.title}: of {len(found)} none is clearly quicker")
+    return Base(best.path, ".".join(map(str, best.version))), [each._asdict() for each in found]
+
+
 # What was installed -------------------------------------------------------------------
 
 
@@ -92,12 +145,12 @@ def stamp_path(name: str) -> Path:
     return VENV / f"setup-{name}"
 
 
-def stamp_of(name: str) -> str:
+def stamp_of(name: str, base: Base) -> str:
     """Everything that, when it changes, asks for a new installation."""
     import tomllib  # noqa: PLC0415 – not in interpreters older than 3.11, which never come here
 
     document = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    parts = [ROOT, sys.version, document["project"], document["build-system"], read_lock(name)]
+    parts = [ROOT, base, document["project"], document["build-system"], read_lock(name)]
     return hashlib.sha256(repr(parts).encode()).hexdigest() + "\n"
 
 
@@ -117,30 +170,18 @@ def is_current(name: str, stamp: str) -> bool:
 # The virtual environment --------------------------------------------------------------
 
 
-def is_usable_venv() -> bool:
-    """Whether `.venv` was made here, by this version of Python, and has a pip."""
-    test = "import sys, pip; print(sys.prefix, *sys.version_info[:2], sep='\\n')"
-    try:
-        answer = subprocess.run(
-            [VENV_PYTHON, "-c", test], capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return False
-    return answer.stdout.splitlines() == [str(VENV), *map(str, sys.version_info[:2])]
-
-
-def make_venv() -> None:
+def make_venv(base: Base) -> None:
     """Make `.venv` by the first way that works on this machine."""
-    say(f"making .venv with Python {sys.version_info[0]}.{sys.version_info[1]}")
+    say(f"making .venv with Python {base.version}")
     tried = []
     for way in (by_venv, by_virtualenv, by_uv, by_some_pip, by_apt_download):
         shutil.rmtree(VENV, ignore_errors=True)
-        failure = way()
-        if failure is None and is_usable_venv():
+        failure = way(base.path)
+        if failure is None and base_of_venv() == base:
             return
         tried.append(f"  {(way.__doc__ or '').rstrip('.')}: {failure or 'it made none with pip'}")
     shutil.rmtree(VENV, ignore_errors=True)
-    sys.exit(NO_VENV.format(path=sys.executable, tried="\n".join(tried)))
+    sys.exit(NO_VENV.format(path=base.path, tried="\n".join(tried)))
 
 
 def attempt(*command: str | Path, folder: str | None = None) -> str | None:
@@ -160,31 +201,31 @@ def attempt(*command: str | Path, folder: str | None = None) -> str | None:
     return lines[-1] if done.returncode else None
 
 
-def by_venv() -> str | None:
+def by_venv(python: str) -> str | None:
     """The standard library's venv."""
-    return attempt(sys.executable, "-m", "venv", VENV)
+    return attempt(python, "-m", "venv", VENV)
 
 
-def by_virtualenv() -> str | None:
+def by_virtualenv(python: str) -> str | None:
     """An installed virtualenv."""
-    return attempt(sys.executable, "-m", "virtualenv", "--quiet", VENV)
+    return attempt(python, "-m", "virtualenv", "--quiet", VENV)
 
 
-def by_uv() -> str | None:
+def by_uv(python: str) -> str | None:
     """An installed uv."""
-    return attempt("uv", "venv", "--quiet", "--seed", "--python", sys.executable, VENV)
+    return attempt("uv", "venv", "--quiet", "--seed", "--python", python, VENV)
 
 
-def by_some_pip() -> str | None:
+def by_some_pip(python: str) -> str | None:
     """A venv without pip, filled by a pip from outside it."""
-    failure = attempt(sys.executable, "-m", "venv", "--without-pip", VENV)
-    pip_outside = (sys.executable, "-m", "pip", "--python", VENV_PYTHON)
+    failure = attempt(python, "-m", "venv", "--without-pip", VENV)
+    pip_outside = (python, "-m", "pip", "--python", VENV_PYTHON)
     return failure or attempt(*pip_outside, "install", "--quiet", "pip")
 
 
-def by_apt_download() -> str | None:
+def by_apt_download(python: str) -> str | None:
     """A venv without pip, filled from Debian's pip package, unpacked without root."""
-    failure = attempt(sys.executable, "-m", "venv", "--without-pip", VENV)
+    failure = attempt(python, "-m", "venv", "--without-pip", VENV)
     with tempfile.TemporaryDirectory() as folder:
         failure = failure or attempt("apt-get", "download", "python3-pip-whl", folder=folder)
         for package in Path(folder).glob("*.deb"):

@@ -1,18 +1,17 @@
-// Starts the console: the language's texts first, then the page.
-import './app/kit.css';
-import './app/styles.css';
-import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
+// Starts the console.
+import '~/theme/kit.css';
+import '~/theme/styles.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode } from 'react';
+import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
-import { asProblem } from './api/problem';
-import { router } from './app/router';
-import { cssVariables, theme } from './app/theme';
-import { firstLanguage, loadTexts, SpeakingProvider } from './i18n';
+import { asProblem } from '~/api/problem';
+import { router } from '~/shell/router';
+import { BrandedTheme } from '~/theme/BrandedTheme';
+import { SpeakingProvider } from './i18n';
 
 const RETRIES = 2;
+const Toasts = lazy(() => import('~/shell/Toasts'));
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -29,25 +28,25 @@ function styleNonce(): string {
   return meta?.nonce ?? '';
 }
 
-async function start(): Promise<void> {
+function start(): void {
   const nonce = styleNonce();
   Object.assign(globalThis, { __webpack_nonce__: nonce }); // where the kit's scroll lock looks
-  const language = firstLanguage();
-  const texts = await loadTexts(language);
   const root = document.getElementById('root');
   if (root === null) return;
   createRoot(root).render(
     <StrictMode>
-      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" getStyleNonce={() => nonce}>
-        <QueryClientProvider client={queries}>
-          <SpeakingProvider language={language} texts={texts}>
-            <Notifications position="bottom-right" />
+      <QueryClientProvider client={queries}>
+        <BrandedTheme nonce={nonce}>
+          <SpeakingProvider>
+            <Suspense fallback={null}>
+              <Toasts />
+            </Suspense>
             <RouterProvider router={router} />
           </SpeakingProvider>
-        </QueryClientProvider>
-      </MantineProvider>
+        </BrandedTheme>
+      </QueryClientProvider>
     </StrictMode>,
   );
 }
 
-void start();
+start();

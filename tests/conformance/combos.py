@@ -1,18 +1,18 @@
 """The matrix: every discovered client dialect × every discovered provider, streamed or not.
 
 A new dialect or vendor file is in the matrix before its author writes a test.
-What a dialect needs here is a driver (`tests/drivers.py`); a vendor needs nothing.
+What a dialect needs here is a driver (`tests/support/drivers.py`); a vendor needs nothing.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from tests.catalogs import model, table
-from tests.drivers import DRIVERS, Driver
-from tests.upstreams.control import Upstream
-from yiyuan.dialects.dialect import discover as discover_dialects
-from yiyuan.providers.provider import Provider
-from yiyuan.providers.provider import discover as discover_providers
+from tests.support.catalogs import model, table
+from tests.support.drivers import DRIVERS, Driver
+from tests.support.upstreams.control import Upstream
+from yiyuan.dialects.contract import discover as discover_dialects
+from yiyuan.integrations.providers.contract import Provider
+from yiyuan.integrations.providers.registry import discover as discover_providers
 
 PRICE = {
     "input": "2",
@@ -29,13 +29,14 @@ SPARES = 96
 def generation_dialects() -> list[str]:
     """Names of the client dialects that generate text."""
     found = discover_dialects().values()
-    return sorted(dialect.name for dialect in found if dialect.operation == "generation")
+    names = sorted(dialect.name for dialect in found if dialect.operation == "generation")
+    return [name for name in names if name in DRIVERS]
 
 
 def real_providers() -> dict[str, Provider]:
-    """The vendors that are reached over the network."""
+    """The vendors that the scripted upstream speaks like; presets have a suite of their own."""
     found = discover_providers()
-    return {name: vendor for name, vendor in sorted(found.items()) if vendor.answer is None}
+    return {name: found[name] for name in ("anthropic", "openai")}
 
 
 @dataclass(slots=True, frozen=True)
@@ -52,7 +53,9 @@ class Combo:
     @property
     def driver(self) -> Driver:
         """How the client asks and reads."""
-        assert self.dialect in DRIVERS, f"write a driver for {self.dialect} in tests/drivers.py"
+        assert self.dialect in DRIVERS, (
+            f"write a driver for {self.dialect} in tests/support/drivers.py"
+        )
         return DRIVERS[self.dialect]
 
     @property
@@ -63,7 +66,7 @@ class Combo:
     @property
     def upstream_style(self) -> str:
         """Whose format the vendor speaks: `openai` or `anthropic`."""
-        generation = real_providers()[self.provider].generation
+        generation = real_providers()[self.provider].speaks[0]
         return "anthropic" if generation.startswith("anthropic") else "openai"
 
 
@@ -86,7 +89,7 @@ def conformance_catalog(upstream: Upstream) -> str:
     """For each vendor a channel with its models, and an impatient one for what is slow."""
     parts = []
     for name, vendor in real_providers().items():
-        is_anthropic = vendor.generation.startswith("anthropic")
+        is_anthropic = vendor.speaks[0].startswith("anthropic")
         fields = {
             "name": f"channel-{name}",
             "provider": name,

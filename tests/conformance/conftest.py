@@ -3,13 +3,15 @@
 import pytest
 
 from tests.conformance.combos import conformance_catalog, names_of, real_providers
-from tests.gateway_process import running_gateway
+from tests.support.gateway_process import running_gateway
 
 
 @pytest.fixture(scope="session")
 def matrix(upstream, cli, tmp_path_factory):
     home = tmp_path_factory.mktemp("conformance") / "home"
     with running_gateway(home, cli, conformance_catalog(upstream)) as running:
+        # Upstreams lie here on purpose, all to one account, which is not to be stopped for it.
+        running.cli("settings", "set", "shortfall_limit", "0")
         yield running
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests.conformance.combos import Combo, Outcome
-from tests.drivers import RESPONSES
+from tests.support.drivers import RESPONSES
 
 
 def system_body(model: str, mark: str) -> dict[str, Any]:

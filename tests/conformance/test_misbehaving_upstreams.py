@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.conformance.combos import Combo, combos, play
-from tests.drivers import CHAT
-from tests.upstreams.behaviour import WORD
+from tests.support.drivers import CHAT
+from tests.support.upstreams.behaviour import WORD
 
 MIB = 2**20
 BASE = {"input_tokens": 20, "output_tokens": 6}
@@ -187,12 +187,12 @@ def check_fine(outcome, row, expected: Fine) -> None:
 
 
 def check_endless(outcome, row) -> None:
-    """It asked for 600 and got more: cut off, and never charged more than was held."""
+    """It asked for 600 and got more: ended there, and never charged more than was held."""
     assert outcome.status == 200
-    assert not outcome.is_complete
-    assert outcome.error is not None
+    assert outcome.is_complete
+    assert outcome.error is None
     delivered = len(outcome.text) // len(WORD)
-    assert 600 < delivered < 20_000
+    assert 600 < delivered < 1100  # where the vocabulary is not known, half as much again
     assert row["output_tokens"] == delivered
     cost = row["input_tokens"] * INPUT_PRICE + delivered * OUTPUT_PRICE
     assert row["charge"] == min(cost, row["hold_amount"])
@@ -241,15 +241,16 @@ def usage_cases():
 
 @pytest.mark.parametrize(("combo", "name", "value"), list(usage_cases()))
 def test_nonsense_usage(matrix, client, upstream, combo, name, value):
-    """Zero is taken at its word, too much costs the hold, nonsense is counted here instead."""
+    """Too much costs the hold; nonsense, and zero beside an answer, is counted here instead."""
     script = upstream.script({**BASE, "usage": value})
     outcome = play(client, combo, combo.driver.body(combo.model, script.mark + WORD * 40, 30))
     assert outcome.status == 200, outcome.error
     assert outcome.text == WORD * 6
     row = matrix.usage(outcome.request_id)
     assert row["charge"] == client.spent <= row["hold_amount"]
-    if name == "zero":
-        assert (row["charge"], row["source"]) == (0, "upstream")
+    if name == "more cached than there is":
+        assert (row["source"], row["input_tokens"], row["output_tokens"]) == ("upstream", 20, 6)
+        assert row["cached_input_tokens"] == 20
     elif name in ("huge", "absurd"):
         if row["source"] == "upstream":
             assert row["charge"] == row["hold_amount"]

@@ -7,8 +7,8 @@ import pytest
 from tests.conformance import responses_side
 from tests.conformance.asked import read
 from tests.conformance.combos import KEY, combos, play
-from tests.drivers import CHAT, COMPLETIONS, FINISH_WORDS, MESSAGES, RESPONSES
-from tests.upstreams.behaviour import WORD
+from tests.support.drivers import CHAT, COMPLETIONS, FINISH_WORDS, MESSAGES, RESPONSES
+from tests.support.upstreams.behaviour import WORD
 
 ALL = pytest.mark.parametrize("combo", combos(), ids=str)
 CHATTY = pytest.mark.parametrize(

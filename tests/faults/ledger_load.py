@@ -2,9 +2,9 @@
 
 import asyncio
 
-from tests.ledger.postgres_support import audit, rows
-from tests.ledger.support import hold, settle
-from tests.postgres_server import query
+from tests.support.ledger.postgres import audit, rows
+from tests.support.ledger.sqlite import hold, settle
+from tests.support.postgres_server import query
 from yiyuan.kernel.errors import Overloaded
 from yiyuan.ledger.operations import Held
 
@@ -12,8 +12,8 @@ from yiyuan.ledger.operations import Held
 class Load:
     """Clients that spend all the time, and know what they were charged."""
 
-    def __init__(self, book):
-        self.book = book
+    def __init__(self, ledger):
+        self.ledger = ledger
         self.charged = []
         self.refused = 0
         self._stop = asyncio.Event()
@@ -32,15 +32,15 @@ class Load:
             turn += 1
             name = f"ex_{worker}_{turn}"
             try:
-                answer = await self.book.hold(hold(name, amount=50))
+                answer = await self.ledger.hold(hold(name, amount=50))
             except Overloaded:
-                assert not self.book.is_failed
+                assert not self.ledger.is_failed
                 self.refused += 1
                 await asyncio.sleep(0.02)
                 continue
             assert isinstance(answer, Held)
-            await self.book.start(name, 10)
-            settled = await self.book.settle(settle(name, 10, turn % 20))
+            await self.ledger.start(name, 10)
+            settled = await self.ledger.settle(settle(name, 10, turn % 20))
             self.charged.append(settled.charge_micros)
 
     async def some_more(self, count=50, timeout_seconds=60):

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests import wire
-from tests.catalogs import anthropic_channel, model, openai_channel
-from tests.drivers import CHAT, COMPLETIONS, DRIVERS
-from tests.gateway_process import running_gateway
-from tests.upstreams.behaviour import WORD
-from tests.upstreams.control import now
-from tests.waiting import wait_for
+from tests.support import wire
+from tests.support.catalogs import anthropic_channel, model, openai_channel
+from tests.support.drivers import CHAT, COMPLETIONS, DRIVERS
+from tests.support.gateway_process import running_gateway
+from tests.support.upstreams.behaviour import WORD
+from tests.support.upstreams.control import now
+from tests.support.waiting import wait_for
 
 PRICE = {"input": "2", "output": "10"}
 INPUT = 20
@@ -69,7 +69,7 @@ def leave_early(gateway, key: str, path: str, body: dict, condition) -> None:
     data = wire.encode(body)
     parts = urlsplit(gateway.origin)
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
     )
     with socket.create_connection((parts.hostname, parts.port)) as sock:
@@ -108,7 +108,7 @@ def test_before_anything_was_sent(leaving, upstream):
         data = wire.encode(body)
         parts = urlsplit(leaving.origin)
         head = (
-            f"POST {CHAT.path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {poor.key}\r\n"
+            f"POST {CHAT.path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {poor.key}\r\n"
             f"Content-Length: {len(data)}\r\n\r\n"
         )
         with socket.create_connection((parts.hostname, parts.port)) as sock:

@@ -5,12 +5,12 @@ import time
 
 import pytest
 
-from tests.catalogs import model, openai_channel
-from tests.drivers import CHAT
 from tests.faults.shims import ClockShim
-from tests.gateway_process import Gateway
-from tests.upstreams.behaviour import WORD
-from tests.valkey_process import running_valkey
+from tests.support.catalogs import model, openai_channel
+from tests.support.drivers import CHAT
+from tests.support.gateway_process import Gateway
+from tests.support.upstreams.behaviour import WORD
+from tests.support.valkey_process import running_valkey
 
 A_TOKEN = {"input": "0", "output": "1"}
 HOUR_SECONDS = 3_600

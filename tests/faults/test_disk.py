@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests import wire
-from tests.catalogs import model, openai_channel
-from tests.drivers import CHAT
 from tests.faults.shims import SLOW_SECONDS, DiskShim
-from tests.gateway_process import BIN, Customer, Gateway
-from tests.upstreams.behaviour import WORD
-from tests.waiting import wait_for
+from tests.support import wire
+from tests.support.catalogs import model, openai_channel
+from tests.support.drivers import CHAT
+from tests.support.gateway_process import BIN, Customer, Gateway
+from tests.support.upstreams.behaviour import WORD
+from tests.support.waiting import wait_for
 
 A_TOKEN = {"input": "0", "output": "1"}
 LEDGER_FAILED = 70

@@ -13,13 +13,13 @@ import tempfile
 
 import pytest
 
-from tests.catalogs import main_catalog
-from tests.drivers import CHAT
-from tests.gateway_process import Gateway, free_port, running_gateway
-from tests.postgres_server import NoPostgres, PostgresServer, query, system_binaries
-from tests.unit.upstream.certificates import authority_file, server_files
-from tests.valkey_process import running_valkey
-from tests.waiting import wait_for
+from tests.support.catalogs import main_catalog
+from tests.support.drivers import CHAT
+from tests.support.gateway_process import Gateway, free_port, running_gateway
+from tests.support.postgres_server import NoPostgres, PostgresServer, query, system_binaries
+from tests.support.valkey_process import running_valkey
+from tests.support.waiting import wait_for
+from tests.unit.http.client.certificates import authority_file, server_files
 
 HOST = "127.0.0.1"
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests import wire
-from tests.catalogs import anthropic_channel, model, openai_channel
-from tests.drivers import CHAT, MESSAGES
-from tests.gateway_process import running_gateway
-from tests.upstreams.behaviour import WORD
-from tests.waiting import wait_for
+from tests.support import wire
+from tests.support.catalogs import anthropic_channel, model, openai_channel
+from tests.support.drivers import CHAT, MESSAGES
+from tests.support.gateway_process import running_gateway
+from tests.support.upstreams.behaviour import WORD
+from tests.support.waiting import wait_for
 
 PRICE = {"input": "2", "output": "10"}
 DEAD_KEYS = ["key-dead-first", "key-good-second", "key-good-third"]
@@ -59,7 +59,7 @@ def pair(upstream, cli, tmp_path_factory):
     keys = ["key-k-first-0", "key-k-second-0", "key-k-third-0"]
     catalog = "\n".join(
         [
-            *(two_channels(upstream, index) for index in range(32)),
+            *(two_channels(upstream, index) for index in range(48)),
             openai_channel(upstream, {"many-keys": "one"}, name="k", api_key=keys),
             model("many-keys", PRICE),
             openai_channel(upstream, {"dead-key": "one"}, name="dk", api_key=DEAD_KEYS),
@@ -90,7 +90,7 @@ def pair(upstream, cli, tmp_path_factory):
     )
     home = tmp_path_factory.mktemp("fallback") / "home"
     with running_gateway(home, cli, catalog) as running:
-        running.free = iter(range(32))
+        running.free = iter(range(48))
         yield running
 
 
@@ -165,8 +165,8 @@ def test_the_next_key_of_the_channel(pair, client, upstream):
 def test_a_dead_key_is_left_alone_after_a_while(pair, client, upstream):
     """Its breaker opens; the others carry on without asking it each time."""
     dead = upstream.script({"status": 401}, key=DEAD_KEYS[0], name="dead-key")
-    for _ in range(24):
-        assert client.post(CHAT.path, CHAT.body("dead-key", "Hi", 1)).status == 200
+    for turn in range(24):  # each a conversation of its own: one stays on its key
+        assert client.post(CHAT.path, CHAT.body("dead-key", f"Hi {turn}", 1)).status == 200
     assert 0 < len(dead.log()) <= 8
 
 
@@ -193,16 +193,24 @@ def test_all_fail_otherwise_is_502(pair, client, upstream):
     assert len(script.log()) == 2
 
 
+def sent(script) -> list:
+    """Which requests of customers came; a probe of ours is none."""
+    return [entry for entry in script.log() if entry["method"] == "POST"]
+
+
 def test_the_breaker_opens_and_closes_again(pair, client, upstream):
+    """One account alone: five in a row close the key to it, a probe of ours to all."""
     broken = upstream.script({"status": 500}, path="/single/", name="broken-single")
     body = CHAT.body("single", "Hi", 1)
     for _ in range(5):
         assert client.post(CHAT.path, body).status == 502
-    assert len(broken.log()) == 5
+    assert len(sent(broken)) == 5
     refused = client.post(CHAT.path, body)
     assert (refused.status, refused.error["code"]) == (503, "no_channel_available")
     assert 1 <= int(refused.headers["retry-after"]) <= 60
-    assert len(broken.log()) == 5, "an open breaker asks nobody"
+    assert len(sent(broken)) == 5, "an open breaker asks nobody"
+    (probe,) = broken.wait(lambda log: [each for each in log if each["method"] == "GET"])[5:]
+    assert probe["path"] == "/single/v1/models"
     assert "breaker" in pair.metrics()
     upstream.script({}, path="/single/", name="broken-single")
     wait_for(lambda: client.post(CHAT.path, body).status == 200, timeout=10, every=0.05)
@@ -218,9 +226,9 @@ def test_one_probe_at_a_time_when_half_open(pair, client, upstream):
 
     def probe() -> bool:
         """Ten at once: while half open, exactly one of them may reach the upstream."""
-        before = len(slow.log())
+        before = len(sent(slow))
         load = wire.flood(pair.origin, [(client.key, CHAT.path, body)] * 10, connections=10)
-        reached = len(slow.log()) - before
+        reached = len(sent(slow)) - before
         assert reached == load.count(200) <= 1
         return reached == 1
 
@@ -239,7 +247,55 @@ def test_an_open_breaker_is_skipped_for_the_next_channel(pair, client, upstream)
     first = upstream.script({"status": 500}, path=f"/a{index}/", name=f"down-{index}")
     for _ in range(12):
         assert client.post(CHAT.path, CHAT.body(f"m{index}", "Hi", 1)).status == 200
-    assert 5 <= len(first.log()) <= 7
+    assert 5 <= len(sent(first)) <= 7
+
+
+FAULTS_OF_ONE = {
+    "403": {"status": 403},
+    "429 with a Retry-After": {"status": 429, "headers": {"retry-after": "30"}},
+    "503 with a Retry-After": {"status": 503, "headers": {"retry-after": "30"}},
+    "404, five times": {"status": 404},
+    "500, five times": {"status": 500},
+}
+
+
+@pytest.mark.parametrize("behaviour", FAULTS_OF_ONE.values(), ids=FAULTS_OF_ONE)
+def test_what_one_account_provokes_closes_the_key_to_no_other(pair, client, upstream, behaviour):
+    """Its requests fail, by what stands in them; another's and our own probe do not."""
+    index = next(pair.free)
+    provoked = upstream.script(behaviour)
+    body = CHAT.body(f"m{index}", provoked.mark, 1)
+
+    def is_kept_away() -> bool:
+        """Nobody was asked any more."""
+        before = len(sent(provoked))
+        assert client.post(CHAT.path, body).status in (502, 503)
+        return len(sent(provoked)) == before
+
+    wait_for(is_kept_away, timeout=20, every=0)
+    other = upstream.script({"input_tokens": 10, "output_tokens": 1}, path=f"/a{index}/")
+    answer = pair.customer().post(CHAT.path, CHAT.body(f"m{index}", "Hi", 1))
+    assert answer.status == 200
+    assert [e["key"] for e in sent(other)] == [f"key-a{index}-000000"], "the first channel serves"
+
+
+@pytest.mark.parametrize("status", [401, 402])
+def test_a_key_that_is_refused_is_closed_to_all_at_once(pair, client, upstream, status):
+    index = next(pair.free)
+    dead = upstream.script({"status": status}, path=f"/a{index}/")
+    for customer in (client, pair.customer()):
+        assert customer.post(CHAT.path, CHAT.body(f"m{index}", "Hi", 1)).status == 200
+    assert len(sent(dead)) == 1
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_what_a_second_account_meets_closes_the_key_to_all(pair, client, upstream, status):
+    index = next(pair.free)
+    behaviour = {"status": status, "headers": {"retry-after": "30"}}
+    first = upstream.script(behaviour, path=f"/a{index}/")
+    for customer in (client, pair.customer(), pair.customer()):
+        assert customer.post(CHAT.path, CHAT.body(f"m{index}", "Hi", 1)).status == 200
+    assert len(sent(first)) == 2
 
 
 def test_the_operators_cost_is_recorded(pair, client, upstream):
@@ -270,8 +326,8 @@ def test_extra_headers_go_along(client, upstream):
 
 
 def test_weights_share_and_priorities_decide(client, upstream):
-    for _ in range(60):
-        assert client.post(CHAT.path, CHAT.body("weighted", "[[w]]", 1)).status == 200
+    for turn in range(60):  # each a conversation of its own: one stays on its channel
+        assert client.post(CHAT.path, CHAT.body("weighted", f"[[w]] {turn}", 1)).status == 200
     paths = [e["path"] for e in upstream.log("") if "[[w]]" in str(e["body"])]
     first = sum(path.startswith("/w1/") for path in paths)
     assert len(paths) == 60

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests import wire
-from tests.catalogs import anthropic_channel, model, openai_channel
-from tests.drivers import CHAT, MESSAGES
-from tests.gateway_process import Gateway
-from tests.upstreams.behaviour import WORD
-from tests.waiting import wait_for
+from tests.support import wire
+from tests.support.catalogs import anthropic_channel, model, openai_channel
+from tests.support.drivers import CHAT, MESSAGES
+from tests.support.gateway_process import Gateway
+from tests.support.upstreams.behaviour import WORD
+from tests.support.waiting import wait_for
 
 KILLS = 12
 STREAMS = 16

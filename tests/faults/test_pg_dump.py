@@ -9,11 +9,11 @@ import threading
 import asyncpg
 import pytest
 
-from tests.catalogs import main_catalog
-from tests.drivers import CHAT
-from tests.gateway_process import Gateway
-from tests.postgres_server import NoPostgres, PostgresServer, query
-from tests.waiting import wait_for
+from tests.support.catalogs import main_catalog
+from tests.support.drivers import CHAT
+from tests.support.gateway_process import Gateway
+from tests.support.postgres_server import NoPostgres, PostgresServer, query
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(400)  # a busy machine
 KEY = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="

@@ -10,16 +10,16 @@ import json
 
 import pytest
 
-from tests.catalogs import main_catalog
-from tests.drivers import CHAT
-from tests.gateway_process import Gateway
-from tests.ledger.postgres_support import audit, open_postgres_book
-from tests.ledger.support import hold, open_account, settle
-from tests.pgbouncer_process import NoPgBouncer, running_pgbouncer, through
-from tests.postgres_server import NoPostgres, PostgresServer, query
+from tests.support.catalogs import main_catalog
+from tests.support.drivers import CHAT
+from tests.support.gateway_process import Gateway
+from tests.support.ledger.postgres import audit, open_postgres_book
+from tests.support.ledger.sqlite import hold, open_account, settle
+from tests.support.pgbouncer_process import NoPgBouncer, running_pgbouncer, through
+from tests.support.postgres_server import NoPostgres, PostgresServer, query
 from yiyuan.kernel.errors import Overloaded
 from yiyuan.ledger.operations import Held
-from yiyuan.store.postgres import PostgresDatabase
+from yiyuan.store.postgres.database import PostgresDatabase
 
 pytestmark = pytest.mark.timeout(400)  # a busy machine
 KEY = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
@@ -60,26 +60,26 @@ async def test_many_ledgers_share_three_connections(server, bouncer):
     charged = []
 
     async def spend(number):
-        async with open_postgres_book(pooled) as (book, database):
+        async with open_postgres_book(pooled) as (ledger, database):
             for turn in range(25):
                 names = [f"ex_{number}_{turn}_{at}" for at in range(4)]
-                await asyncio.gather(*(one(book, name, turn) for name in names))
+                await asyncio.gather(*(one(ledger, name, turn) for name in names))
                 # Reads between, outside of any transaction of the caller's.
                 rows = await database.read("SELECT count(*) AS n FROM usage WHERE charge > ?", (0,))
                 assert rows[0]["n"] >= len(names)
 
-    async def one(book, name, turn):
+    async def one(ledger, name, turn):
         while True:
             try:
-                assert isinstance(await book.hold(hold(name, amount=50)), Held)
+                assert isinstance(await ledger.hold(hold(name, amount=50)), Held)
                 break
             except Overloaded:
-                assert not book.is_failed
-        await book.start(name, 10)
-        charged.append((await book.settle(settle(name, 10, 1 + turn % 20))).charge_micros)
+                assert not ledger.is_failed
+        await ledger.start(name, 10)
+        charged.append((await ledger.settle(settle(name, 10, 1 + turn % 20))).charge_micros)
 
-    async with open_postgres_book(pooled) as (book, _):
-        await open_account(book, 1_000_000)
+    async with open_postgres_book(pooled) as (ledger, _):
+        await open_account(ledger, 1_000_000)
     await asyncio.gather(*(spend(number) for number in range(6)))
     assert len(charged) == 600
     assert query(url, "SELECT posted, held FROM accounts") == [(1_000_000 - sum(charged), 0)]

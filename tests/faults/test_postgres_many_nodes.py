@@ -2,10 +2,10 @@
 
 import concurrent.futures
 
-from tests.catalogs import main_catalog
-from tests.drivers import CHAT
-from tests.gateway_process import Gateway
-from tests.waiting import wait_for
+from tests.support.catalogs import main_catalog
+from tests.support.drivers import CHAT
+from tests.support.gateway_process import Gateway
+from tests.support.waiting import wait_for
 
 KEY = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
 SERVED = 40

@@ -9,11 +9,11 @@ import sys
 
 import pytest
 
-from tests.ledger.postgres_support import LossyProxy, audit, open_postgres_book
-from tests.ledger.support import open_account, store_prices
-from tests.postgres_server import query
-from yiyuan.ledger.keeper import Times
-from yiyuan.store.postgres import PostgresDatabase
+from tests.support.ledger.postgres import LossyProxy, audit, open_postgres_book
+from tests.support.ledger.sqlite import open_account, store_prices
+from tests.support.postgres_server import query
+from yiyuan.ledger.postgres.epoch_lease import Times
+from yiyuan.store.postgres.database import PostgresDatabase
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -24,7 +24,7 @@ class Worker:
     def __init__(self, url, name, count, amount, ending):
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "tests.ledger.postgres_worker"),
+                *(sys.executable, "-m", "tests.support.ledger.postgres_worker"),
                 *(url, name, str(count), str(amount), ending),
             ],
             cwd=ROOT,
@@ -57,9 +57,9 @@ def url(postgres):
     url = postgres.new_database()
 
     async def prepare():
-        async with open_postgres_book(url) as (book, database):
+        async with open_postgres_book(url) as (ledger, database):
             await store_prices(database)
-            await open_account(book, 1_000)
+            await open_account(ledger, 1_000)
 
     asyncio.run(prepare())
     return url
@@ -97,8 +97,8 @@ def test_a_thousand_holds_at_once_on_a_balance_for_a_hundred(url, start):
 
 
 async def reopen(url):
-    async with open_postgres_book(url) as (book, _):
-        return book.recovered
+    async with open_postgres_book(url) as (ledger, _):
+        return ledger.recovered
 
 
 def test_a_killed_process_is_recovered_by_the_next_start_on_its_machine(url, start):
@@ -131,11 +131,11 @@ def test_a_frozen_process_is_given_up_and_fenced(url, start):
     frozen.process.send_signal(signal.SIGSTOP)
 
     async def outlive():
-        async with open_postgres_book(url) as (book, _):
+        async with open_postgres_book(url) as (ledger, _):
             async with asyncio.timeout(60):
                 while query(url, "SELECT count(*) FROM holds") != [(0,)]:
                     await asyncio.sleep(0.5)
-            assert not book.is_failed
+            assert not ledger.is_failed
 
     asyncio.run(outlive())
     states = query(url, "SELECT state FROM epochs WHERE epoch = $1", frozen.epoch)
@@ -182,7 +182,7 @@ async def test_a_process_that_was_cut_off_buries_nobody(postgres, url):
 
 
 async def test_an_older_schema_is_not_served(postgres):
-    from yiyuan.store.migrate import SchemaError  # noqa: PLC0415
+    from yiyuan.store.schema import SchemaError  # noqa: PLC0415
 
     url = postgres.new_database()
     await (await PostgresDatabase.open(url)).close()

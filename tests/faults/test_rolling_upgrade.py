@@ -12,14 +12,14 @@ import threading
 
 import pytest
 
-from tests import wire
-from tests.balancer import Balancer
-from tests.catalogs import main_catalog
-from tests.drivers import CHAT
-from tests.gateway_process import Gateway
-from tests.upstreams.behaviour import WORD
-from tests.valkey_process import running_valkey
-from tests.waiting import wait_for
+from tests.support import wire
+from tests.support.balancer import Balancer
+from tests.support.catalogs import main_catalog
+from tests.support.drivers import CHAT
+from tests.support.gateway_process import Gateway
+from tests.support.upstreams.behaviour import WORD
+from tests.support.valkey_process import running_valkey
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(400)  # a busy machine
 KEY = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="

@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from tests import wire
-from tests.catalogs import GPT_4, model, openai_channel, table
-from tests.gateway_process import running_gateway
-from tests.valkey_process import running_valkey
-from tests.waiting import wait_for
+from tests.support import wire
+from tests.support.catalogs import GPT_4, model, openai_channel, table
+from tests.support.gateway_process import running_gateway
+from tests.support.valkey_process import running_valkey
+from tests.support.waiting import wait_for
 
 PATH = "/v1/completions"
 LIMIT = 60

@@ -11,10 +11,10 @@ import time
 
 import pytest
 
-from tests.valkey_process import running_valkey
+from tests.support.valkey_process import running_valkey
 from yiyuan.kernel.clock import SystemClock
-from yiyuan.limits.valkey import ValkeyLimiter
-from yiyuan.limits.window import Admitted, Limited, Window
+from yiyuan.ratelimit.valkey.limiter import ValkeyLimiter
+from yiyuan.ratelimit.window import Allowed, Limited, Window
 
 LIMIT = 200
 SHARE = 100
@@ -34,7 +34,7 @@ class Node:
         began = time.perf_counter()
         verdict = await self.limiter.admit([Window(key, limit)])
         self.seconds.append(time.perf_counter() - began)
-        self.admitted += isinstance(verdict, Admitted)
+        self.admitted += isinstance(verdict, Allowed)
         return verdict
 
     async def load(self, tries, at_once=1):
@@ -223,7 +223,7 @@ async def test_a_slow_answer_is_counted_once(pair, valkey):
         began = time.perf_counter()
         verdicts = await asyncio.gather(*[one.ask() for _ in range(2)])
         assert 0.04 < time.perf_counter() - began < 0.14
-        assert all(isinstance(verdict, Admitted) for verdict in verdicts)
+        assert all(isinstance(verdict, Allowed) for verdict in verdicts)
     await asyncio.sleep(0.3)
     assert one.is_up, "two are not five in a row"
     await becomes(one, 7)

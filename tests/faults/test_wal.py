@@ -10,9 +10,9 @@ import sqlite3
 
 import pytest
 
-from tests.catalogs import model, openai_channel
-from tests.drivers import CHAT
-from tests.gateway_process import Gateway
+from tests.support.catalogs import model, openai_channel
+from tests.support.drivers import CHAT
+from tests.support.gateway_process import Gateway
 
 pytestmark = pytest.mark.timeout(400)  # a busy machine
 A_TOKEN = {"input": "0", "output": "1"}

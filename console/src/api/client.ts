@@ -2,12 +2,14 @@
 // OpenAPI document when the console is built, so a route that changes fails to compile.
 import createClient from 'openapi-fetch';
 import { asProblem, problemOf } from './problem';
+import { fetchProven } from './proof';
 import type { paths } from './schema';
 
 export const api = createClient<paths>({
   baseUrl: '',
   credentials: 'same-origin',
   headers: { accept: 'application/json' },
+  fetch: fetchProven,
 });
 
 let language = 'en';

@@ -48,5 +48,9 @@ export function problemOf(body: unknown, response: Response): Problem {
 export function asProblem(reason: unknown): Problem {
   if (reason instanceof Problem) return reason;
   const message = reason instanceof Error ? reason.message : String(reason);
-  return new Problem({ code: reason instanceof TypeError ? 'network' : 'page_error', message, status: 0 });
+  return new Problem({
+    code: reason instanceof TypeError ? 'network' : 'page_error',
+    message,
+    status: 0,
+  });
 }

@@ -1,17 +1,29 @@
-// One typed dictionary per language: zh is the type and en must satisfy it, so a missing
-// text does not compile. Only the language in use is loaded.
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
+// The language in use, and the hooks that give pages their texts in it. A page's own texts
+// are in its `words.ts`; those that all pages share are in `shell.ts`.
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+} from 'react';
 import { speak } from '~/api/client';
-import type { Texts } from './zh';
+import type { Dictionary, Language } from './defineWords';
+import { shell } from './shell';
 
-export type Language = 'zh' | 'en';
-export type { Texts };
+export type { Language };
 export const LANGUAGES: Record<Language, string> = { zh: '中文', en: 'English' };
 
-const load: Record<Language, () => Promise<Texts>> = {
-  zh: async () => (await import('./zh')).zh,
-  en: async () => (await import('./en')).en,
-};
+/** What every component may say; a page adds its own with `useWords`. */
+export interface Texts {
+  shell: typeof shell.zh;
+}
+
+/** A page's texts, and the shared ones as `shell`. */
+export type Words<Source> = Source extends Dictionary<infer Own> ? Own & Texts : never;
+
 const KEPT_AS = 'yiyuan.language';
 
 export interface Speaking {
@@ -23,7 +35,7 @@ export interface Speaking {
 const Context = createContext<Speaking | null>(null);
 
 /** The address's language, once; else the one chosen before, the server's or the browser's. */
-export function firstLanguage(): Language {
+function firstLanguage(): Language {
   const address = new URL(window.location.href);
   const asked = address.searchParams.get('lang');
   if (isLanguage(asked)) {
@@ -39,21 +51,20 @@ function isLanguage(text: string | null | undefined): text is Language {
   return text === 'zh' || text === 'en';
 }
 
-export function loadTexts(language: Language): Promise<Texts> {
-  return load[language]();
-}
-
-export function SpeakingProvider(props: { language: Language; texts: Texts; children: ReactNode }) {
-  const [now, setNow] = useState({ language: props.language, t: props.texts });
+export function SpeakingProvider(props: { children: ReactNode }) {
+  const [language, setState] = useState(firstLanguage);
   useEffect(() => {
-    document.documentElement.lang = now.language === 'zh' ? 'zh-CN' : 'en';
-    speak(now.language);
-  }, [now.language]);
-  const setLanguage = useCallback((language: Language) => {
-    localStorage.setItem(KEPT_AS, language);
-    void loadTexts(language).then((t) => setNow({ language, t }));
+    document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+    speak(language);
+  }, [language]);
+  const setLanguage = useCallback((chosen: Language) => {
+    localStorage.setItem(KEPT_AS, chosen);
+    setState(chosen);
   }, []);
-  const value = useMemo(() => ({ ...now, setLanguage }), [now, setLanguage]);
+  const value = useMemo(
+    () => ({ language, t: { shell: shell[language] }, setLanguage }),
+    [language, setLanguage],
+  );
   return <Context.Provider value={value}>{props.children}</Context.Provider>;
 }
 
@@ -63,9 +74,15 @@ export function useSpeaking(): Speaking {
   return speaking;
 }
 
-/** The texts of the language in use. */
+/** The shared texts in the language in use. */
 export function useTexts(): Texts {
   return useSpeaking().t;
+}
+
+/** A page's texts in the language in use, with the shared ones as `shell`. */
+export function useWords<Own extends object>(words: Dictionary<Own>): Own & Texts {
+  const { language, t } = useSpeaking();
+  return useMemo(() => ({ ...words[language], ...t }), [words, language, t]);
 }
 
 /** The language that a person's account names, unless another was chosen in this browser. */

@@ -1,8 +1,11 @@
 // Asks before something that cannot be undone; with `typeToConfirm` the name must be typed.
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { asProblem } from '~/api/problem';
 import { useTexts } from '~/i18n';
+import { FormModal } from './FormDialog';
+
+export { useCloseLabel } from './closeLabel';
 
 export interface ConfirmDialogProps {
   isOpen: boolean;
@@ -18,14 +21,10 @@ export interface ConfirmDialogProps {
 
 export function ConfirmDialog(props: ConfirmDialogProps) {
   return (
-    <Modal opened={props.isOpen} onClose={props.onClose} title={props.title} closeButtonProps={useCloseLabel()}>
+    <FormModal opened={props.isOpen} onClose={props.onClose} title={props.title}>
       <Body {...props} />
-    </Modal>
+    </FormModal>
   );
-}
-
-export function useCloseLabel() {
-  return { 'aria-label': useTexts().shell.close };
 }
 
 function Body(props: ConfirmDialogProps) {
@@ -47,18 +46,39 @@ function Body(props: ConfirmDialogProps) {
     }
   };
   return (
-    <form onSubmit={(event) => { event.preventDefault(); if (isReady) void confirm(); }}>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isReady) void confirm();
+      }}
+    >
       <Stack>
         <Text component="div">{props.text}</Text>
         {props.children}
         {props.typeToConfirm !== undefined && (
-          <TextInput label={t.shell.typeToConfirm(props.typeToConfirm)} value={typed} data-autofocus
-            onChange={(event) => setTyped(event.currentTarget.value)} />
+          <TextInput
+            data-no-guard
+            label={t.shell.typeToConfirm(props.typeToConfirm)}
+            value={typed}
+            data-autofocus
+            onChange={(event) => setTyped(event.currentTarget.value)}
+          />
         )}
-        {refused && <Text c="red" role="alert">{refused}</Text>}
+        {refused && (
+          <Text c="red" role="alert">
+            {refused}
+          </Text>
+        )}
         <Group justify="flex-end">
-          <Button variant="default" onClick={props.onClose}>{t.shell.cancel}</Button>
-          <Button type="submit" color={props.isDangerous ? 'red' : undefined} loading={isBusy} disabled={!isReady}>
+          <Button variant="default" onClick={props.onClose}>
+            {t.shell.cancel}
+          </Button>
+          <Button
+            type="submit"
+            color={props.isDangerous ? 'red.9' : undefined}
+            loading={isBusy}
+            disabled={!isReady}
+          >
             {props.action}
           </Button>
         </Group>

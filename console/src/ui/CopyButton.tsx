@@ -19,13 +19,19 @@ export function CopyButton(props: { value: string; label?: string; isWide?: bool
   return (
     <>
       {props.isWide ? (
-        <Button variant="default" leftSection={icon} onClick={() => void copy()}>{label}</Button>
+        <Button variant="default" leftSection={icon} onClick={() => void copy()}>
+          {label}
+        </Button>
       ) : (
         <Tooltip label={isCopied ? t.shell.copied : label}>
-          <ActionIcon variant="default" aria-label={label} onClick={() => void copy()}>{icon}</ActionIcon>
+          <ActionIcon variant="default" aria-label={label} onClick={() => void copy()}>
+            {icon}
+          </ActionIcon>
         </Tooltip>
       )}
-      <span className="y-hidden" aria-live="polite">{isCopied ? t.shell.copied : ''}</span>
+      <span className="y-hidden" aria-live="polite">
+        {isCopied ? t.shell.copied : ''}
+      </span>
     </>
   );
 }

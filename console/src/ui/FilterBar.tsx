@@ -20,25 +20,50 @@ export function FilterBar<Values extends Record<string, string>>(props: {
   onChange: (changed: Partial<Values>) => void;
 }) {
   const t = useTexts();
-  const isSet = Object.keys(props.defaults).some((name) => props.values[name] !== props.defaults[name]);
+  const isSet = Object.keys(props.defaults).some(
+    (name) => props.values[name] !== props.defaults[name],
+  );
   const set = (name: string, value: string) => props.onChange({ [name]: value } as Partial<Values>);
   return (
-    <Group gap="sm" align="flex-end" role="search" aria-label={t.shell.filters} className="y-no-print">
+    <Group
+      gap="xs"
+      align="flex-end"
+      role="search"
+      aria-label={t.shell.filters}
+      className="y-filters y-no-print"
+    >
       {props.filters.map((filter) =>
         filter.options ? (
-          <NativeSelect key={filter.name} label={filter.label} data={filter.options} size="sm"
-            value={props.values[filter.name] ?? ''} onChange={(event) => set(filter.name, event.currentTarget.value)} />
+          <NativeSelect
+            key={filter.name}
+            label={filter.label}
+            data={filter.options}
+            size="xs"
+            value={props.values[filter.name] ?? ''}
+            onChange={(event) => set(filter.name, event.currentTarget.value)}
+          />
         ) : (
-          <TextInput key={`${filter.name} ${props.values[filter.name] ?? ''}`} label={filter.label} size="sm"
-            type={filter.type ?? 'text'} placeholder={filter.placeholder} defaultValue={props.values[filter.name] ?? ''}
+          <TextInput
+            key={`${filter.name} ${props.values[filter.name] ?? ''}`}
+            label={filter.label}
+            size="xs"
+            type={filter.type ?? 'text'}
+            placeholder={filter.placeholder}
+            defaultValue={props.values[filter.name] ?? ''}
             onBlur={(event) => {
-              if (event.currentTarget.value !== props.values[filter.name]) set(filter.name, event.currentTarget.value);
+              if (event.currentTarget.value !== props.values[filter.name])
+                set(filter.name, event.currentTarget.value);
             }}
-            onKeyDown={(event) => { if (event.key === 'Enter') set(filter.name, event.currentTarget.value); }} />
+            onKeyDown={(event) => {
+              if (event.key === 'Enter') set(filter.name, event.currentTarget.value);
+            }}
+          />
         ),
       )}
       {isSet && (
-        <Button variant="subtle" onClick={() => props.onChange(props.defaults)}>{t.shell.clearFilters}</Button>
+        <Button variant="subtle" size="xs" onClick={() => props.onChange(props.defaults)}>
+          {t.shell.clearFilters}
+        </Button>
       )}
     </Group>
   );

@@ -1,12 +1,13 @@
 // How a channel is: off, in order, or cut off by a breaker.
 import { Badge } from '@mantine/core';
 import type { ChannelView } from '~/api/types';
-import { useTexts } from '~/i18n';
+import { useWords } from '~/i18n';
+import { words as channelsWords } from '~/pages/operator/channels/words';
 
 const COLORS = { ok: 'green', open: 'red', unknown: 'yellow' };
 
 export function HealthBadge({ channel }: { channel: Pick<ChannelView, 'is_enabled' | 'health'> }) {
-  const t = useTexts().channels;
+  const t = useWords(channelsWords);
   return (
     <Badge variant="light" color={channel.is_enabled ? COLORS[channel.health] : 'gray'}>
       {channel.is_enabled ? t.health[channel.health] : t.off}

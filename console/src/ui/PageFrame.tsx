@@ -1,7 +1,7 @@
 // Every page's frame: its title in the browser's tab and as the heading, its actions at the right.
 import { Group, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useEffect } from 'react';
-import { useSite } from '~/app/site';
+import { useSite } from '~/shell/site';
 
 export interface PageFrameProps {
   title: string;
@@ -16,10 +16,20 @@ export function PageFrame(props: PageFrameProps) {
     <Stack gap="md">
       <Group justify="space-between" align="flex-start">
         <div>
-          <Title order={1} size="h2" tabIndex={-1} id="page-title">{props.title}</Title>
-          {props.intro && <Text c="dimmed" maw={720}>{props.intro}</Text>}
+          <Title order={1} size="h2" tabIndex={-1} id="page-title">
+            {props.title}
+          </Title>
+          {props.intro && (
+            <Text c="dimmed" maw={720}>
+              {props.intro}
+            </Text>
+          )}
         </div>
-        {props.actions && <Group gap="xs" className="y-no-print">{props.actions}</Group>}
+        {props.actions && (
+          <Group gap="xs" className="y-no-print">
+            {props.actions}
+          </Group>
+        )}
       </Group>
       {props.children}
     </Stack>

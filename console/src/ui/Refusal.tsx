@@ -5,7 +5,21 @@ import { Icon } from './Icon';
 
 export function Refusal({ text }: { text: string | null }) {
   const line = useRef<HTMLDivElement>(null);
-  useEffect(() => line.current?.scrollIntoView({ block: 'nearest' }), [text]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another text is another reason to look
+  useEffect(() => {
+    // In braces: browsers begin to answer with a promise here, which is no clean-up.
+    void line.current?.scrollIntoView({ block: 'nearest' });
+  }, [text]);
   if (text === null) return null;
-  return <Alert ref={line} color="red" role="alert" icon={<Icon name="warning" />} style={{ flexShrink: 0 }}>{text}</Alert>;
+  return (
+    <Alert
+      ref={line}
+      color="red"
+      role="alert"
+      icon={<Icon name="warning" />}
+      style={{ flexShrink: 0 }}
+    >
+      {text}
+    </Alert>
+  );
 }

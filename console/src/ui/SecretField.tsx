@@ -7,7 +7,14 @@ export function SecretField(props: PasswordInputProps) {
   const t = useTexts();
   const [isShown, setShown] = useState(false);
   return (
-    <PasswordInput {...props} visible={isShown} onVisibilityChange={setShown}
-      visibilityToggleButtonProps={{ 'aria-label': isShown ? t.shell.hideSecret : t.shell.showSecret, tabIndex: 0 }} />
+    <PasswordInput
+      {...props}
+      visible={isShown}
+      onVisibilityChange={setShown}
+      visibilityToggleButtonProps={{
+        'aria-label': isShown ? t.shell.hideSecret : t.shell.showSecret,
+        tabIndex: 0,
+      }}
+    />
   );
 }

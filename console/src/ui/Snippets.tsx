@@ -1,7 +1,7 @@
 // The same call in several languages, one at a time; the choice is kept in this browser.
 import { Code, Group, SegmentedControl, Stack } from '@mantine/core';
 import { useState } from 'react';
-import type { Snippet } from '~/app/snippets';
+import type { Snippet } from '~/format/snippets';
 import { useTexts } from '~/i18n';
 import { CopyButton } from './CopyButton';
 
@@ -19,11 +19,24 @@ export function Snippets({ snippets }: { snippets: Snippet[] }) {
   return (
     <Stack gap="xs">
       <Group justify="space-between">
-        <SegmentedControl size="xs" aria-label={t.playground.codeLanguage} value={shown.id} onChange={choose}
-          data={snippets.map(({ id, label }) => ({ value: id, label }))} />
+        <SegmentedControl
+          size="xs"
+          aria-label={t.shell.codeLanguage}
+          value={shown.id}
+          onChange={choose}
+          data={snippets.map(({ id, label }) => ({ value: id, label }))}
+        />
         <CopyButton value={shown.code} label={`${t.shell.copy}: ${shown.label}`} />
       </Group>
-      <Code block tabIndex={0} role="group" aria-label={shown.label} style={{ maxHeight: 320, overflow: 'auto' }}>{shown.code}</Code>
+      <Code
+        block
+        tabIndex={0}
+        role="group"
+        aria-label={shown.label}
+        style={{ maxHeight: 320, overflow: 'auto' }}
+      >
+        {shown.code}
+      </Code>
     </Stack>
   );
 }

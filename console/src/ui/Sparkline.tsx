@@ -2,15 +2,31 @@
 const WIDTH = 120;
 const HEIGHT = 28;
 
-export function Sparkline(props: { values: number[]; label: string }) {
+export function Sparkline(props: { values: number[]; label: string; isAlarm?: boolean }) {
   const highest = Math.max(1, ...props.values);
   const step = WIDTH / Math.max(1, props.values.length - 1);
   const points = props.values
-    .map((value, index) => `${(index * step).toFixed(1)},${(HEIGHT - 2 - (value / highest) * (HEIGHT - 4)).toFixed(1)}`)
+    .map(
+      (value, index) =>
+        `${(index * step).toFixed(1)},${(HEIGHT - 2 - (value / highest) * (HEIGHT - 4)).toFixed(1)}`,
+    )
     .join(' ');
   return (
-    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} role="img" aria-label={props.label}>
-      <polyline points={points} fill="none" stroke="var(--y-chart-0)" strokeWidth={1.6} strokeLinejoin="round" />
+    <svg
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      width={WIDTH}
+      height={HEIGHT}
+      role="img"
+      aria-label={props.label}
+    >
+      <title>{props.label}</title>
+      <polyline
+        points={points}
+        fill="none"
+        stroke={props.isAlarm ? 'var(--mantine-color-red-6)' : 'var(--y-chart-0)'}
+        strokeWidth={1.6}
+        strokeLinejoin="round"
+      />
     </svg>
   );
 }

@@ -7,8 +7,8 @@
 | 2 | wrong use: arguments or environment |
 | 130 | interrupted |
 
-Whatever fails prints `{"error": {"code", "message"}}` on stderr and nothing on
-stdout. `message` is in the reader's language, but with `--json` in English.
+Whatever fails says on stderr why, in one sentence in the reader's language, and prints
+nothing on stdout. With `--json` that is `{"error": {"code", "message"}}`, in English.
 """
 
 import json
@@ -19,26 +19,20 @@ from collections.abc import Sequence
 import click
 
 from yiyuan import __version__
-from yiyuan.cli.account import account
-from yiyuan.cli.backup import backup, migrate, restore
-from yiyuan.cli.catalog import apply, export
-from yiyuan.cli.doctor import doctor
-from yiyuan.cli.language import told, words
-from yiyuan.cli.ledger import ledger
-from yiyuan.cli.limits import limits
-from yiyuan.cli.operator import codes, operator
-from yiyuan.cli.options import Group
-from yiyuan.cli.serve import serve
-from yiyuan.cli.session import Session
-from yiyuan.cli.token import token
-from yiyuan.cli.usage import usage
-from yiyuan.console.refusal import CommandError
+from yiyuan.cli import commands
+from yiyuan.cli.shared.invocation import Invocation
+from yiyuan.cli.shared.lazy_commands import LazyCommands
+from yiyuan.cli.shared.options import Group
+from yiyuan.i18n.locale_env import told, words
+from yiyuan.i18n.message import Message
+from yiyuan.services.shared.errors import ServiceError
 
 _SEE = " See: "
 
 
 @click.group(
     cls=Group,
+    commands=LazyCommands(commands),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     examples=(
         "serve --starter                          # try it: http://127.0.0.1:8000",
@@ -58,25 +52,6 @@ def yiyuan() -> None:
     """
 
 
-for _command in (
-    account,
-    apply,
-    backup,
-    codes,
-    doctor,
-    export,
-    ledger,
-    limits,
-    migrate,
-    operator,
-    restore,
-    serve,
-    token,
-    usage,
-):
-    yiyuan.add_command(_command)
-
-
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; returns the exit code."""
     try:
@@ -86,34 +61,33 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        code, refusal = 130, CommandError("interrupted", "interrupted")
+        code, refusal = 130, ServiceError("interrupted", "interrupted")
     if refusal is not None:
         # Wrong use may have come before `--json`, so it is looked for in all that was given.
-        is_json = "--json" in arguments
-        _explain(refusal.code, refusal.message if is_json else _told(refusal.message))
+        _explain(refusal, is_json="--json" in arguments)
     return code
 
 
-def _invoke(arguments: Sequence[str]) -> tuple[int, CommandError | None]:
+def _invoke(arguments: Sequence[str]) -> tuple[int, ServiceError | None]:
     """The exit code, and why it is one if something failed."""
-    from yiyuan.kernel.settings import SettingsError  # noqa: PLC0415 - only when needed
+    from yiyuan.kernel.setting_doc import SettingsError  # noqa: PLC0415 - only when needed
 
     try:
         code = yiyuan.main(
-            args=list(arguments), prog_name="yiyuan", obj=Session(), standalone_mode=False
+            args=list(arguments), prog_name="yiyuan", obj=Invocation(), standalone_mode=False
         )
         sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         sys.stdout.write(error.format_message() + "\n")
         return 0, None
     except click.UsageError as error:
-        return 2, CommandError("usage", _usage_message(error))
+        return 2, ServiceError("usage", _usage_message(error))
     except SettingsError as error:
-        return 2, CommandError("invalid_setting", str(error))
-    except CommandError as error:
+        return 2, ServiceError("invalid_setting", str(error))
+    except ServiceError as error:
         return 1, error
     except click.Abort:
-        return 130, CommandError("interrupted", "interrupted")
+        return 130, ServiceError("interrupted", "interrupted")
     return code if isinstance(code, int) else 0, None
 
 
@@ -122,12 +96,17 @@ def _usage_message(error: click.UsageError) -> str:
     return f"{error.format_message()}{_SEE}{path} --help"
 
 
-def _told(message: str) -> str:
+def _told(said: str | Message) -> str:
     """A message in the reader's language; one of wrong use ends in where to look."""
-    sentence, see, command = message.rpartition(_SEE)
-    return told(sentence) + words(see) + command if see else told(message)
+    if isinstance(said, Message):
+        return told(said)
+    sentence, see, command = said.rpartition(_SEE)
+    return told(sentence) + words(see) + command if see else told(said)
 
 
-def _explain(code: str, message: str) -> None:
-    document = {"error": {"code": code, "message": message}}
-    sys.stderr.write(json.dumps(document, ensure_ascii=False) + "\n")
+def _explain(refusal: ServiceError, *, is_json: bool) -> None:
+    text = f"yiyuan: {_told(refusal.said)}"
+    if is_json:
+        document = {"error": {"code": refusal.code, "message": refusal.message}}
+        text = json.dumps(document, ensure_ascii=False)
+    sys.stderr.write(text + "\n")

@@ -3,7 +3,7 @@
 Pages are the Markdown files of `docs/en` and `docs/zh`, readable there as they
 are; `contents.toml` says which there are and in which order. What depends on this
 gateway is filled in when a page is made: the address, the models and prices, the
-limits (`live.py`). A page is made when it is first asked for and kept until the
+limits (`rendering/live.py`). A page is made when it is first asked for and kept until the
 catalog says something else; nothing of a reader is kept and nothing is asked of
 the ledger.
 

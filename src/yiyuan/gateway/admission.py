@@ -7,74 +7,82 @@ the balance that is posted at this moment.
 
 import math
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import NamedTuple
 
-from yiyuan.access.api_token import ApiToken, KeyHasher, hint, looks_like
-from yiyuan.access.client_address import client_address
-from yiyuan.access.credentials import credential
-from yiyuan.dialects.dialect import Request
-from yiyuan.gateway.bound import expected_tokens
-from yiyuan.gateway.exchange import Exchange
-from yiyuan.gateway.job import Admitted
+from yiyuan.auth.api_token import ApiToken, KeyHasher, hint, looks_like
+from yiyuan.auth.client_address import client_address
+from yiyuan.auth.credential import credential
+from yiyuan.dialects.canonical import Request
+from yiyuan.gateway.hold.bound import expected_tokens
+from yiyuan.gateway.request.context import Admitted, RequestContext
+from yiyuan.gateway.request.exchange import Exchange
+from yiyuan.gateway.request.limit_verdicts import limit_headers, over_the_limit, rate_windows
+from yiyuan.gateway.request.links import Links
+from yiyuan.i18n.api_texts import Phrase
 from yiyuan.kernel.clock import Clock
 from yiyuan.kernel.errors import (
     AccountSuspended,
     ApiError,
     Header,
     InvalidApiKey,
+    InvalidRequest,
     IpNotAllowed,
     ModelNotAllowed,
     ModelNotFound,
-    RateLimitExceeded,
-    RequestOverTokenLimit,
-    TokenRateLimitExceeded,
+    ShortfallLimitExceeded,
     retry_headers,
 )
+from yiyuan.kernel.limit_errors import AccountOwes, BalanceIsEmpty, CountedTooOften
+from yiyuan.kernel.money import format_amount
 from yiyuan.kernel.setting_readers import Network
-from yiyuan.kernel.text import Phrase
 from yiyuan.kernel.usage import Usage
-from yiyuan.ledger.ledger import Ledger
-from yiyuan.ledger.views import AccountView
-from yiyuan.limits.limiter import Limiter
-from yiyuan.limits.rules import account_windows, api_token_window
-from yiyuan.limits.window import Admitted as InLimits
-from yiyuan.limits.window import Limited, Slot, State, Window
-from yiyuan.pricing.model import Model, Tier, tier_for
-from yiyuan.upstream.catalog import Catalog
+from yiyuan.ledger.contract import Ledger
+from yiyuan.ledger.rules.views import AccountView
+from yiyuan.pricing.model import Model, combined_factor, tier_for
+from yiyuan.ratelimit.contract import Limiter
+from yiyuan.ratelimit.rules import account_windows
+from yiyuan.ratelimit.window import Allowed, Limited, Slot, Window
+from yiyuan.routing.catalog import Catalog
 
-FindApiToken = Callable[[bytes], Awaitable[ApiToken | None]]
+COUNTS_PER_MINUTE = 60
+"""Of tokens, an account."""
+
+FindApiToken = Callable[[bytes, str], Awaitable[ApiToken | None]]
 
 
-@dataclass(slots=True)
-class Links:
-    """Addresses that error texts point to."""
+class Standing(NamedTuple):
+    """What is known of an account beside its money."""
 
-    console_url: str
-    topup_url: str
-    """Changes when the operator sets another place to pay."""
+    is_stopped: Callable[[str, str], bool]
+    """Whether it waits for an operator at a model."""
+    owed: Callable[[str], Awaitable[int]]
+    """The debt, in micros, for which it is suspended."""
 
 
 class Admission:
-    """The doorkeeper of every `/v1` path."""
+    """Checks credential, model and limits on every path of the public API."""
 
     def __init__(
         self,
         *,
         pepper: bytes,
         find_api_token: FindApiToken,
-        book: Ledger,
+        ledger: Ledger,
         limiter: Limiter,
         clock: Clock,
         links: Links,
         trusted_proxies: tuple[Network, ...],
+        standing: Standing,
     ) -> None:
-        """`find_api_token` looks a key's hash up, cached; `pepper` keys the hash."""
+        """`find_api_token` looks a key up by its hash, cached; `pepper` keys the hash."""
         self._hasher = KeyHasher(pepper)
         self._find_api_token = find_api_token
-        self._book = book
+        self._book = ledger
         self._limiter = limiter
         self._clock = clock
         self._trusted_proxies = trusted_proxies
+        self._standing = standing
         self.links = links
 
     async def identify(self, exchange: Exchange) -> ApiToken:
@@ -82,7 +90,7 @@ class Admission:
         key = credential(exchange.headers)
         if key is None:
             raise self._refused(Phrase("key_missing"))
-        api_token = await self._find_api_token(self._hasher.hash(key))
+        api_token = await self._find_api_token(self._hasher.hash(key), key)
         if api_token is None:
             raise self._refused(looks_like(key))
         if api_token.may_be_refused:
@@ -99,16 +107,48 @@ class Admission:
         if account is None:
             raise self._refused(Phrase("key_missing"))
         if account.is_suspended:
-            raise AccountSuspended
+            raise await self._suspended(account)
         return account
 
-    async def admit(self, api_token: ApiToken, request: Request, catalog: Catalog) -> Admitted:
-        """Check model and limits; counts the request. Raises 403, 404, 429."""
+    async def _suspended(self, account: AccountView) -> AccountSuspended:
+        owed = await self._standing.owed(account.id)
+        if not owed:
+            return AccountSuspended()
+        url = self.links.topup_url
+        details = {"owed": owed, "topup_url": url}
+        return AccountOwes(details=details, owed=format_amount(owed), topup_url=url)
+
+    async def check_not_empty(self, api_token: ApiToken) -> int:
+        """An account's balance in micros, before a large body is read. Raises 402 for none, 403."""
+        account = await self.account(api_token)
+        if account.balance_micros <= 0:
+            raise BalanceIsEmpty(
+                headers=(("x-should-retry", "false"),),
+                details={
+                    "required": 1,
+                    "available": account.available_micros,
+                    "held": account.held_micros,
+                    "affordable_max_tokens": 0,
+                    "topup_url": self.links.topup_url,
+                },
+                topup_url=self.links.topup_url,
+            )
+        return account.balance_micros
+
+    async def admit(
+        self, context: RequestContext, api_token: ApiToken, request: Request, catalog: Catalog
+    ) -> Admitted:
+        """Check model and limits; counts the request. Raises 402, 403, 404, 429."""
         account = await self.account(api_token)
         model = self.model(api_token, request.model, catalog)
+        if self._standing.is_stopped(api_token.account_id, model.name):
+            raise ShortfallLimitExceeded(headers=(("x-should-retry", "false"),), model=model.name)
+        _check_flags(context, model.name)
         promised_micros = api_token.promised_balance_micros
         tier = tier_for(catalog.tiers, account.balance_micros, promised_micros)
-        tokens = 0 if model.tpm is None else expected_tokens(request)
+        tokens = 0
+        if model.tpm is not None:
+            tokens = await context.run(expected_tokens, context.operation, request)
         windows = rate_windows(api_token, model, tier, tokens)
         headers: tuple[Header, ...] = ()
         slot: Slot | None = None
@@ -116,10 +156,76 @@ class Admission:
             verdict = await self._limiter.admit(windows)
             headers = limit_headers(verdict)
             if isinstance(verdict, Limited):
-                raise _over_the_limit(model.name, windows[verdict.window], verdict, headers)
+                raise over_the_limit(model.name, windows[verdict.window], verdict, headers)
             slot = verdict.slot
-        factor = tier.price_factor_ppm
-        return Admitted(api_token, catalog, model, factor, account.available_micros, headers, slot)
+        group = api_token.group
+        found = catalog.groups.get(group) if group is not None else None
+        return Admitted(
+            context=context,
+            request=request,
+            api_token=api_token,
+            catalog=catalog,
+            model=model,
+            price_factor_ppm=combined_factor(tier, found),
+            available_micros=account.available_micros,
+            posted_micros=account.balance_micros,
+            headers=headers,
+            slot=slot,
+            group=group,
+        )
+
+    def other(self, admitted: Admitted, name: str) -> Admitted | None:
+        """The same request to another model; None where this token may not use that one."""
+        api_token, request = admitted.api_token, admitted.request
+        try:
+            model = self.model(api_token, name, admitted.catalog)
+        except (ModelNotFound, ModelNotAllowed):
+            return None
+        if self._standing.is_stopped(api_token.account_id, name):
+            return None
+        asked = replace(request, model=name, dropped=list(request.dropped))
+        return replace(admitted, model=model, request=asked, headers=(), slot=None)
+
+    async def count_other(self, other: Admitted) -> bool:
+        """Count a request to another model in that one's limits; False where they are reached.
+
+        The token's own limit has counted it already.
+        """
+        api_token, model = other.api_token, other.model
+        promised_micros = api_token.promised_balance_micros
+        tier = tier_for(other.catalog.tiers, other.posted_micros, promised_micros)
+        tokens, context = 0, other.context
+        if model.tpm is not None:
+            tokens = await context.run(expected_tokens, context.operation, other.request)
+        windows = account_windows(api_token.account_id, model, tier, tokens)
+        if windows:
+            verdict = await self._limiter.admit(windows)
+            if isinstance(verdict, Limited):
+                return False
+            other.headers, other.slot = limit_headers(verdict), verdict.slot
+        return True
+
+    async def admit_count(self, api_token: ApiToken) -> None:
+        """Count one counting of tokens, which is free but not without limit. Raises 429."""
+        window = Window(f"count {api_token.account_id}", COUNTS_PER_MINUTE)
+        verdict = await self._limiter.admit([window])
+        if isinstance(verdict, Limited):
+            seconds = min(60, math.ceil(verdict.retry_seconds))
+            raise CountedTooOften(
+                headers=retry_headers(verdict.retry_seconds),
+                limit=COUNTS_PER_MINUTE,
+                retry_seconds=seconds,
+            )
+
+    async def may_count_upstream(
+        self, api_token: ApiToken, model: Model, *, is_new: bool = False
+    ) -> bool:
+        """Whether an upstream may count; what is new was not counted by `admit_count`."""
+        account = f"count {api_token.account_id}"
+        windows = [Window(account, COUNTS_PER_MINUTE)] if is_new else []
+        if model.rpm is not None:
+            windows.append(Window(f"{account} {model.name}", model.rpm))
+        return not windows or isinstance(await self._limiter.admit(windows), Allowed)
 
     def give_back(self, admitted: Admitted | None) -> None:
         """Uncount a request that was refused after all, if it was counted: it burns nothing."""
@@ -151,62 +257,10 @@ class Admission:
         return InvalidApiKey(hint=hint, console_url=self.links.console_url)
 
 
-def rate_windows(api_token: ApiToken, model: Model, tier: Tier, tokens: int = 0) -> list[Window]:
-    """The windows that a request counts in: account × model, and the token's own."""
-    windows = account_windows(api_token.account_id, model, tier, tokens)
-    if api_token.rpm is not None:
-        windows.append(api_token_window(api_token.id, api_token.rpm))
-    return windows
-
-
-def limit_headers(verdict: InLimits | Limited) -> tuple[Header, ...]:
-    """OpenAI's rate limit headers, of what is limited."""
-    headers: tuple[Header, ...] = ()
-    if verdict.limit is not None:
-        headers = _headers_of(
-            "requests", State(verdict.limit, verdict.remaining, verdict.reset_seconds)
-        )
-    if verdict.tokens is not None:
-        headers += _headers_of("tokens", verdict.tokens)
-    return headers
-
-
-def _headers_of(kind: str, state: State) -> tuple[Header, ...]:
-    return (
-        (f"x-ratelimit-limit-{kind}", str(state.limit)),
-        (f"x-ratelimit-remaining-{kind}", str(state.remaining)),
-        (f"x-ratelimit-reset-{kind}", duration(state.reset_seconds)),
-    )
-
-
-def _over_the_limit(
-    name: str, window: Window, verdict: Limited, headers: tuple[Header, ...]
-) -> ApiError:
-    """429 by the window that has to be waited for; one that never fits is not to be retried."""
-    limit, requested = window.limit, window.tokens
-    if requested is not None and requested > limit:
-        headers += (("x-should-retry", "false"),)
-        return RequestOverTokenLimit(headers=headers, model=name, limit=limit, requested=requested)
-    headers += retry_headers(verdict.retry_seconds)
-    seconds = min(60, math.ceil(verdict.retry_seconds))
-    if requested is None:
-        return RateLimitExceeded(headers=headers, model=name, limit=limit, retry_seconds=seconds)
-    assert verdict.tokens is not None
-    return TokenRateLimitExceeded(
-        headers=headers,
-        model=name,
-        limit=limit,
-        remaining=verdict.tokens.remaining,
-        requested=requested,
-        retry_seconds=seconds,
-    )
-
-
-def duration(seconds: float) -> str:
-    """A duration as OpenAI writes it: `120ms`, `1.5s`, `6m0s`."""
-    milliseconds = math.ceil(seconds * 1000)
-    if milliseconds < 1000:
-        return f"{milliseconds}ms"
-    minutes, rest = divmod(milliseconds, 60_000)
-    text = f"{rest / 1000:.3f}".rstrip("0").rstrip(".")
-    return f"{minutes}m{text}s" if minutes else f"{text}s"
+def _check_flags(context: RequestContext, model: str) -> None:
+    """400 for a flag in a header that makes a request dearer than the model's price."""
+    for name, beginnings in context.dialect.paid_flags.items():
+        for flag in context.exchange.headers.get(name, "").split(","):
+            if flag.strip().lower().startswith(beginnings):
+                param = f"{name}: {flag.strip()[:80]}"
+                raise InvalidRequest("unsupported_parameter", param=param, model=model)

@@ -1,84 +1,99 @@
 """The story of one metered request, top to bottom.
 
-    parse → admit → bound → hold → send, with fallback → stream or answer → settle
+    identify → read → admit → draft → bound → hold → send, with fallback
+        → stream or answer → settle
 
 `relay` is the only entry, and `_finish` the only place where a hold ends: it is
 reached on every path, by success, refusal, failure and disconnect alike, and it
-ends a hold once. What an ending costs is decided in `settlement.py`.
+ends a hold once. What an ending costs is decided in `hold/settlement.py`.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import orjson
 
-from yiyuan.dialects.canon import GenerationResponse, Reply
-from yiyuan.dialects.dialect import Dialect
-from yiyuan.gateway import fanout
+from yiyuan.dialects.canonical import Json, Request
+from yiyuan.dialects.contract import Dialect
 from yiyuan.gateway.admission import Admission
-from yiyuan.gateway.answer import (
+from yiyuan.gateway.delivery.disconnect import DisconnectGuard, may_drain
+from yiyuan.gateway.delivery.respond import language_of, refuse, reply_headers
+from yiyuan.gateway.delivery.stream import DeltaSource, Heartbeat, Pump
+from yiyuan.gateway.hold.bound import Drafts
+from yiyuan.gateway.hold.counting import count_inputs, count_outputs
+from yiyuan.gateway.hold.others import Plan
+from yiyuan.gateway.hold.reserve import Reserve
+from yiyuan.gateway.hold.settlement import bill_for, details_of
+from yiyuan.gateway.operations.contract import Operation
+from yiyuan.gateway.other_models import NAMED_BY_CLIENTS, OtherModels
+from yiyuan.gateway.request.context import Admitted, Bill, RequestContext, Reserved, UpstreamCall
+from yiyuan.gateway.request.exchange import Exchange
+from yiyuan.gateway.request.intake import Intake
+from yiyuan.gateway.request.meter import output_bytes
+from yiyuan.gateway.upstream import fanout
+from yiyuan.gateway.upstream.answer import (
     BROKEN,
-    StreamAnswer,
     WholeAnswer,
-    choice_as_delta,
+    is_own_limit,
     open_stream,
     read_whole,
 )
-from yiyuan.gateway.counting import count_inputs
-from yiyuan.gateway.disconnect import Lifeline
-from yiyuan.gateway.exchange import Exchange
-from yiyuan.gateway.fallback import Fallback
-from yiyuan.gateway.job import Bill, Job, UpstreamCall
-from yiyuan.gateway.meter import output_bytes
-from yiyuan.gateway.parse import parse_body
-from yiyuan.gateway.prompt_ids import decode_prompts
-from yiyuan.gateway.reserve import Reserve
-from yiyuan.gateway.respond import language_of, refuse, reply_headers
-from yiyuan.gateway.settlement import bill_for, details_of
-from yiyuan.gateway.stream import DeltaSource, Heartbeat, Pump
+from yiyuan.gateway.upstream.fallback import Fallback, Receive
 from yiyuan.kernel.clock import Clock
-from yiyuan.kernel.errors import ApiError, UpstreamError
+from yiyuan.kernel.errors import ApiError, NoChannelAvailable, UpstreamError
 from yiyuan.kernel.usage import Usage
-from yiyuan.ledger.ledger import Ledger
+from yiyuan.ledger.contract import Ledger
 from yiyuan.ledger.operations import Settle, Void
 from yiyuan.pricing.counting import vocabulary_of
-from yiyuan.upstream.catalog import Catalog
+from yiyuan.routing.catalog import Catalog
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True, frozen=True)
-class Parts:
-    """What a relay works with; built once in `app.py`."""
+class RelayDependencies:
+    """What a relay works with; built once in `app/process.py`."""
 
     admission: Admission
     reserve: Reserve
     fallback: Fallback
-    book: Ledger
+    ledger: Ledger
     clock: Clock
+    operations: dict[str, Operation]
+    """As discovered, by name."""
     catalog: Callable[[], Catalog]
     """The catalog as of now."""
-    observe: Callable[[Job, float], None]
+    observe: Callable[[RequestContext, float], None]
     """Told of every finished job, with the monotonic time of its end."""
     default_language: str
-    body_bytes_max: int
+    intake: Intake
 
 
 class Relay:
     """Serves metered requests."""
 
-    def __init__(self, parts: Parts) -> None:
-        """`parts` are shared by all requests; a request's own state is its `Job`."""
+    def __init__(self, parts: RelayDependencies) -> None:
+        """`parts` are shared by all requests; a request's own state is its `RequestContext`."""
         self._parts = parts
-        self._book = parts.book
+        self._book = parts.ledger
         self._fallback = parts.fallback
+        self._others = OtherModels(parts.admission, parts.fallback, parts.ledger)
 
-    async def relay(self, exchange: Exchange, dialect: Dialect, endpoint: str) -> None:
-        """Serve one request that came in `dialect` at `endpoint`."""
+    async def relay(
+        self, exchange: Exchange, dialect: Dialect, endpoint: str, fields: Json | None = None
+    ) -> None:
+        """Serve one request that came in `dialect` at `endpoint`.
+
+        `fields` are those that the address says instead of the body.
+        """
         clock = self._parts.clock
-        job = Job(
+        context = RequestContext(
             exchange=exchange,
             dialect=dialect,
+            operation=self._parts.operations[dialect.operation],
             endpoint=endpoint,
             request_id=exchange.request_id,
             language=language_of(exchange, self._parts.default_language),
@@ -86,153 +101,199 @@ class Relay:
             admitted_ms=clock.wall_ms(),
         )
         try:
-            await self._admit(job)
-            await self._hold(job)
-            await (self._stream(job) if job.is_stream else self._answer(job))
+            admitted = await self._admit(context, fields)
+            reserved = await self._hold(admitted)
+            await (self._stream(reserved) if context.is_stream else self._answer(reserved))
         except ApiError as error:
-            self._refuse(job, error)
+            self._refuse(context, error)
         except asyncio.CancelledError:
-            job.outcome = job.outcome or "client_gone"
-            job.status = 499
+            context.outcome = context.outcome or "client_gone"
+            context.status = 499
             raise
         finally:
-            await self._finish(job)
-            self._parts.observe(job, clock.monotonic())
+            try:
+                await self._finish(context)
+            finally:
+                self._end_arrival(context)
+            self._parts.observe(context, clock.monotonic())
 
-    async def _admit(self, job: Job) -> None:
-        """401, 403, 413, 400, 404, 429: everything that needs no money."""
+    async def _admit(self, context: RequestContext, fields: Json | None) -> Admitted:
+        """401, 402, 403, 413, 400, 404, 429: everything that holds no money."""
         admission = self._parts.admission
-        job.api_token = await admission.identify(job.exchange)
-        body = await job.exchange.body(self._parts.body_bytes_max)
-        job.request = job.dialect.read_request(parse_body(body, job.exchange.headers))
-        job.admitted = await admission.admit(job.api_token, job.request, self._parts.catalog())
+        context.api_token = api_token = await admission.identify(context.exchange)
+        intake = self._parts.intake
+        context.arrival = arrival = intake.begin(api_token.account_id)
 
-    async def _hold(self, job: Job) -> None:
+        def understand(document: Json) -> Request:
+            return context.dialect.read_request(document | fields if fields else document)
+
+        async def look_at_money(size_bytes: int) -> None:
+            if self._parts.catalog().nothing_is_free:
+                balance_micros = await admission.check_not_empty(api_token)
+                await intake.line_up(arrival, size_bytes, balance_micros)
+
+        request = await intake.read(context.exchange, arrival, understand, look_at_money)
+        context.request = request
+        context.is_stream = context.operation.is_stream(request)
+        admitted = await admission.admit(context, api_token, request, self._parts.catalog())
+        context.admitted = admitted
+        return admitted
+
+    async def _hold(self, admitted: Admitted) -> Reserved:
         """402: no upstream hears of the request before its upper bound is held."""
-        assert job.request is not None
-        assert job.admitted is not None
-        if fanout.is_simple(job.request):
-            job.calls = [UpstreamCall(job.request)]
+        request, operation = admitted.request, admitted.context.operation
+        if admitted.context.is_heavy:
+            self._parts.reserve.refuse_penniless(admitted)
+        if operation.needs_split(request):
+            dialects = self._fallback.dialects_for(admitted)
+            await operation.prepare(request, self._fallback.names_for(admitted), dialects)
+            parts = operation.split(request, dialects)
+            calls = [UpstreamCall(operation, *part) for part in parts]
         else:
-            dialects = self._fallback.dialects_for(job)
-            await decode_prompts(job, dialects)
-            job.calls = fanout.split(job.request, dialects)
-        job.reserved = await self._parts.reserve.hold(job)
-        job.reply = Reply(
-            id=job.request_id,
-            created=job.admitted_ms // 1000,
-            request=job.request,
-            model=job.request.model,
-        )
-
-    async def _answer(self, job: Job) -> None:
-        """Send, wait for the whole answer, settle, respond."""
-        async with Lifeline(job) as lifeline:
-            answer = await lifeline.keep(self._whole(job))
-        response = answer.response
-        if isinstance(response, GenerationResponse) and response.usage is None:
-            for choice in response.choices:
-                delta = choice_as_delta(choice)
-                job.meter.add(delta, output_bytes(delta))
-        job.first_byte_at = self._parts.clock.monotonic()
-        usage = await self._complete(job)
-        assert job.reply is not None
-        body = job.dialect.write_response(response, job.reply, usage, job.charge_micros)
-        job.exchange.respond(200, reply_headers(job), orjson.dumps(body))
-
-    async def _stream(self, job: Job) -> None:
-        """Send, deliver as it comes, settle, and only then write the end."""
-        assert job.reply is not None
-        exchange, writer = job.exchange, job.dialect.stream_writer(job.reply)
-        headers = partial(reply_headers, job)
-        heartbeat = Heartbeat(exchange, headers)
-        pump = Pump(job, self._book, self._parts.clock, writer)
+            calls = [UpstreamCall(operation, request)]
+        others: list[Plan] = []
+        is_named = admitted.model.fallback or not NAMED_BY_CLIENTS.isdisjoint(request.raw)
+        if is_named and operation.may_fall_back(request):
+            others = await self._others.plans(admitted)
         try:
-            async with Lifeline(job) as lifeline:
-                source = lifeline.guard(await lifeline.keep(self._source(job)))
-                await pump.run(source, headers, heartbeat)
+            drafts: Drafts = await self._fallback.drafts(admitted, calls)
+        except NoChannelAvailable:
+            plan = await self._others.first(admitted, others)
+            if plan is None:
+                raise
+            admitted, calls, drafts = plan
+        reserved = await self._parts.reserve.hold(admitted, calls, drafts, others)
+        if admitted.request is not request:
+            reserved.asked_model = request.model
+        admitted.context.reserved = reserved
+        admitted.context.end_turn()
+        return reserved
+
+    async def _answer(self, reserved: Reserved) -> None:
+        """Send, wait for the whole answer, settle, respond."""
+        context, ask = reserved.context, self._whole
+        asked = self._others.answered(reserved, ask) if reserved.others else ask(reserved)
+        if may_drain(reserved):
+            async with DisconnectGuard(reserved) as lifeline:
+                answer = await lifeline.keep(asked)
+        else:
+            answer = await asked
+        response = context.response = answer.response
+        if not all(call.usage and call.usage.output_tokens for call in reserved.calls):
+            for delta in context.operation.deltas(response):
+                if response.raw_dialect != context.dialect.name:
+                    delta.unread = ""  # this client does not get it
+                context.meter.add(delta, output_bytes(delta))
+        context.first_byte_at = self._parts.clock.monotonic()
+        usage = await self._complete(reserved)
+        body = context.dialect.write_response(
+            response, reserved.reply, usage, context.charge_micros
+        )
+        context.exchange.respond(200, reply_headers(reserved), orjson.dumps(body))
+
+    async def _stream(self, reserved: Reserved) -> None:
+        """Send, deliver as it comes, settle, and only then write the end."""
+        context, exchange = reserved.context, reserved.context.exchange
+        writer = context.dialect.stream_writer(reserved.reply)
+        headers = partial(reply_headers, reserved)
+        heartbeat = Heartbeat(exchange, headers)
+        try:
+            async with DisconnectGuard(reserved) as lifeline:
+                ask = self._source
+                asked = self._others.answered(reserved, ask) if reserved.others else ask(reserved)
+                source = lifeline.guard(await lifeline.keep(asked))
+                if reserved.asked_model is not None:
+                    writer = context.dialect.stream_writer(reserved.reply)
+                pump = Pump(reserved, self._book, self._parts.clock, writer)
+                # In a task of its own: a chunk wakes the pump and not all that waits for it.
+                await asyncio.create_task(pump.run(source, headers, heartbeat))
         except BROKEN as broken:
-            await self._interrupted(job, broken)
-            exchange.finish(writer.fail(UpstreamError("stream_interrupted"), job.language))
+            await self._interrupted(reserved, broken)
+            exchange.finish(writer.fail(UpstreamError("stream_interrupted"), context.language))
             return
         except ApiError as error:
             if not exchange.is_started:
                 raise
-            job.note_error(error, "failed")
-            exchange.finish(writer.fail(error, job.language))
+            context.note_error(error, "failed")
+            exchange.finish(writer.fail(error, context.language))
             return
         finally:
             heartbeat.stop()
-        usage = await self._complete(job)
+        usage = await self._complete(reserved)
         if not exchange.is_started:
             exchange.begin_stream(200, headers())
-        exchange.finish(writer.close(usage, job.charge_micros))
+        exchange.finish(writer.close(usage, context.charge_micros))
 
-    async def _whole(self, job: Job) -> WholeAnswer:
+    async def _whole(self, reserved: Reserved) -> WholeAnswer:
         """One complete answer, from as many upstream calls as it takes."""
+        send = partial(self._send, reserved, read_whole)
+        if len(reserved.calls) == 1:
+            return await send(reserved.calls[0])
+        return await fanout.gather_whole(reserved.calls, send)
 
-        async def send(call: UpstreamCall) -> WholeAnswer:
-            answer = await self._fallback.send(job, call, read_whole)
-            if call.candidate is not None:
-                job.meter.vocabulary = vocabulary_of(call.candidate.upstream_model)
-            return answer
-
-        if len(job.calls) == 1:
-            return await send(job.calls[0])
-        return await fanout.gather_whole(job.calls, send)
-
-    async def _source(self, job: Job) -> DeltaSource:
+    async def _source(self, reserved: Reserved) -> DeltaSource:
         """One stream that has begun, from as many upstream calls as it takes."""
+        send = partial(self._send, reserved, open_stream)
+        if len(reserved.calls) == 1:
+            return await send(reserved.calls[0])
+        return await fanout.MergedStream(reserved.calls, send).open()
 
-        async def send(call: UpstreamCall) -> StreamAnswer:
-            answer = await self._fallback.send(job, call, open_stream)
-            if call.candidate is not None:
-                job.meter.vocabulary = vocabulary_of(call.candidate.upstream_model)
-            return answer
+    async def _send(self, reserved: Reserved, receive: Receive[T], call: UpstreamCall) -> T:
+        """Send one call; from now on its output is counted as the answering model does."""
+        answer = await self._fallback.send(reserved, call, receive)
+        if call.candidate is not None:
+            reserved.context.meter.vocabulary = vocabulary_of(call.candidate.upstream_model)
+        return answer
 
-        if len(job.calls) == 1:
-            return await send(job.calls[0])
-        return await fanout.MergedStream(job.calls, send).open()
-
-    async def _complete(self, job: Job) -> Usage:
+    async def _complete(self, reserved: Reserved) -> Usage:
         """Settle a regular ending; what the client is told it used."""
-        is_empty = not any(c.received_output or c.usage_is_final for c in job.calls)
-        job.outcome = "empty" if is_empty else "completed"
-        bill = await self._finish(job)
+        context = reserved.context
+        is_empty = not any(c.received_output or c.usage_is_final for c in reserved.calls)
+        context.outcome = "empty" if is_empty else "completed"
+        bill = await self._finish(context)
         return bill.usage or Usage()
 
-    async def _interrupted(self, job: Job, broken: Exception) -> None:
+    async def _interrupted(self, reserved: Reserved, broken: Exception) -> None:
         """Settle a stream that broke after its first output: input and what was delivered."""
-        job.outcome = "interrupted"
-        job.error_code = type(broken).__name__
-        for call in job.calls:
-            if not call.is_complete:
+        context = reserved.context
+        context.outcome = "interrupted"
+        context.error_code = type(broken).__name__
+        for call in reserved.calls:
+            if not call.is_complete and not is_own_limit(broken):
                 self._fallback.report_broken(call)
-        await self._finish(job)
+        await self._finish(context)
 
-    def _refuse(self, job: Job, error: ApiError) -> None:
+    def _refuse(self, context: RequestContext, error: ApiError) -> None:
         """Answer with an error; nothing was delivered, so nothing is owed."""
-        job.note_error(error, "refused" if error.status < 500 else "failed")
-        limits = job.admitted.headers if job.admitted is not None else ()
-        if not job.exchange.is_started:
-            refuse(job.exchange, job.dialect, error, job.language, limits)
+        context.note_error(error, "refused" if error.status < 500 else "failed")
+        limits = context.admitted.headers if context.admitted is not None else ()
+        if not context.exchange.is_started:
+            refuse(context.exchange, context.dialect, error, context.language, limits)
 
-    async def _finish(self, job: Job) -> Bill:
+    def _end_arrival(self, context: RequestContext) -> None:
+        """Free what the body took; a request that went nowhere counts as refused."""
+        if context.arrival is not None:
+            refused = context.status if context.reserved is None else None
+            self._parts.intake.end(context.arrival, refused)
+
+    async def _finish(self, context: RequestContext) -> Bill:
         """End the hold, whatever happened: the only place that does, and once."""
-        if job.bill is not None:
-            return job.bill
-        if job.reserved is None:
-            self._parts.admission.give_back(job.admitted)
+        if context.bill is not None:
+            return context.bill
+        reserved = context.reserved
+        if reserved is None:
+            self._parts.admission.give_back(context.admitted)
             return Bill(None, "none")
-        await count_inputs(job)
-        bill = job.bill = bill_for(job)
-        self._parts.admission.settle(job.admitted, bill.usage)
+        await count_inputs(reserved)
+        await count_outputs(reserved)
+        bill = context.bill = bill_for(reserved)
+        self._parts.admission.settle(context.admitted, bill.usage)
         clock = self._parts.clock
-        details = details_of(job, clock.monotonic(), clock.wall_ms())
+        details = details_of(reserved, clock.monotonic(), clock.wall_ms())
         if bill.usage is None:
-            await self._book.void(Void(job.request_id, job.outcome, details))
+            await self._book.void(Void(context.request_id, context.outcome, details))
         else:
-            job.settled = await self._book.settle(
-                Settle(job.request_id, bill.usage, bill.source, job.outcome, details)
+            context.settled = await self._book.settle(
+                Settle(context.request_id, bill.usage, bill.source, context.outcome, details)
             )
         return bill

@@ -1,9 +1,15 @@
 """What is told of a finished job: one log line and the metrics, never its contents."""
 
-from yiyuan.gateway.job import Job
+from collections.abc import Callable
+
+from yiyuan.gateway.request.context import RequestContext
+from yiyuan.gateway.trace import trace_record
 from yiyuan.kernel.clock import Clock
-from yiyuan.observe.exchange_log import ExchangeLog
-from yiyuan.observe.metrics import Metrics
+from yiyuan.store.tables.refusals import RefusalRow
+from yiyuan.store.tables.shortfall_stops import ShortfallEvent
+from yiyuan.telemetry.metrics import Metrics
+from yiyuan.telemetry.request_log import ExchangeLog
+from yiyuan.telemetry.trace.tracer import Tracer
 
 UNKNOWN = "-"
 
@@ -11,63 +17,132 @@ UNKNOWN = "-"
 class Reporter:
     """Writes down how requests ended."""
 
-    def __init__(self, metrics: Metrics, log: ExchangeLog, clock: Clock) -> None:
-        """`log` is bounded and written elsewhere; nothing here waits."""
+    def __init__(
+        self,
+        metrics: Metrics,
+        log: ExchangeLog,
+        clock: Clock,
+        refused: Callable[[RefusalRow, str], None],
+        fell_short: Callable[[ShortfallEvent], bool],
+        tracer: Tracer | None = None,
+    ) -> None:
+        """What is handed on is bounded and written elsewhere; nothing here waits.
+
+        `fell_short` says whether a shortfall is more than the settings allow.
+        """
+        self._tracer = tracer
+        self._fell_short = fell_short
         self._metrics = metrics
+        self._requests = metrics.counter("yiyuan_requests")
+        self._attempts = metrics.counter("yiyuan_attempts")
+        self._tokens = metrics.counter("yiyuan_tokens")
+        self._channel_tokens = metrics.counter("yiyuan_channel_tokens")
+        self._charged = metrics.counter("yiyuan_charged_micros")
+        self._refused = refused
         self._log = log
         self._clock = clock
 
-    def observe(self, job: Job, now: float) -> None:
-        """Count and log `job`, which ended at the monotonic time `now`."""
-        admitted, settled = job.admitted, job.settled
+    def observe(self, context: RequestContext, now: float) -> None:
+        """Count and log `context`, which ended at the monotonic time `now`."""
+        admitted, settled = context.admitted, context.settled
         # Only a model that exists may become a label: names from clients are unbounded.
         model = admitted.model.name if admitted is not None else UNKNOWN
-        usage = job.bill.usage if job.bill is not None else None
-        self._count(job, now, model)
+        usage = context.bill.usage if context.bill is not None else None
+        self._count(context, now, model)
         shortfall = settled.shortfall_micros if settled is not None else 0
-        first = job.first_byte_at
-        answered = next((c.candidate for c in job.calls if c.candidate is not None), None)
+        first = context.first_byte_at
+        calls = context.reserved.calls if context.reserved is not None else ()
+        answered = next((c.candidate for c in calls if c.candidate is not None), None)
         self._log.append(
             (
                 self._clock.wall_ms(),
-                job.request_id,
-                job.endpoint,
-                job.api_token.account_id if job.api_token is not None else None,
-                job.api_token.id if job.api_token is not None else None,
+                context.request_id,
+                context.endpoint,
+                context.api_token.account_id if context.api_token is not None else None,
+                context.api_token.id if context.api_token is not None else None,
                 model,
                 answered.channel.name if answered is not None else None,
-                job.status,
-                job.outcome,
-                job.error_code,
-                job.is_stream,
+                context.status,
+                context.outcome,
+                context.error_code,
+                context.is_stream,
                 usage.input_tokens if usage is not None else 0,
                 usage.output_tokens if usage is not None else 0,
-                job.charge_micros,
+                context.charge_micros,
                 shortfall,
-                len(job.attempts),
-                None if first is None else round((first - job.started_at) * 1000, 1),
-                round((now - job.started_at) * 1000, 1),
+                len(context.attempts),
+                None if first is None else round((first - context.started_at) * 1000, 1),
+                round((now - context.started_at) * 1000, 1),
             )
         )
+        if shortfall and context.api_token is not None:
+            channel = answered.channel.name if answered is not None else UNKNOWN
+            self._note_shortfall(context, model, channel, shortfall)
+        if self._tracer is not None:
+            self._tracer.append(trace_record(context, self._clock.wall_ms(), now, model))
+        if context.error_code is not None:
+            self._refused(_refusal(context, now, context.error_code), model)
 
-    def _count(self, job: Job, now: float, model: str) -> None:
+    def _note_shortfall(
+        self, context: RequestContext, model: str, channel: str, micros: int
+    ) -> None:
+        assert context.api_token is not None
+        event = ShortfallEvent(
+            context.request_id,
+            context.api_token.account_id,
+            model,
+            channel,
+            context.charge_micros,
+            micros,
+            self._clock.wall_ms(),
+        )
+        if self._fell_short(event):
+            self._metrics.count("yiyuan_shortfalls", (channel, model))
+
+    def _count(self, context: RequestContext, now: float, model: str) -> None:
         metrics = self._metrics
-        endpoint, settled = job.endpoint, job.settled
-        metrics.count("yiyuan_requests", (endpoint, model, job.outcome, str(job.status)))
-        if job.error_code is not None:
-            metrics.count("yiyuan_refusals", (job.error_code,))
-        for attempt in job.attempts:
-            metrics.count("yiyuan_attempts", (attempt.channel_id, attempt.outcome))
-        metrics.observe("yiyuan_request_seconds", endpoint, now - job.started_at)
-        if job.first_byte_at is not None:
-            seconds = job.first_byte_at - job.started_at
+        endpoint, settled, reserved = context.endpoint, context.settled, context.reserved
+        if reserved is not None and reserved.asked_model is not None:
+            metrics.count("yiyuan_model_fallbacks", (reserved.asked_model, model))
+        self._requests[endpoint, model, context.outcome, str(context.status)] += 1
+        if context.error_code is not None:
+            metrics.count("yiyuan_refusals", (context.error_code,))
+        for attempt in context.attempts:
+            self._attempts[attempt.channel_id, attempt.outcome] += 1
+        metrics.observe("yiyuan_request_seconds", endpoint, now - context.started_at)
+        if context.first_byte_at is not None:
+            seconds = context.first_byte_at - context.started_at
             metrics.observe("yiyuan_first_byte_seconds", endpoint, seconds)
-        if settled is None or job.bill is None or job.bill.usage is None:
+        if settled is None or context.bill is None or context.bill.usage is None:
             return
-        usage = job.bill.usage
-        metrics.count("yiyuan_tokens", (model, "input"), usage.input_tokens)
-        metrics.count("yiyuan_tokens", (model, "cached_input"), usage.cached_input_tokens)
-        metrics.count("yiyuan_tokens", (model, "output"), usage.output_tokens)
-        metrics.count("yiyuan_charged_micros", (model,), settled.charge_micros)
+        usage = context.bill.usage
+        if context.bill.source == "counted" and context.outcome == "completed":
+            for attempt in context.attempts[-1:]:
+                metrics.count("yiyuan_unmetered_answers", (attempt.channel_id,))
+        settled_tokens = self._tokens
+        settled_tokens[model, "input"] += usage.input_tokens
+        settled_tokens[model, "cached_input"] += usage.cached_input_tokens
+        settled_tokens[model, "output"] += usage.output_tokens
+        if context.attempts:
+            channel = context.attempts[-1].channel_id
+            self._channel_tokens[channel, model, "input"] += usage.input_tokens
+            self._channel_tokens[channel, model, "cached_input"] += usage.cached_input_tokens
+        self._charged[(model,)] += settled.charge_micros
         if settled.shortfall_micros:
             metrics.count("yiyuan_shortfall_micros", (model,), settled.shortfall_micros)
+
+
+def _refusal(context: RequestContext, now: float, code: str) -> RefusalRow:
+    """The request as operators find it; its model as it was asked for."""
+    api_token, request = context.api_token, context.request
+    return RefusalRow(
+        request_id=context.request_id,
+        at=context.admitted_ms,
+        account_id=None if api_token is None else api_token.account_id,
+        api_token_id=None if api_token is None else api_token.id,
+        model="" if request is None else request.model,
+        endpoint=context.endpoint,
+        status=context.status,
+        code=code,
+        total_ms=round((now - context.started_at) * 1000),
+    )

@@ -1,9 +1,10 @@
-"""Days and months of UTC, as milliseconds since 1970: pure, and for everybody the same."""
+"""Hours, days and months of UTC, as milliseconds since 1970: pure, and for everybody the same."""
 
 from datetime import UTC, datetime
 from typing import Final
 
-DAY_MS: Final = 86_400_000
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
 _MORE_THAN_A_MONTH_MS: Final = 32 * DAY_MS
 
 

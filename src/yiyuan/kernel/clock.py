@@ -28,9 +28,8 @@ class SystemClock:
         """See `Clock.wall_ms`."""
         return time.time_ns() // 1_000_000
 
-    def monotonic(self) -> float:
-        """See `Clock.monotonic`."""
-        return time.monotonic()
+    monotonic = staticmethod(time.monotonic)
+    """See `Clock.monotonic`; without a call between, since a request asks eight times."""
 
 
 def iso(wall_ms: int) -> str:

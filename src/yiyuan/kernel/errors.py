@@ -5,20 +5,30 @@ ApiError
 ├─ InvalidRequest            400  its own codes; names the parameter
 ├─ InvalidApiKey             401  invalid_api_key
 ├─ InsufficientBalance       402  insufficient_balance
+│  └─ BalanceIsEmpty         402  the same, of an account without any money
 ├─ TokenBudgetExceeded       402  token_budget_exceeded
+│  └─ MemberBudgetExceeded   402  the same, of what all tokens of a member share
+├─ ShortfallLimitExceeded    402  shortfall_limit_exceeded
 ├─ ModelNotAllowed           403  model_not_allowed
 ├─ IpNotAllowed              403  ip_not_allowed
 ├─ AccountSuspended          403  account_suspended
+│  └─ AccountOwes            403  the same, for a debt that can be paid
+├─ HostNotAllowed            421  host_not_allowed
 ├─ ModelNotFound             404  model_not_found
 ├─ RouteNotFound             404  not_found
 ├─ MethodNotAllowed          405  method_not_allowed
 ├─ RequestTimeout            408  request_timeout
 ├─ RequestTooLarge           413  request_too_large
+├─ UpgradeRefused            426  upgrade_refused
 ├─ HeadersTooLarge           431  headers_too_large
 ├─ RateLimitExceeded         429  rate_limit_exceeded
-│  └─ TokenRateLimitExceeded 429  the same, of tokens
-│     └─ RequestOverTokenLimit 429  the same, of a request that never fits
+│  ├─ TokenRateLimitExceeded 429  the same, of tokens
+│  │  └─ RequestOverTokenLimit 429  the same, of a request that never fits
+│  ├─ RefusedTooOften        429  the same, of requests that were refused
+│  └─ CountedTooOften        429  the same, of countings of tokens
 ├─ ConcurrencyLimitExceeded  429  concurrency_limit_exceeded
+│  └─ TooMuchAtOnce          429  the same, of one account's large bodies
+├─ TooManyConnections        429  too_many_connections
 ├─ InternalError             500  internal_error
 ├─ UpstreamError             502  upstream_error
 ├─ NoChannelAvailable        503  no_channel_available
@@ -26,14 +36,14 @@ ApiError
 └─ UpstreamTimeout           504  upstream_timeout
 ```
 
-The public text comes from `kernel/text.py` by key, in the reader's language;
+The public text comes from `i18n/api_texts.py` by key, in the reader's language;
 what only the operator may see goes to the log, never into an `ApiError`.
 Dialects render an error in their own shape.
 """
 
 from typing import Any, ClassVar
 
-from yiyuan.kernel.text import message
+from yiyuan.i18n.api_texts import message
 
 Header = tuple[str, str]
 
@@ -67,8 +77,12 @@ class ApiError(Exception):
         super().__init__(self.code)
 
     def message(self, language: str) -> str:
-        """The text for people, in `language` (`en` or `zh`)."""
-        return message(self.code, language, **self.fields)
+        """The text for people, in `language` (`en` or `zh`).
+
+        It is the code's own, unless a kind of the same code has one: its `text_key`.
+        """
+        key: str = getattr(self, "text_key", self.code)
+        return message(key, language, **self.fields)
 
 
 class InvalidRequest(ApiError):
@@ -107,6 +121,14 @@ class TokenBudgetExceeded(ApiError):
     status = 402
     type = "insufficient_balance"
     default_code = "token_budget_exceeded"
+
+
+class ShortfallLimitExceeded(ApiError):
+    """The account's requests to this model cost more than was held: an operator must look."""
+
+    status = 402
+    type = "insufficient_balance"
+    default_code = "shortfall_limit_exceeded"
 
 
 class ModelNotAllowed(ApiError):
@@ -149,12 +171,28 @@ class RouteNotFound(ApiError):
     default_code = "not_found"
 
 
+class HostNotAllowed(ApiError):
+    """The request names a host that is not served here."""
+
+    status = 421
+    type = "invalid_request_error"
+    default_code = "host_not_allowed"
+
+
 class MethodNotAllowed(ApiError):
     """The path exists, but not with this method."""
 
     status = 405
     type = "invalid_request_error"
     default_code = "method_not_allowed"
+
+
+class UpgradeRefused(ApiError):
+    """A websocket was asked for; clients then send the same by POST and get events."""
+
+    status = 426
+    type = "invalid_request_error"
+    default_code = "upgrade_refused"
 
 
 class RequestTimeout(ApiError):
@@ -193,11 +231,7 @@ class TokenRateLimitExceeded(RateLimitExceeded):
     """With this request's tokens there would be more than the limit in 60 seconds."""
 
     type = "tokens"
-    text_key: ClassVar[str] = "token_rate_limit_exceeded"
-
-    def message(self, language: str) -> str:
-        """See `ApiError.message`; the code is that of all rate limits, the text is not."""
-        return message(self.text_key, language, **self.fields)
+    text_key = "token_rate_limit_exceeded"
 
 
 class RequestOverTokenLimit(TokenRateLimitExceeded):

@@ -8,12 +8,23 @@ _IN_CHINESE: Final = MappingProxyType(
     {
         "SQLite in the home": "数据目录中的 SQLite",
         "`secret.key` in the home": "数据目录中的 `secret.key`",
+        "those of the two addresses, and loopback": "以上两个地址的主机名，以及本机回环",
         "the public URL": "同公开地址",
         "none": "无",
         "none: loopback only": "无：仅限本机",
         "off": "关闭",
     }
 )
+
+
+class SettingsError(Exception):
+    """A setting is wrong: `variable` (or flag) is which one, `reason` why."""
+
+    def __init__(self, variable: str, reason: str) -> None:
+        """Neither part may hold a secret."""
+        super().__init__(f"{variable}: {reason}")
+        self.variable = variable
+        self.reason = reason
 
 
 class SettingDoc(NamedTuple):

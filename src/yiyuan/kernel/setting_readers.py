@@ -4,6 +4,7 @@ Each raises ValueError with a reason that completes "VARIABLE: …". Readers of
 values that may be secret never repeat the value.
 """
 
+import re
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
@@ -64,6 +65,18 @@ def read_networks(value: str) -> tuple[Network, ...]:
         except ValueError:
             raise ValueError(f"{item!r} is not a network such as 10.0.0.0/8") from None
     return tuple(found)
+
+
+_HOST_NAME = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[?[0-9A-Fa-f:.]+\]?|\*")
+
+
+def read_hosts(value: str) -> tuple[str, ...]:
+    """Host names or addresses without ports, separated by commas or spaces."""
+    found = value.replace(",", " ").split()
+    for item in found:
+        if not _HOST_NAME.fullmatch(item):
+            raise ValueError(f"{item!r} is not a host name such as api.example.com")
+    return tuple(item.lower().strip("[]").rstrip(".") for item in found)
 
 
 def read_bearer(value: str) -> str:

@@ -14,24 +14,15 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from yiyuan.i18n.languages import LANGUAGES
 from yiyuan.kernel import setting_readers as read
-from yiyuan.kernel.setting_doc import SettingDoc
+from yiyuan.kernel.setting_bounds import BOUND_DOCS
+from yiyuan.kernel.setting_doc import SettingDoc, SettingsError
 from yiyuan.kernel.setting_readers import Network
-from yiyuan.kernel.text import LANGUAGES
 
 DURABILITIES = ("full", "normal")
 _PREFIX = "YIYUAN_"
 _TEST_PREFIX = "YIYUAN_TEST_"
-
-
-class SettingsError(Exception):
-    """A setting is wrong: `variable` (or flag) is which one, `reason` why."""
-
-    def __init__(self, variable: str, reason: str) -> None:
-        """Neither part may hold a secret."""
-        super().__init__(f"{variable}: {reason}")
-        self.variable = variable
-        self.reason = reason
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -47,10 +38,16 @@ class Settings:
     api_url: str = ""
     language: str = "en"
     trusted_proxies: tuple[Network, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
+    """Empty is the default: the two addresses' own hosts, and loopback."""
     metrics_token: str | None = field(default=None, repr=False)
     durability: str = "full"
     usage_detail_days: int = 90
     body_bytes_max: int = 10 * 1024 * 1024
+    body_memory_bytes: int = 256 * 1024 * 1024
+    account_body_memory_bytes: int = 64 * 1024 * 1024
+    refused_per_minute: int = 600
+    connections_per_address: int = 1_000
     https_proxy: str | None = field(default=None, repr=False)
     no_proxy: str = ""
     host: str = "127.0.0.1"
@@ -132,6 +129,14 @@ _DOCS = (
         "受信任代理的 CIDR：只采信它们的 `X-Forwarded-For` 与 `-Proto`。",
     ),
     SettingDoc(
+        "allowed_hosts",
+        "YIYUAN_ALLOWED_HOSTS",
+        "those of the two addresses, and loopback",
+        read.read_hosts,
+        "`Host` names that are answered, separated by commas; `*.example.com` and `*` work.",
+        "应答的 `Host` 主机名，用逗号分隔；可用 `*.example.com` 与 `*`。",
+    ),
+    SettingDoc(
         "metrics_token",
         "YIYUAN_METRICS_TOKEN",
         "none: loopback only",
@@ -155,14 +160,7 @@ _DOCS = (
         "Full days that the details of requests are kept, then sums by day; 0 keeps them for ever.",
         "请求明细保留的整天数，之后只保留按天的汇总；0 表示永久保留。",
     ),
-    SettingDoc(
-        "body_bytes_max",
-        "YIYUAN_BODY_BYTES_MAX",
-        "10485760",
-        read.integer_reader(1024, 1024 * 1024 * 1024),
-        "The largest request body that is taken, in bytes; more is answered 413.",
-        "可接受的最大请求体，单位为字节；超过则返回 413。",
-    ),
+    *BOUND_DOCS,
     SettingDoc(
         "https_proxy",
         "HTTPS_PROXY",

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 TOKENS_MAX = 2**32
 """The most that one upstream call can be believed to have used, of any kind."""
+REQUEST_TOKENS_MAX = 2**40
+"""The most of a whole request, all its calls together: far above any real one, and low
+enough that sums and products stay far below what a row can hold."""
 
 
 @dataclass(slots=True)
@@ -36,9 +39,17 @@ class Usage:
             self.reasoning_tokens + other.reasoning_tokens,
         )
 
-    def is_consistent(self) -> bool:
-        """Whether every count can be true, and the parts fit into the input."""
-        parts = (self.cached_input_tokens, self.cache_write_tokens, self.cache_write_1h_tokens)
-        counts = (self.input_tokens, self.output_tokens, self.reasoning_tokens, *parts)
-        is_possible = min(counts) >= 0 and max(counts) <= TOKENS_MAX
-        return is_possible and sum(parts) <= self.input_tokens
+    def is_possible(self, tokens_max: int = TOKENS_MAX) -> bool:
+        """Whether these counts can be true.
+
+        They are whole, not negative and not above `tokens_max`, and the parts of the input
+        are not more than it.
+        """
+        whole, output, reasoning = self.input_tokens, self.output_tokens, self.reasoning_tokens
+        cached = self.cached_input_tokens
+        written, written_1h = self.cache_write_tokens, self.cache_write_1h_tokens
+        for count in (whole, output, reasoning, cached, written, written_1h):
+            # Not isinstance: neither True nor a float may become money.
+            if type(count) is not int or not 0 <= count <= tokens_max:
+                return False
+        return cached + written + written_1h <= whole

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
 from yiyuan.kernel.calendar import DAY_MS, month_start, next_month_start
-from yiyuan.store.rows import BudgetRow
+from yiyuan.store.tables.ledger import BudgetRow
 
 Period = Literal["total", "day", "month"]
 PERIODS: Final[tuple[Period, ...]] = get_args(Period)
@@ -138,6 +138,17 @@ def period_end(period: str, at: int) -> int | None:
 def counted_to_json(budget_ids: Sequence[str], since: Sequence[int | None]) -> str:
     """How a hold's row says in which budgets it is counted, and since when each counts."""
     return json.dumps(dict(zip(budget_ids, since, strict=True))) if budget_ids else "[]"
+
+
+def note_of(counting: Sequence[Budget]) -> tuple[str, int | None]:
+    """How a charge says which budgets counted it: JSON, and the latest period's beginning.
+
+    From times alone it could not be told: clocks are set back, and those of nodes differ.
+    """
+    since = [budget.counted_since for budget in counting]
+    periods = [budget.counted_since for budget in counting if budget.ends_at is not None]
+    note = counted_to_json([budget.id for budget in counting], since)
+    return note, max(periods, default=None)
 
 
 def counted_from_json(text: str) -> dict[str, int | None]:

@@ -1,7 +1,7 @@
 """What can be asked of the ledger, and how it answers.
 
 Each operation names the type of its answer; anything can also be answered by a
-`LedgerError` (see `refusals.py`). Amounts are micros, times are wall-clock
+`LedgerError` (see `errors.py`). Amounts are micros, times are wall-clock
 milliseconds and come with the operation, because the core knows no clock.
 
 Nobody changes an operation once it is made; they are not frozen because freezing
@@ -14,7 +14,7 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 from yiyuan.kernel.usage import Usage
 from yiyuan.ledger.budgets import Period
 from yiyuan.pricing.price import Price
-from yiyuan.store.rows import AccountRow, BudgetRow, EntryRow
+from yiyuan.store.tables.ledger import AccountRow, BudgetRow, EntryRow
 
 Answer = TypeVar("Answer", covariant=True)  # noqa: PLC0105 - a name, not a position
 
@@ -120,6 +120,25 @@ class Start(Operation[Done]):
 
 
 @dataclass(slots=True)
+class Switch(Operation[Done | Refused]):
+    """Another model is to answer an open request that has not started, at its own price.
+
+    The amount, which bounds all models that may answer, stays. Refused (`concurrency` or
+    `budget`), the hold stays as it was.
+    """
+
+    request_id: str
+    model: str
+    price: Price
+    price_factor_ppm: int
+    input_bound: int
+    output_bound: int
+    budget_ids: tuple[str, ...] = ()
+    account_concurrency: int | None = None
+    """The most open requests of the account and this model, or None."""
+
+
+@dataclass(slots=True)
 class Progress(Operation[Done]):
     """Up to `output_tokens` in all may have been delivered; never goes back."""
 
@@ -216,6 +235,14 @@ class Resume(Operation[AccountRow]):
 
 
 @dataclass(slots=True)
+class Rename(Operation[AccountRow]):
+    """Another name for an account; its id, entries and requests stay as they are."""
+
+    account_id: str
+    name: str
+
+
+@dataclass(slots=True)
 class SetBudget(Operation[BudgetRow]):
     """Make a budget or change its limit. None is no limit.
 
@@ -266,6 +293,8 @@ class Reverse(Operation[EntryRow]):
     actor: str
     memo: str
     at: int
+    counted: tuple[tuple[str, int | None], ...] = ()
+    """The budgets that counted it, each with since when it was counting then, and get it
+    back if they still do; None for charges of before that was noted: see `admitted_at`."""
     admitted_at: int = 0
-    """When the request was: its budgets get back what they still count."""
-    budget_ids: tuple[str, ...] = ()
+    """When the request was."""

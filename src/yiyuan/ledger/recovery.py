@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 from yiyuan.kernel.clock import Clock
 from yiyuan.ledger.budgets import counted_from_json
-from yiyuan.ledger.core import apply
+from yiyuan.ledger.errors import LedgerError, LedgerInconsistent
 from yiyuan.ledger.operations import Hold, Recover
-from yiyuan.ledger.refusals import BooksDisagree, LedgerError
-from yiyuan.ledger.state import LedgerState
+from yiyuan.ledger.rules.apply import apply
+from yiyuan.ledger.rules.state import LedgerState
 from yiyuan.pricing.price import Price, from_json
-from yiyuan.store.ledger_reads import StoredLedger
-from yiyuan.store.rows import EpochRow, HoldRow
+from yiyuan.store.queries.ledger import StoredLedger
+from yiyuan.store.tables.ledger import EpochRow, HoldRow
 
 
 @dataclass(slots=True, frozen=True)
@@ -57,11 +57,15 @@ def _compare_held(state: LedgerState, stored: StoredLedger) -> None:
     for account in stored.accounts:
         held = state.accounts[account.id].held
         if held != account.held or not 0 <= held <= account.posted:
-            raise BooksDisagree(f"{account.id} says {account.held} is held, its holds are {held}")
+            raise LedgerInconsistent(
+                f"{account.id} says {account.held} is held, its holds are {held}"
+            )
     for budget in stored.budgets:
         held = state.budgets[budget.id].held
         if held != budget.held:
-            raise BooksDisagree(f"budget {budget.id} holds {budget.held}, its holds are {held}")
+            raise LedgerInconsistent(
+                f"budget {budget.id} holds {budget.held}, its holds are {held}"
+            )
 
 
 def _recover_all(state: LedgerState, holds: list[HoldRow], now: int) -> Recovered:

@@ -1,6 +1,6 @@
 """An account's statement: what it had, each entry, what it has then.
 
-Exact to the entry: opening + the sum of the amounts = closing, or BooksDisagree is
+Exact to the entry: opening + the sum of the amounts = closing, or LedgerInconsistent is
 raised. Times are those of the entries, `since` included and `until` excluded.
 """
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from yiyuan.kernel.clock import iso
-from yiyuan.ledger.refusals import BooksDisagree
-from yiyuan.store import statement_reads
+from yiyuan.ledger.errors import LedgerInconsistent
 from yiyuan.store.database import Connection
-from yiyuan.store.rows import EntryRow
+from yiyuan.store.queries import statement
+from yiyuan.store.tables.ledger import EntryRow
 
 _COLUMNS = (
     "at",
@@ -82,18 +82,18 @@ def make_statement(
     until_ms: int | None = None,
 ) -> Statement:
     """The statement of an account; without bounds, from its first entry to its last."""
-    last = statement_reads.last_seq(connection, account_id)
+    last = statement.last_seq(connection, account_id)
     first, end = 1, last + 1
     if since_ms is not None:
-        first = statement_reads.first_seq_from(connection, account_id, since_ms, last)
+        first = statement.first_seq_from(connection, account_id, since_ms, last)
     if until_ms is not None:
-        end = statement_reads.first_seq_from(connection, account_id, until_ms, last)
+        end = statement.first_seq_from(connection, account_id, until_ms, last)
     end = max(first, end)
-    opening = statement_reads.balance_after(connection, account_id, first - 1)
-    entries = list(statement_reads.entries_between(connection, account_id, first, end))
+    opening = statement.balance_after(connection, account_id, first - 1)
+    entries = list(statement.entries_between(connection, account_id, first, end))
     closing = entries[-1].balance_after if entries else opening
     if opening + sum(entry.amount for entry in entries) != closing:
-        raise BooksDisagree(f"{account_id}: its entries do not make its balance")
+        raise LedgerInconsistent(f"{account_id}: its entries do not make its balance")
     return Statement(opening, entries, closing)
 
 

@@ -12,8 +12,9 @@ import importlib.util
 import re
 import sys
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib.machinery import PathFinder
+from time import sleep
 from types import MappingProxyType
 from typing import Protocol, cast
 
@@ -23,6 +24,9 @@ O200K = "o200k_base"
 # The library holds the interpreter's lock while it counts, so one call is kept
 # to a few milliseconds.
 _PIECE_CHARACTERS = 16_384
+_REST_SECONDS = 0.0001
+TOKEN_BYTES_MAX = 128
+"""The longest token of either vocabulary."""
 _RUN_TOKENS_MAX = 8
 
 _O200K_NAME = re.compile(r"(gpt-4o|gpt-4\.1|gpt-4\.5|gpt-5|gpt-oss|chatgpt-|o[134]($|-)).*")
@@ -53,6 +57,7 @@ class _Tokenizer(Protocol):
     def decode(self, tokens: list[int]) -> str: ...
 
 
+@lru_cache(1024)
 def vocabulary_of(upstream_model: str) -> str | None:
     """The vocabulary of a model by its upstream name; None if it is not known."""
     name = upstream_model.lower().rpartition("/")[2].removeprefix("ft:")
@@ -83,6 +88,20 @@ def count_tokens(text: str, vocabulary: str | None) -> int:
     if len(text) <= _PIECE_CHARACTERS:
         return _count(tokenizer, text)
     return sum(_count(tokenizer, piece) for piece in _pieces(text))
+
+
+def count_long(text: str, vocabulary: str | None) -> int:
+    """The same for a thread of its own: it lets the others on after each few milliseconds.
+
+    Only a text of more than `_PIECE_CHARACTERS` takes that long.
+    """
+    if len(text) <= _PIECE_CHARACTERS:
+        return count_tokens(text, vocabulary)
+    count = 0
+    for piece in _pieces(text):
+        count += count_tokens(piece, vocabulary)
+        sleep(_REST_SECONDS)
+    return count
 
 
 def decode(ids: Sequence[int], vocabulary: str | None) -> str:

@@ -7,8 +7,27 @@ reaches decides; without one, everything is multiplied by 1.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from yiyuan.kernel.money import PPM
+from yiyuan.kernel.money import PPM, divide_up
 from yiyuan.pricing.price import Price
+
+DEFAULT_OUTPUT_TOKENS = 4096
+FALLBACK_MAX = 3
+"""More models than this are not tried after the one that was asked for."""
+
+
+@dataclass(slots=True, frozen=True)
+class About:
+    """What the operator tells clients of a model; None: what its channels allow to tell."""
+
+    modalities: tuple[str, ...] | None = None
+    """What it takes: `text`, `image`, `audio`, `video`, `file`."""
+    supports: tuple[str, ...] | None = None
+    """What it can: `tools`, `json_schema`, `reasoning`, `caching`."""
+    shutdown_date: str | None = None
+    """The last day on which it is offered, as a date."""
+
+
+NOTHING_TOLD = About()
 
 
 @dataclass(slots=True, frozen=True)
@@ -31,6 +50,16 @@ class Model:
     image_tokens: int = 6000
     input_factor_ppm: int = PPM
     enabled: bool = True
+    fallback: tuple[str, ...] = ()
+    """Models that may answer instead, in this order, before anything was delivered."""
+    has_affinity: bool = True
+    """Whether a conversation keeps its channel and key."""
+    about: About = NOTHING_TOLD
+
+    @property
+    def longest_output(self) -> int:
+        """Output tokens that a choice may have when the client sets no maximum."""
+        return self.max_output_tokens or self.context_tokens or DEFAULT_OUTPUT_TOKENS
 
 
 @dataclass(slots=True, frozen=True)
@@ -40,6 +69,15 @@ class Tier:
     min_balance_micros: int
     rate_ppm: int
     price_factor_ppm: int = PPM
+
+
+@dataclass(slots=True, frozen=True)
+class PriceGroup:
+    """Prices × `price_factor_ppm`, over these channels; None: all that no group names."""
+
+    name: str
+    price_factor_ppm: int = PPM
+    channels: frozenset[str] | None = None
 
 
 _NO_TIER = Tier(0, PPM)
@@ -58,6 +96,13 @@ def tier_for(tiers: Iterable[Tier], balance_micros: int, promised_micros: int = 
         ):
             found = tier
     return found or _NO_TIER
+
+
+def combined_factor(tier: Tier, group: PriceGroup | None) -> int:
+    """The price factor of a tier and a group together, in millionths, rounded up once."""
+    if group is None:
+        return tier.price_factor_ppm
+    return divide_up(tier.price_factor_ppm * group.price_factor_ppm, PPM)
 
 
 def effective_limit(base: int, tier: Tier) -> int:

@@ -129,11 +129,16 @@ class Price:
         admitted_ms: int,
     ) -> int:
         """The largest charge, in micros, of any usage within the two token bounds."""
-        total = max(
-            rates.largest(input_bound) + output_bound * rates.output
-            for rates in self._table_at(admitted_ms)
-            if rates.first <= input_bound
-        )
+        table = self._plain if not self.hours else self._table_at(admitted_ms)
+        if len(table) == 1:
+            rates = table[0]  # without steps: no bounds of their own
+            total = input_bound * rates.dearest_input + rates.request + output_bound * rates.output
+        else:
+            total = max(
+                rates.largest(input_bound) + output_bound * rates.output
+                for rates in table
+                if rates.first <= input_bound
+            )
         return divide_up(total * factor_ppm, _DENOMINATOR)
 
     def affordable_output(

@@ -1,9 +1,9 @@
 """What the rooms above know of a database, whichever engine it is.
 
-`sqlite.py` and `postgres.py` both look like this. SQL above this room keeps to what
-both engines understand: `?` for values, `BIGINT` in casts, `INSERT … ON CONFLICT`,
-no functions but count, sum, max, coalesce, substr. Times and money are integers of
-64 bits, flags 0 or 1, texts have no NUL.
+`sqlite/database.py` and `postgres/database.py` both look like this. SQL above this room keeps
+to what both engines understand: `?` for values, `BIGINT` in casts, `INSERT … ON CONFLICT`, no
+functions but count, sum, max, coalesce, substr. Times and money are integers of 64 bits, flags
+0 or 1, texts have no NUL.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -8,6 +8,7 @@ names the holder, for the message to the second.
 
 import fcntl
 import os
+import stat
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +23,21 @@ class HomeLocked(Exception):
         super().__init__(f"{home} is in use by {holder}; stop it first, or use another YIYUAN_HOME")
         self.home = home
         self.pid = pid
+
+
+class HomeUnsafe(Exception):
+    """Others may write into the home: whose key and ledger it then is, nobody knows."""
+
+
+def check_home(home: Path) -> None:
+    """Refuse a home that others may write into. Raises HomeUnsafe with what mends it."""
+    try:
+        mode = stat.S_IMODE(home.stat().st_mode)
+    except OSError:
+        return  # it will be made, for its owner only, or whoever opens it says why not
+    if mode & (stat.S_IWGRP | stat.S_IWOTH):
+        message = f"other users may write into {home} ({mode:04o}): chmod go-w {home}"
+        raise HomeUnsafe(message)
 
 
 class HomeLock:

@@ -3,7 +3,8 @@
 import orjson
 from hypothesis import strategies as st
 
-from yiyuan.dialects.canon import (
+from yiyuan.dialects.anthropic.schema import strict_schema
+from yiyuan.dialects.canonical import (
     Choice,
     Delta,
     GenerationRequest,
@@ -138,8 +139,18 @@ def chat_requests(draw):
 def message_requests(draw):
     request = draw(_common(draw(conversations(is_anthropic=True))))
     request.top_k = draw(st.none() | st.integers(1, 500))
+    # An effort becomes a budget or goes on as one, by the model: a conversion, no round trip.
+    request.reasoning_effort = None
     request.thinking_budget = draw(st.none() | st.integers(1024, 9999))
-    request.response_format = draw(st.none() | objects.map(_schema))
+    if request.thinking_budget is not None:  # these exclude thinking there
+        request.top_k = request.temperature = request.top_p = None
+        if request.tool_choice not in (None, "auto", "none"):
+            request.tool_choice = "auto"
+    for tool in request.tools:
+        if tool.strict:
+            tool.schema = strict_schema({"type": "object"} | tool.schema)
+    forms = objects.map(lambda schema: _schema(strict_schema(schema)))
+    request.response_format = draw(st.none() | forms)
     return request
 
 

@@ -33,9 +33,10 @@ from tests.unit.dialects.dialect_cases import (
     said,
 )
 from tests.unit.dialects.responses_cases import call_events, lifecycle, response_event
-from yiyuan.dialects.canon import Choice, Delta, GenerationResponse, ToolCall, ToolCallDelta
-from yiyuan.dialects.dialect import MalformedUpstream, UpstreamStreamError
+from yiyuan.dialects.canonical import Choice, Delta, GenerationResponse, ToolCall, ToolCallDelta
+from yiyuan.dialects.contract import MalformedUpstream, UpstreamStreamError
 from yiyuan.kernel.errors import UpstreamError
+from yiyuan.kernel.usage import Usage
 
 EVENT = TypeAdapter(ResponseStreamEvent)
 EVERY = pytest.mark.parametrize("upstream", GENERATION, ids=lambda dialect: dialect.name)
@@ -188,7 +189,7 @@ def test_a_proof_is_given_to_those_who_ask():
 
 
 def test_the_response_repeats_what_was_asked():
-    tool = {"type": "web_search"}
+    tool = {"type": "custom", "name": "patch"}
     asked = {
         "instructions": "Be brief.",
         "metadata": {"a": "b"},
@@ -323,7 +324,7 @@ def test_the_end():
     reader.feed(None, lifecycle("created"))
     assert not reader.is_complete
     reader.feed(None, "[DONE]")
-    assert (reader.is_complete, reader.is_over) == (False, True), "it did not say it was finished"
+    assert (reader.is_complete, reader.is_over) == (True, True), "another format's end is an end"
     reader = RESPONSES.stream_reader()
     details = {"reason": "max_output_tokens"}
     [delta] = reader.feed(
@@ -333,21 +334,26 @@ def test_the_end():
 
 
 @pytest.mark.parametrize(
-    "usage",
+    ("usage", "expected"),
     [
-        {"input_tokens": 1},
-        {"input_tokens": 1.0, "output_tokens": 1},
-        {"input_tokens": True, "output_tokens": 1},
-        {"input_tokens": -1, "output_tokens": 1},
-        {"input_tokens": 1, "output_tokens": 1, "input_tokens_details": {"cached_tokens": 2}},
-        {"input_tokens": 1, "output_tokens": 1, "output_tokens_details": {"reasoning_tokens": 2}},
-        {"input_tokens": 1, "output_tokens": 1, "output_tokens_details": 5},
-        5,
+        ({"input_tokens": 1}, Usage(1)),
+        ({"input_tokens": 1.0, "output_tokens": 1}, Usage(0, 1)),
+        ({"input_tokens": True, "output_tokens": 1}, Usage(0, 1)),
+        ({"input_tokens": -1, "output_tokens": 1}, Usage(0, 1)),
+        (
+            {"input_tokens": 1, "output_tokens": 1, "input_tokens_details": {"cached_tokens": 2}},
+            Usage(1, 1, 1),
+        ),
+        (
+            {"input_tokens": 1, "output_tokens": 1, "output_tokens_details": 5},
+            Usage(1, 1),
+        ),
+        (5, None),
     ],
 )
-def test_usage_that_is_malformed_is_no_usage(usage):
+def test_what_cannot_be_true_of_a_usage_is_unknown(usage, expected):
     [delta] = RESPONSES.stream_reader().feed(None, lifecycle("completed", usage=usage))
-    assert delta.usage is None
+    assert delta.usage == expected
 
 
 def test_a_call_without_a_name_is_nonsense():

@@ -1,4 +1,4 @@
-"""Input bounds: by bytes, by exact count, and the local count, over every kind of part."""
+"""Input bounds over the very bodies that are sent, and the local count over every kind of part."""
 
 import base64
 import os
@@ -9,27 +9,211 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yiyuan.dialects.canon import (
+from tests.unit.dialects.dialect_cases import DIALECTS
+from yiyuan.dialects.canonical import (
     EmbeddingsRequest,
     GenerationRequest,
     Image,
     Message,
     Other,
-    Reasoning,
+    Target,
     Text,
     Tool,
-    ToolCall,
-    ToolResult,
 )
-from yiyuan.gateway.bound import byte_bound, exact_bound, local_input_count
+from yiyuan.gateway.hold import bound
+from yiyuan.gateway.operations.contract import discover
 from yiyuan.kernel.errors import InvalidRequest
 from yiyuan.pricing.counting import CL100K, O200K, count_tokens
 from yiyuan.pricing.model import Model
 from yiyuan.pricing.price import parse_price
 
 PRICE = parse_price({"input": "1", "output": "1"})
-MODEL = Model("m", PRICE, image_tokens=5000)
-BLOB = base64.b64encode(os.urandom(3000)).decode()
+MODEL = Model("m", PRICE, image_tokens=5000, context_tokens=200_000)
+OPERATIONS = discover()
+PIXELS = base64.b64encode(os.urandom(3000)).decode()
+DATA_URL = f"data:image/png;base64,{PIXELS}"
+USER = {
+    "openai_chat": lambda *parts: {"messages": [{"role": "user", "content": list(parts)}]},
+    "anthropic_messages": lambda *parts: {
+        "messages": [{"role": "user", "content": list(parts)}],
+        "max_tokens": 5_000,
+    },
+    "openai_responses": lambda *parts: {"input": [{"role": "user", "content": list(parts)}]},
+    "gemini": lambda *parts: {"contents": [{"role": "user", "parts": list(parts)}]},
+}
+TEXTS = {
+    "openai_chat": {"type": "text"},
+    "anthropic_messages": {"type": "text"},
+    "openai_responses": {"type": "input_text"},
+    "gemini": {},
+}
+PICTURES = {
+    "openai_chat": {"type": "image_url", "image_url": {"url": DATA_URL}},
+    "anthropic_messages": {
+        "type": "image",
+        "source": {"type": "base64", "media_type": "image/png", "data": PIXELS},
+    },
+    "openai_responses": {"type": "input_image", "image_url": DATA_URL},
+    "gemini": {"inlineData": {"mimeType": "image/png", "data": PIXELS}},
+}
+OPAQUE = {
+    "openai_chat": [
+        {"type": "file", "file": {"file_data": f"data:application/pdf;base64,{PIXELS}"}},
+        {"type": "file", "file": {"file_id": "file_1"}},
+        {"type": "input_audio", "input_audio": {"data": PIXELS, "format": "wav"}},
+        {"type": "video_url", "video_url": {"url": "https://x.invalid/v.mp4"}},
+        {"type": "image_url", "image_url": {"url": f"data:application/pdf;base64,{PIXELS}"}},
+    ],
+    "anthropic_messages": [
+        {"type": "document", "source": {"type": "url", "url": "https://x.invalid/a.pdf"}},
+        {"type": "document", "source": {"type": "base64", "data": PIXELS}},
+        {"type": "document", "source": {"type": "file", "file_id": "file_1"}},
+        {"type": "container_upload", "file_id": "file_1"},
+    ],
+    "openai_responses": [
+        {"type": "input_file", "file_id": "file_1"},
+        {"type": "input_file", "file_data": f"data:application/pdf;base64,{PIXELS}"},
+        {"type": "input_audio", "input_audio": {"data": PIXELS}},
+    ],
+    "gemini": [
+        {"fileData": {"fileUri": "https://x.invalid/a.pdf"}},
+        {"inlineData": {"mimeType": "application/pdf", "data": PIXELS}},
+        {"inlineData": {"mimeType": "audio/wav", "data": PIXELS}},
+    ],
+}
+FORMATS = sorted(USER)
+CASES = [(name, part) for name in FORMATS for part in OPAQUE[name]]
+
+
+def drafted(name, body):
+    """A client's body in one format, and what an upstream of the same one would be sent."""
+    dialect = DIALECTS[name]
+    request = dialect.read_request({"model": "m"} | body)
+    written = dialect.write_request(request, Target(model="up"))
+    draft = bound.Draft(written, len(orjson.dumps(written)), dialect.contents(written), [])
+    return OPERATIONS[dialect.operation], request, draft
+
+
+def by_bytes(name, body, model=MODEL, calls=1):
+    operation, request, draft = drafted(name, body)
+    size = draft.size_bytes - (4 if name == "anthropic_messages" else 0)  # of `max_tokens`
+    return bound.byte_bound(operation, request, [[draft]], model, calls), size
+
+
+def by_tokens(name, body, vocabulary, model=MODEL, calls=1):
+    operation, request, draft = drafted(name, body)
+    return bound.exact_bound(operation, request, [[draft]], model, calls, vocabulary)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_text_counts_the_bytes_that_are_sent(name):
+    for text in ("hello", "一元", "\n" * 50, PIXELS, DATA_URL):
+        found, size = by_bytes(name, USER[name](TEXTS[name] | {"text": text}))
+        assert found == size + 16 + 32
+        assert size > len(text.encode())
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_picture_is_known_by_its_place(name):
+    found, size = by_bytes(name, USER[name](PICTURES[name]))
+    head = "" if name in ("anthropic_messages", "gemini") else "data:image/png;base64,"
+    assert found == size - len(head + PIXELS) + 5000 + 16 + 32
+    text = orjson.dumps(PICTURES[name]).decode()
+    found, size = by_bytes(name, USER[name](TEXTS[name] | {"text": text}))
+    assert found == size + 16 + 32
+
+
+@pytest.mark.parametrize(("name", "part"), CASES)
+def test_a_part_of_unseen_size_counts_as_the_whole_context(name, part):
+    body = USER[name](part)
+    assert by_bytes(name, body)[0] == 200_000 + 16 + 32
+    assert by_tokens(name, body, O200K) == 200_000 + 16 + 32
+    small = Model("m", PRICE, context_tokens=10)
+    found, size = by_bytes(name, body, small)
+    assert found >= size - len(PIXELS)
+    with pytest.raises(InvalidRequest) as refused:
+        by_bytes(name, body, Model("m", PRICE))
+    assert refused.value.code == "unsupported_value"
+    assert refused.value.message("en") != refused.value.message("zh")
+
+
+def test_base64_elsewhere_is_text():
+    schema = {"type": "object", "description": DATA_URL, "properties": {"x": {"const": PIXELS}}}
+    tool = {"type": "function", "function": {"name": "f", "parameters": schema}}
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": DATA_URL}}
+    body = {
+        "messages": [
+            {"role": "user", "content": "x", "reasoning_details": [{"data": PIXELS}]},
+            {"role": "assistant", "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "c", "content": PIXELS},
+        ],
+        "tools": [tool],
+    }
+    found, size = by_bytes("openai_chat", body)
+    assert found == size + 3 * 16 + 32 + 1024
+    assert size > 5 * len(PIXELS)
+
+
+def test_the_largest_draft_counts_and_each_call_pays_its_input():
+    operation, request, draft = drafted("openai_chat", USER["openai_chat"]())
+    large = draft._replace(size_bytes=10_000)
+    once = 10_000 + 16 + 32
+    assert bound.byte_bound(operation, request, [[draft, large]], MODEL, 1) == once
+    assert bound.byte_bound(operation, request, [[large, draft]], MODEL, 4) == 4 * once
+    both = bound.byte_bound(operation, request, [[large], [large]], MODEL, 2)
+    assert both == 2 * 10_000 + 16 + 32
+
+
+def test_the_models_factor_stretches_everything_and_rounds_up():
+    model = Model("m", PRICE, input_factor_ppm=1_300_001)
+    operation, request, draft = drafted("openai_chat", USER["openai_chat"]())
+    draft = draft._replace(size_bytes=15)
+    assert bound.byte_bound(operation, request, [[draft]], model, 2) == 2 * 82  # 63 × 1.300001
+
+
+def test_embeddings_count_each_input():
+    found, size = by_bytes("openai_embeddings", {"input": ["一", "ab"]})
+    assert found == size + 2 * 16 + 32
+    ids = {"input": [[1, 2, 3] * 100, [4]]}
+    assert by_tokens("openai_embeddings", ids, CL100K) < 301 + 2 * 16 + 32 + 30
+    assert by_bytes("openai_embeddings", ids)[0] > 600
+    assert local_input_count(embeddings(["hello world", "hello"]), CL100K) == 3 + 2 * 4
+    assert local_input_count(embeddings([[1, 2, 3]]), None) == 3 + 4
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_exact_bound_counts_every_text_that_is_sent(name):
+    text = "The quick brown fox jumps over the lazy dog.\n\n" * 40
+    body = USER[name](TEXTS[name] | {"text": text}, PICTURES[name])
+    known = by_tokens(name, body, CL100K)
+    count = count_tokens(text, CL100K)
+    assert count + 5000 < known < count + 5000 + 150
+    assert by_tokens(name, body, CL100K, calls=2) == 2 * known
+    assert known < by_tokens(name, body, None) <= by_bytes(name, body)[0]
+
+
+@given(st.text(), st.sampled_from([CL100K, O200K, None]))
+def test_the_exact_bound_is_never_above_the_byte_bound(text, vocabulary):
+    body = {"messages": [{"role": "user", "content": text or "x"}]}
+    exact = by_tokens("openai_chat", body, vocabulary)
+    assert count_tokens(text, vocabulary) < exact <= by_bytes("openai_chat", body)[0]
+
+
+def test_bounding_a_plain_request_takes_microseconds():
+    text = {"type": "text", "text": "The quick brown fox. " * 100}
+    operation, request, draft = drafted("openai_chat", USER["openai_chat"](text))
+    times = timeit.repeat(
+        lambda: bound.byte_bound(operation, request, [[draft]], MODEL, 1), number=500, repeat=5
+    )
+    assert min(times) / 500 < 50e-6
+
+
+def operation_of(request):
+    return OPERATIONS["embeddings" if isinstance(request, EmbeddingsRequest) else "generation"]
+
+
+def local_input_count(request, *asked, **more):
+    return bound.local_input_count(operation_of(request), request, *asked, **more)
 
 
 def chat(*parts, **more):
@@ -42,116 +226,12 @@ def embeddings(inputs):
     return EmbeddingsRequest(model="m", inputs=inputs, source="", raw={})
 
 
-def bytes_of(request):
-    """The byte bound of one call without what every single message adds."""
-    return byte_bound(request, MODEL, 1) - 32 - 16
-
-
-def test_text_counts_its_utf8_bytes():
-    assert byte_bound(chat(Text("hello")), MODEL, 1) == 5 + 16 + 32
-    assert bytes_of(chat(Text("一元"), Text("é🙂"))) == 6 + 2 + 4
-    assert bytes_of(chat(Text("\ud800"))) == 3
-    assert bytes_of(chat()) == 0
-
-
-def test_every_message_adds_and_names_count():
-    turns = [Message("system", [Text("abc")]), Message("user", [Text("de")], name="bob")]
-    request = GenerationRequest(model="m", conversations=[turns], source="", raw={})
-    assert byte_bound(request, MODEL, 1) == 3 + 2 + 3 + 2 * 16 + 32
-
-
-def test_images_count_the_same_whatever_their_bytes():
-    assert bytes_of(chat(Image(url="https://example.com/a.png"))) == 5000
-    assert bytes_of(chat(Image(media_type="image/png", data="A" * 10_000_000))) == 5000
-
-
-def test_tool_calls_and_results_count_whole():
-    call = ToolCall("call_1", "search", '{"q":"词元"}')
-    result = ToolResult("call_1", [Text("found"), Image(url="u")], is_error=True)
-    assert bytes_of(chat(call)) == 6 + 6 + len('{"q":"词元"}'.encode())
-    assert bytes_of(chat(result)) == 6 + 5 + 5000
-
-
-def test_reasoning_counts_with_its_proofs():
-    assert bytes_of(chat(Reasoning("thought", signature="sig", redacted="blob"))) == 7 + 3 + 4
-
-
-def test_tools_count_their_schema_and_description():
-    schema = {"type": "object", "properties": {"q": {"type": "string", "description": "查询"}}}
-    tools = [Tool("search", "Finds things.", schema), Tool("stop", None, {})]
-    expected = 6 + 13 + len(orjson.dumps(schema)) + 4 + 2 + 1024
-    assert bytes_of(chat(tools=tools)) == expected
-
-
-def test_a_response_format_and_a_suffix_count():
-    wanted = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}
-    assert bytes_of(chat(response_format=wanted)) == len(orjson.dumps(wanted))
-    assert bytes_of(chat(suffix="the end")) == 7
-
-
-def test_fields_that_only_the_format_knows_count_as_json():
-    raw = {"prediction": {"content": "x" * 50}, "store": True, "seed": 7}
-    request = chat(unmapped=["prediction", "store", "cache_control"])
-    request.raw = raw
-    assert bytes_of(request) == len(orjson.dumps(raw["prediction"]))
-
-
-def test_other_parts_count_as_json_but_base64_as_images():
-    small = {"type": "input_audio", "input_audio": {"data": "UklGR", "format": "wav"}}
-    assert bytes_of(chat(Other("input_audio", small))) == len(orjson.dumps(small))
-    large = {"type": "input_audio", "input_audio": {"data": BLOB, "format": "wav"}}
-    rest = {"type": "input_audio", "input_audio": {"data": "", "format": "wav"}}
-    assert bytes_of(chat(Other("input_audio", large))) == len(orjson.dumps(rest)) + 5000
-    url = {"type": "file", "file": {"file_data": f"data:application/pdf;base64,{BLOB}", "b": BLOB}}
-    rest = {"type": "file", "file": {"file_data": "", "b": ""}}
-    assert bytes_of(chat(Other("file", url))) == len(orjson.dumps(rest)) + 2 * 5000
-
-
-def test_long_plain_text_in_other_parts_is_no_base64():
-    for text in ("plain words " * 500, "词元" * 2000, "a" * 1024, BLOB + "!"):
-        document = {"type": "document", "source": {"type": "text", "data": text}}
-        assert bytes_of(chat(Other("document", document))) == len(orjson.dumps(document))
-
-
-def test_token_id_prompts_count_their_ids_until_they_are_decoded():
-    request = GenerationRequest(
-        model="m",
-        conversations=[[Message("user", [Text("abc")])], []],
-        token_prompts={1: [5] * 700},
-        source="",
-        raw={},
-    )
-    assert byte_bound(request, MODEL, 1) == 3 + 700 + 2 * 16 + 2 * 32
-    request.conversations[1] = [Message("user", [Text("x" * 900)])]
-    assert byte_bound(request, MODEL, 1) == 3 + 900 + 2 * 16 + 2 * 32
-
-
-def test_conversations_add_up_and_each_call_pays_its_input():
-    request = GenerationRequest(
-        model="m",
-        conversations=[[Message("user", [Text("abc")])] for _ in range(3)],
-        source="",
-        raw={},
-        suffix="zz",
-    )
-    once = 3 * (3 + 2 + 16 + 32)
-    assert byte_bound(request, MODEL, 1) == once
-    assert byte_bound(request, MODEL, 4) == 4 * once
-
-
-def test_the_models_factor_stretches_everything_and_rounds_up():
-    model = Model("m", PRICE, image_tokens=10, input_factor_ppm=1_300_001)
-    request = chat(Text("hello"), Image(url="u"))
-    assert byte_bound(request, model, 2) == 2 * 82  # 63 × 1.300001 = 81.900063
-    assert byte_bound(chat(Text("")), Model("m", PRICE, input_factor_ppm=1), 1) == 1
-
-
-def test_embeddings_count_each_input():
-    assert byte_bound(embeddings(["一", "ab"]), MODEL, 1) == 5 + 2 * 16 + 32
-    assert byte_bound(embeddings([[1, 2, 3], [4]]), MODEL, 1) == 4 + 2 * 16 + 32
-    assert exact_bound(embeddings([[1, 2, 3]]), CL100K, MODEL, 1) == 3 + 16 + 32
-    assert local_input_count(embeddings(["hello world", "hello"]), CL100K) == 3 + 2 * 4
-    assert local_input_count(embeddings([[1, 2, 3]]), None) == 3 + 4
+def test_the_local_count_is_what_is_likely():
+    text = "The quick brown fox jumps over the lazy dog."
+    assert local_input_count(chat(Text(text)), O200K) == count_tokens(text, O200K) + 4
+    assert local_input_count(chat(Text("abcde")), None) == 2 + 4
+    assert local_input_count(chat(Image(url="u")), None) == 1000 + 4
+    assert local_input_count(chat(Image(url="u")), None, bound=100) == 100
 
 
 def test_a_value_that_nests_too_deeply_is_refused():
@@ -163,77 +243,7 @@ def test_a_value_that_nests_too_deeply_is_refused():
         chat(tools=[Tool("t", None, deep)]),
         chat(response_format=deep),
     ):
-        for attempt in (
-            lambda asked=request: byte_bound(asked, MODEL, 1),
-            lambda asked=request: exact_bound(asked, None, MODEL, 1),
-            lambda asked=request: local_input_count(asked, CL100K),
-        ):
-            with pytest.raises(InvalidRequest) as caught:
-                attempt()
-            assert caught.value.code == "invalid_json"
-            assert "deeply" in caught.value.message("en")
-
-
-def test_the_exact_bound_counts_tokens():
-    text = "The quick brown fox jumps over the lazy dog. " * 20
-    known = exact_bound(chat(Text(text)), CL100K, MODEL, 2)
-    assert known == 2 * (count_tokens(text, CL100K) + 16 + 32)
-    unknown = exact_bound(chat(Text(text)), None, MODEL, 1)
-    assert unknown == -(-count_tokens(text, O200K) * 3 // 2) + 16 + 32
-
-
-def test_the_exact_bound_of_rare_text_stops_at_the_byte_bound():
-    request = chat(Text("龘靐齉"))
-    assert exact_bound(request, None, MODEL, 1) == byte_bound(request, MODEL, 1)
-
-
-def test_the_local_count_is_what_is_likely():
-    text = "The quick brown fox jumps over the lazy dog."
-    assert local_input_count(chat(Text(text)), O200K) == count_tokens(text, O200K) + 4
-    assert local_input_count(chat(Text("abcde")), None) == 2 + 4
-    assert local_input_count(chat(Image(url="u")), None) == 1000 + 4
-    assert local_input_count(chat(Image(url="u")), None, bound=100) == 100
-
-
-parts = st.one_of(
-    st.builds(Text, st.text(st.characters())),
-    st.builds(Image, url=st.just("u")),
-    st.builds(ToolCall, st.text(), st.text(), st.text()),
-    st.builds(ToolResult, st.text(), st.lists(st.builds(Text, st.text()), max_size=3)),
-    st.builds(Reasoning, st.text(), st.one_of(st.none(), st.text())),
-    st.builds(Other, st.text(), st.dictionaries(st.text(), st.text())),
-)
-requests = st.builds(
-    GenerationRequest,
-    model=st.just("m"),
-    source=st.just(""),
-    raw=st.just({}),
-    conversations=st.lists(
-        st.lists(
-            st.builds(Message, st.just("user"), st.lists(parts, max_size=3)), min_size=1, max_size=3
-        ),
-        min_size=1,
-        max_size=3,
-    ),
-    tools=st.lists(
-        st.builds(Tool, st.text(), st.none(), st.dictionaries(st.text(), st.integers(0, 9))),
-        max_size=2,
-    ),
-)
-
-
-@given(requests, st.sampled_from([CL100K, O200K, None]), st.integers(1, 3))
-def test_the_three_figures_are_in_order(request, vocabulary, copies):
-    by_bytes = byte_bound(request, MODEL, copies)
-    exact = exact_bound(request, vocabulary, MODEL, copies)
-    assert 0 < exact <= by_bytes
-    local = local_input_count(request, vocabulary, exact)
-    assert 0 <= local <= exact
-    if vocabulary is not None:
-        assert local_input_count(request, vocabulary) * copies <= exact
-
-
-def test_bounding_a_plain_request_takes_microseconds():
-    request = chat(Text("The quick brown fox. " * 100))
-    times = timeit.repeat(lambda: byte_bound(request, MODEL, 1), number=500, repeat=5)
-    assert min(times) / 500 < 50e-6  # 4 µs on an idle machine
+        with pytest.raises(InvalidRequest) as caught:
+            local_input_count(request, CL100K)
+        assert caught.value.code == "invalid_json"
+        assert "deeply" in caught.value.message("en")

@@ -4,9 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from yiyuan.dialects.canon import GenerationRequest, Message, Text
-from yiyuan.gateway.fanout import split
+from yiyuan.dialects.canonical import GenerationRequest, Message, Text
+from yiyuan.gateway.operations import generation
 from yiyuan.kernel.errors import InvalidRequest
+
+split = generation.OPERATION.split
 
 
 def request(prompts: int, n: int) -> GenerationRequest:

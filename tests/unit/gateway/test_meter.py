@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yiyuan.dialects.canon import Delta, ToolCallDelta
-from yiyuan.gateway.meter import Meter, output_bytes
+from yiyuan.dialects.canonical import Delta, ToolCallDelta
+from yiyuan.gateway.request.meter import Meter, output_bytes
 from yiyuan.pricing.counting import count_tokens
 
 WORDS = st.sampled_from(
@@ -82,3 +82,26 @@ def test_text_without_any_cut_stays_bounded_and_gives_tokens_away():
     true = count_tokens("字" * 6000, "o200k_base")
     counted = meter.count(count_tokens)
     assert true * 0.9 <= counted <= true
+
+
+PICTURE = "QUJD/+abc" * 3000
+
+
+@given(st.integers(1, 5000), st.sampled_from(["o200k_base", None]))
+@settings(max_examples=30, deadline=None)
+def test_media_in_a_text_are_no_words_however_it_is_cut(size, vocabulary):
+    text = f"Here: ![a](data:image/png;base64,{PICTURE}) and that was it."
+    meter = Meter(vocabulary=vocabulary)
+    for start in range(0, len(text), size):
+        deliver(meter, [text[start : start + size]])
+        meter.count(count_tokens)
+    assert 0 < meter.count(count_tokens) < 60
+
+
+def test_what_no_lane_understood_counts_as_delivered():
+    meter = Meter(vocabulary="o200k_base")
+    delta = Delta(unread=" one two three")
+    meter.add(delta, output_bytes(delta))
+    assert meter.count(count_tokens) == 3
+    assert output_bytes(delta) == 14
+    assert delta.has_output()

@@ -59,7 +59,12 @@ def test_usage_adds_up():
         (Usage(0, -1), False),
         (Usage(5, 5, reasoning_tokens=-1), False),
         (Usage(5, 5, 6, -1), False),
+        (Usage(2**32), True),
+        (Usage(2**32 + 1), False),
+        (Usage(0, 2**32 + 1), False),
+        (Usage(1.0), False),
+        (Usage(True), False),
     ],
 )
 def test_consistent_usage(usage, expected):
-    assert usage.is_consistent() is expected
+    assert usage.is_possible() is expected

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from yiyuan.kernel.settings import Settings, SettingsError, describe, load
+from yiyuan.kernel.setting_doc import SettingsError
+from yiyuan.kernel.settings import Settings, describe, load
 
 CONTRACT = {
     "YIYUAN_HOME",
@@ -18,11 +19,16 @@ CONTRACT = {
     "YIYUAN_SECRET_KEY",
     "YIYUAN_PUBLIC_URL",
     "YIYUAN_API_URL",
+    "YIYUAN_ALLOWED_HOSTS",
     "YIYUAN_LANGUAGE",
     "YIYUAN_TRUSTED_PROXIES",
     "YIYUAN_METRICS_TOKEN",
     "YIYUAN_DURABILITY",
     "YIYUAN_BODY_BYTES_MAX",
+    "YIYUAN_BODY_MEMORY_BYTES",
+    "YIYUAN_ACCOUNT_BODY_MEMORY_BYTES",
+    "YIYUAN_REFUSED_PER_MINUTE",
+    "YIYUAN_CONNECTIONS_PER_ADDRESS",
     "YIYUAN_USAGE_DETAIL_DAYS",
 }
 

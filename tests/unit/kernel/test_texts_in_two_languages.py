@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yiyuan.i18n.api_texts import MESSAGES, Phrase, message
+from yiyuan.i18n.languages import LANGUAGES, choose_language
 from yiyuan.kernel import errors
 from yiyuan.kernel.errors import ApiError, InvalidRequest, retry_headers
-from yiyuan.kernel.text import LANGUAGES, MESSAGES, Phrase, choose_language, message
 
 
 def places(text):

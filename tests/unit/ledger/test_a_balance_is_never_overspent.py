@@ -2,26 +2,26 @@
 
 import asyncio
 
-from tests.ledger.support import audit, hold, open_account, open_book, settle
+from tests.support.ledger.sqlite import audit, hold, open_account, open_book, settle
 from yiyuan.ledger.operations import Held
 
 
 async def test_four_hundred_at_once_on_a_balance_for_twenty_five(tmp_path):
     served = []
-    async with open_book(tmp_path, synchronous="FULL") as (book, _):
-        await open_account(book, 25 * 40)
+    async with open_book(tmp_path, synchronous="FULL") as (ledger, _):
+        await open_account(ledger, 25 * 40)
 
         async def request(number):
             name = f"ex_{number}"
-            if isinstance(await book.hold(hold(name, amount=40)), Held):
+            if isinstance(await ledger.hold(hold(name, amount=40)), Held):
                 if number % 2:
-                    await book.start(name, 10)
+                    await ledger.start(name, 10)
                 await asyncio.sleep(0)
-                answer = await book.settle(settle(name, 40, 0))
+                answer = await ledger.settle(settle(name, 40, 0))
                 served.append(answer.balance_micros)
 
         await asyncio.gather(*(request(number) for number in range(400)))
-        view = await book.account("acct_a")
+        view = await ledger.account("acct_a")
     assert (view.balance_micros, view.held_micros) == (0, 0)
     assert len(served) == 25
     assert min(served) == 0
@@ -30,16 +30,16 @@ async def test_four_hundred_at_once_on_a_balance_for_twenty_five(tmp_path):
 
 async def test_waiting_for_releases_serves_all_that_the_money_pays_for(tmp_path):
     served = []
-    async with open_book(tmp_path) as (book, _):
-        await open_account(book, 100)
+    async with open_book(tmp_path) as (ledger, _):
+        await open_account(ledger, 100)
 
         async def request(number):
             name = f"ex_{number}"
-            while not isinstance(refused := await book.hold(hold(name, amount=50)), Held):
-                if not refused.may_fit_later or not await book.released("acct_a", 2):
+            while not isinstance(refused := await ledger.hold(hold(name, amount=50)), Held):
+                if not refused.may_fit_later or not await ledger.released("acct_a", 2):
                     return
             await asyncio.sleep(0)
-            await book.settle(settle(name, 5, 0))
+            await ledger.settle(settle(name, 5, 0))
             served.append(name)
 
         await asyncio.gather(*(request(number) for number in range(50)))

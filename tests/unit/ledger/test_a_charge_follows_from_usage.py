@@ -2,13 +2,12 @@
 
 import pytest
 
-from tests.ledger.support import HOUR_MS, RICH_PRICE, T0, details, hold, settle, state_with
+from tests.support.ledger.sqlite import HOUR_MS, RICH_PRICE, T0, details, hold, settle, state_with
 from yiyuan.kernel.money import MICROS_MAX
-from yiyuan.kernel.usage import Usage
-from yiyuan.ledger.core import apply
+from yiyuan.kernel.usage import REQUEST_TOKENS_MAX, Usage
+from yiyuan.ledger.errors import InvalidUsage
 from yiyuan.ledger.operations import Attempt, Settled
-from yiyuan.ledger.refusals import InvalidUsage
-from yiyuan.ledger.requests import TOKENS_MAX
+from yiyuan.ledger.rules.apply import apply
 from yiyuan.pricing.price import parse_price
 
 
@@ -48,7 +47,7 @@ def test_price_factor_and_hours_are_those_of_the_admission():
         Usage(10, 0, cached_input_tokens=11),
         Usage(10, 0, cached_input_tokens=6, cache_write_tokens=5),
         Usage(10, 5, reasoning_tokens=-1),
-        Usage(TOKENS_MAX + 1, 0),
+        Usage(REQUEST_TOKENS_MAX + 1, 0),
         Usage(1.5, 0),
         Usage(True, 0),
     ],
@@ -78,7 +77,7 @@ def test_absurd_costs_still_fit_a_row():
         upstream_cost_micros=10**30,
         attempts=[Attempt("ch", None, "ok", upstream_cost_micros=10**30)],
     )
-    answer = apply(state, settle(usage=Usage(TOKENS_MAX, 0), details=extras))
+    answer = apply(state, settle(usage=Usage(REQUEST_TOKENS_MAX, 0), details=extras))
     batch = state.take_batch()
     assert answer.charge_micros == 100
     assert answer.charge_micros + answer.shortfall_micros == MICROS_MAX

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.ledger.support import hold, settle, state_with, void
-from yiyuan.ledger.core import apply
+from tests.support.ledger.sqlite import hold, settle, state_with, void
+from yiyuan.ledger.errors import AlreadyEnded, AlreadyOpen, InvalidAmount, UnknownAccount
 from yiyuan.ledger.operations import Held, Keep, Progress, Recover, Settled, Start
-from yiyuan.ledger.refusals import AlreadyEnded, AlreadyOpen, InvalidAmount, UnknownAccount
+from yiyuan.ledger.rules.apply import apply
 
 ENDS = [settle(), void(), Recover("ex_1", 5)]
 

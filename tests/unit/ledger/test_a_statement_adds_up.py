@@ -6,21 +6,21 @@ import random
 
 import pytest
 
-from tests.ledger.support import T0, credit, open_account, open_book, spoil
-from yiyuan.ledger.refusals import BooksDisagree
+from tests.support.ledger.sqlite import T0, credit, open_account, open_book, spoil
+from yiyuan.ledger.errors import LedgerInconsistent
 from yiyuan.ledger.statement import make_statement
-from yiyuan.store.sqlite import open_for_reading
+from yiyuan.store.sqlite.database import open_for_reading
 
 
 @pytest.fixture
 async def home(tmp_path):
     chance = random.Random(1)
-    async with open_book(tmp_path) as (book, _):
-        await open_account(book, 1_000)
-        await open_account(book, 0, "acct_b")
+    async with open_book(tmp_path) as (ledger, _):
+        await open_account(ledger, 1_000)
+        await open_account(ledger, 0, "acct_b")
         for number in range(60):
             at = T0 + number // 3 * 10
-            await book.post(credit(chance.choice([5, 7, -3]), at=at, memo=f"=note {number}"))
+            await ledger.post(credit(chance.choice([5, 7, -3]), at=at, memo=f"=note {number}"))
     return tmp_path
 
 
@@ -84,5 +84,5 @@ def test_csv_has_every_entry_and_no_formulas(home):
 
 def test_entries_that_do_not_add_up_are_not_shown(home):
     spoil(home, "DROP TRIGGER entries_are_never_changed", "UPDATE entries SET amount = 9")
-    with pytest.raises(BooksDisagree):
+    with pytest.raises(LedgerInconsistent):
         read(home)

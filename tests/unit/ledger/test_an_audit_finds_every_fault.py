@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tests.ledger.support import (
+from tests.support.ledger.sqlite import (
     RICH_PRICE,
     T0,
     audit,
@@ -25,24 +25,24 @@ NO_TRIGGERS = ("DROP TRIGGER entries_are_never_changed", "DROP TRIGGER entries_a
 
 async def make_history(home) -> None:
     """Two accounts with entries and usage of every kind, and one open hold."""
-    async with open_book(home) as (book, _):
-        await open_account(book, 10_000, "acct_a")
-        await open_account(book, 500, "acct_b")
-        await book.post(SetBudget("tok_a", "tok_a", 5_000))
-        await book.post(credit(200, kind="topup", contra="cash", idem_key="paid-1"))
-        await book.post(credit(-50))
+    async with open_book(home) as (ledger, _):
+        await open_account(ledger, 10_000, "acct_a")
+        await open_account(ledger, 500, "acct_b")
+        await ledger.post(SetBudget("tok_a", "tok_a", 5_000))
+        await ledger.post(credit(200, kind="topup", contra="cash", idem_key="paid-1"))
+        await ledger.post(credit(-50))
         for number in range(6):
             name = f"ex_{number}"
-            await book.hold(hold(name, amount=1_000, price=RICH_PRICE, budget_ids=("tok_a",)))
+            await ledger.hold(hold(name, amount=1_000, price=RICH_PRICE, budget_ids=("tok_a",)))
             if number % 2:
-                await book.start(name, 10)
+                await ledger.start(name, 10)
             usage = Usage(number * 20, number * 3, cached_input_tokens=number)
-            await book.settle(settle(name, usage=usage))
-        await book.hold(hold("ex_void"))
-        await book.void(void("ex_void"))
-        await book.post(Refund("ex_1", "operator", "sorry", T0))
-        await book.hold(hold("ex_open", "acct_b", budget_ids=("tok_a",)))
-        await book.start("ex_open", 5)
+            await ledger.settle(settle(name, usage=usage))
+        await ledger.hold(hold("ex_void"))
+        await ledger.void(void("ex_void"))
+        await ledger.post(Refund("ex_1", "operator", "sorry", T0))
+        await ledger.hold(hold("ex_open", "acct_b", budget_ids=("tok_a",)))
+        await ledger.start("ex_open", 5)
         result = audit(home)
         assert result == {"ok": True, "accounts": 2, "entries": 11, "read": 11, "problems": []}
     # Only now, that the epoch has ended, something is left open.

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ledger.support import (
+from tests.support.ledger.sqlite import (
     StillClock,
     audit,
     hold,
@@ -27,10 +27,10 @@ from yiyuan.ledger.budgets import (
     period_end,
     period_start,
 )
-from yiyuan.ledger.core import apply
 from yiyuan.ledger.operations import Held, Keep, Refund, Refused, Reverse, SetBudget
-from yiyuan.ledger.views import view_budget
-from yiyuan.store.rows import EntryRow
+from yiyuan.ledger.rules.apply import apply
+from yiyuan.ledger.rules.views import view_budget
+from yiyuan.store.tables.ledger import EntryRow
 
 MIDNIGHT = parse_time("2026-12-01")
 """A day begins, and a month."""
@@ -218,10 +218,9 @@ def test_another_limit_keeps_what_is_spent_and_a_lifted_one_counts_anew():
 
 
 def reverse(state, admitted_at, number=0, budget_ids=("b",)):
-    return apply(
-        state,
-        Reverse(charge_of(state, number), "operator", "", MIDNIGHT + 5, admitted_at, budget_ids),
-    )
+    """Of a charge from before it was noted which budgets counted it: its time tells."""
+    charge, counted = charge_of(state, number), tuple((name, None) for name in budget_ids)
+    return apply(state, Reverse(charge, "operator", "", MIDNIGHT + 5, counted, admitted_at))
 
 
 def test_a_refund_gives_the_budget_back_what_it_still_counts():
@@ -262,29 +261,29 @@ async def test_a_start_finds_every_request_in_its_own_period(tmp_path):
     """Holds of two periods are open when the process dies; each is charged in its own."""
     clock = StillClock(MIDNIGHT + 5)
     ids = (NAME["day"], "tok_a")
-    async with open_book(tmp_path, clock=clock) as (book, _):
-        await open_account(book, 1_000)
-        await book.post(SetBudget(NAME["day"], "tok_a", 100, MIDNIGHT - DAY_MS, "day"))
-        await book.post(SetBudget("tok_a", "tok_a", 500, MIDNIGHT - DAY_MS))
+    async with open_book(tmp_path, clock=clock) as (ledger, _):
+        await open_account(ledger, 1_000)
+        await ledger.post(SetBudget(NAME["day"], "tok_a", 100, MIDNIGHT - DAY_MS, "day"))
+        await ledger.post(SetBudget("tok_a", "tok_a", 500, MIDNIGHT - DAY_MS))
         for name, at in (("ex_old", MIDNIGHT - 1), ("ex_new", MIDNIGHT)):
-            await book.hold(held(name, at, 60, budget_ids=ids))
-            await book.start(name, 10)
+            await ledger.hold(held(name, at, 60, budget_ids=ids))
+            await ledger.start(name, 10)
         assert audit(tmp_path, MIDNIGHT, full=True)["problems"] == []
     assert rows(tmp_path, "SELECT id, spent, held FROM budgets ORDER BY id") == [
         ("tok_a", 0, 120),
         ("tok_a/day", 0, 60),
     ]
-    async with open_book(tmp_path, clock=clock) as (book, _):
-        assert book.recovered.charge_micros == 20
-        assert (await book.budget("tok_a/day")).spent_micros == 10
-        assert (await book.budget("tok_a")).spent_micros == 20
+    async with open_book(tmp_path, clock=clock) as (ledger, _):
+        assert ledger.recovered.charge_micros == 20
+        assert (await ledger.budget("tok_a/day")).spent_micros == 10
+        assert (await ledger.budget("tok_a")).spent_micros == 20
         assert audit(tmp_path, MIDNIGHT, full=True)["problems"] == []
 
 
 async def test_a_refund_finds_the_budgets_by_itself(tmp_path):
     clock = StillClock(MIDNIGHT + 5)
-    async with open_book(tmp_path, clock=clock) as (book, _):
-        await open_account(book, 1_000)
+    async with open_book(tmp_path, clock=clock) as (ledger, _):
+        await open_account(ledger, 1_000)
         for budget_id_, period, model in (
             ("tok_a", "total", None),
             ("tok_a/day", "day", None),
@@ -293,30 +292,30 @@ async def test_a_refund_finds_the_budgets_by_itself(tmp_path):
             ("tok_b", "total", None),
         ):
             owner = budget_id_[:5]
-            await book.post(SetBudget(budget_id_, owner, 500, MIDNIGHT - DAY_MS, period, model))
+            await ledger.post(SetBudget(budget_id_, owner, 500, MIDNIGHT - DAY_MS, period, model))
         ids = ("tok_a", "tok_a/day", "tok_a/day/m")
         for name, at in (("ex_old", MIDNIGHT - 1), ("ex_new", MIDNIGHT)):
-            await book.hold(held(name, at, budget_ids=ids))
-            await book.settle(settle(name))
-        await book.hold(held("ex_b", MIDNIGHT, budget_ids=("tok_b",), api_token_id="tok_b"))
-        await book.settle(settle("ex_b"))
+            await ledger.hold(held(name, at, budget_ids=ids))
+            await ledger.settle(settle(name))
+        await ledger.hold(held("ex_b", MIDNIGHT, budget_ids=("tok_b",), api_token_id="tok_b"))
+        await ledger.settle(settle("ex_b"))
         spent = "SELECT id, spent FROM budgets ORDER BY id"
         before = {"tok_a": 40, "tok_a/day": 20, "tok_a/day/m": 20, "tok_a/day/other": 0}
         assert dict(rows(tmp_path, spent)) == {**before, "tok_b": 20}
         assert audit(tmp_path, MIDNIGHT, full=True)["problems"] == []
-        await book.post(Refund("ex_old", "operator", "", MIDNIGHT + 6))
+        await ledger.post(Refund("ex_old", "operator", "", MIDNIGHT + 6))
         before["tok_a"] = 20
         assert dict(rows(tmp_path, spent)) == {**before, "tok_b": 20}
-        await book.post(Refund("ex_new", "operator", "", MIDNIGHT + 6))
+        await ledger.post(Refund("ex_new", "operator", "", MIDNIGHT + 6))
         assert dict(rows(tmp_path, spent)) == {**dict.fromkeys(before, 0), "tok_b": 20}
         assert audit(tmp_path, MIDNIGHT, full=True)["problems"] == []
 
 
 async def test_a_start_makes_its_budgets_durable_as_of_their_period(tmp_path):
     """The row that a new period changes is stored with the first hold of it."""
-    async with open_book(tmp_path, clock=StillClock(MIDNIGHT)) as (book, _):
-        await open_account(book, 1_000)
-        await book.post(SetBudget("b", "tok_a", 100, MIDNIGHT - DAY_MS, "day"))
-        await book.hold(held("ex_1", MIDNIGHT))
-        await book.start("ex_1", 1)
+    async with open_book(tmp_path, clock=StillClock(MIDNIGHT)) as (ledger, _):
+        await open_account(ledger, 1_000)
+        await ledger.post(SetBudget("b", "tok_a", 100, MIDNIGHT - DAY_MS, "day"))
+        await ledger.hold(held("ex_1", MIDNIGHT))
+        await ledger.start("ex_1", 1)
         assert rows(tmp_path, "SELECT held, counted_since FROM budgets") == [(60, MIDNIGHT)]

@@ -2,18 +2,18 @@
 
 import pytest
 
-from tests.ledger.support import T0, credit, hold, settle, state_with
+from tests.support.ledger.sqlite import T0, credit, hold, settle, state_with
 from yiyuan.kernel.money import MICROS_MAX
-from yiyuan.ledger.core import apply
-from yiyuan.ledger.operations import OpenAccount, Reverse
-from yiyuan.ledger.refusals import (
+from yiyuan.ledger.errors import (
     AccountExists,
     InvalidAmount,
     InvalidText,
     NothingToRefund,
     UnknownAccount,
 )
-from yiyuan.ledger.state import LedgerState
+from yiyuan.ledger.operations import OpenAccount, Reverse
+from yiyuan.ledger.rules.apply import apply
+from yiyuan.ledger.rules.state import LedgerState
 
 
 def test_a_new_account_with_a_balance_has_one_grant():

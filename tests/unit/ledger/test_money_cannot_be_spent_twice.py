@@ -1,9 +1,9 @@
 """What is held cannot be held or debited again; a refusal says why and how much is left."""
 
-from tests.ledger.support import credit, hold, settle, state_with
-from yiyuan.ledger.core import apply
+from tests.support.ledger.sqlite import credit, hold, settle, state_with
+from yiyuan.ledger.errors import InsufficientFunds, InvalidAmount, UnknownAccount, UnknownBudget
 from yiyuan.ledger.operations import Held, Refused, Resume, SetBudget, Suspend
-from yiyuan.ledger.refusals import InsufficientFunds, InvalidAmount, UnknownAccount, UnknownBudget
+from yiyuan.ledger.rules.apply import apply
 
 
 def test_a_hold_of_more_than_is_available_is_refused_with_the_figures():

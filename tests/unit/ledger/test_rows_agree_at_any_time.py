@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.ledger.support import T0, hold, settle, state_with, void
-from yiyuan.ledger.core import apply
+from tests.support.ledger.sqlite import T0, hold, settle, state_with, void
+from yiyuan.ledger.errors import InvalidUsage, NotStarted
 from yiyuan.ledger.operations import DONE, Keep, Progress, SetBudget, Start
-from yiyuan.ledger.refusals import InvalidUsage, NotStarted
+from yiyuan.ledger.rules.apply import apply
 
 
 def held_rows(state):

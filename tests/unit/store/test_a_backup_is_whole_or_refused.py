@@ -9,18 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yiyuan.store.backup_file import (
-    FORMAT,
-    FORMAT_VERSION,
-    BackupWriter,
-    BadBackup,
-    inspect,
-    parts,
-)
-from yiyuan.store.backup_rows import dump
-from yiyuan.store.backup_tables import NOT_IN_A_BACKUP, TABLES
-from yiyuan.store.migrate import migrate, migrations
-from yiyuan.store.sqlite_restore import load
+from yiyuan.store.backup.dump import dump
+from yiyuan.store.backup.file import FORMAT, FORMAT_VERSION, BackupWriter, BadBackup, inspect, parts
+from yiyuan.store.backup.restore_sqlite import load
+from yiyuan.store.backup.tables import KNOWN, TABLES, discover, in_order
+from yiyuan.store.schema import migrations
+from yiyuan.store.sqlite.migrate import migrate
 
 ACCOUNTS = 3_000
 OLD_TABLES = ("accounts", "api_tokens", "budgets")
@@ -74,17 +68,55 @@ def saved(tmp_path_factory) -> Path:
     return folder / "backup.gz"
 
 
-def test_every_table_and_column_of_the_schema_is_in_a_backup(tmp_path):
+def test_every_table_and_column_of_the_schema_is_named_by_a_file_of_its_own(tmp_path):
     connection = database(tmp_path / "x.db")
     found = connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     )
-    names = {row[0] for row in found} - NOT_IN_A_BACKUP
-    assert names == {table.name for table in TABLES}, "a migration adds its tables to the list"
-    for table in TABLES:
+    assert sorted(row[0] for row in found) == sorted(table.name for table in KNOWN)
+    for table in KNOWN:
         columns = {row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")}
-        assert columns == set(table.columns), table.name
+        missing = columns - set(table.row._fields)
+        assert set(table.row._fields) <= columns, table.name
+        assert not (missing and table.is_backed_up), table.name
     connection.close()
+
+
+def test_a_table_comes_after_those_that_its_rows_refer_to(tmp_path):
+    connection = database(tmp_path / "x.db")
+    places = {table.name: place for place, table in enumerate(TABLES)}
+    for table in KNOWN:
+        rows = connection.execute(f"PRAGMA foreign_key_list({table.name})")
+        others = {row[2] for row in rows}
+        assert others <= set(table.after), table.name
+        assert all(places[other] < places[table.name] for other in others)
+    connection.close()
+
+
+def test_a_file_with_a_table_is_all_that_a_backup_needs(tmp_path, monkeypatch):
+    (tmp_path / "more_tables").mkdir()
+    (tmp_path / "more_tables" / "__init__.py").write_text('"""Tables."""\n')
+    (tmp_path / "more_tables" / "orders.py").write_text(
+        "from typing import NamedTuple\n"
+        "from yiyuan.store.sql import Table\n"
+        "class OrderRow(NamedTuple):\n    id: str\n    account_id: str\n"
+        "TABLES = (Table('orders', OrderRow, 'id', after=('meta',)),)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    found = in_order(discover(__import__("more_tables")))
+    assert [(each.name, each.columns) for each in found] == [
+        ("meta", ("key", "value")),
+        ("orders", ("id", "account_id")),
+    ]
+
+
+def test_tables_that_wait_for_each_other_are_refused():
+    one, other = (
+        KNOWN[1]._replace(after=("b",), name="a"),
+        KNOWN[1]._replace(after=("a",), name="b"),
+    )
+    with pytest.raises(RuntimeError, match="a, b"):
+        in_order([one, other])
 
 
 def test_what_is_loaded_is_what_was_saved(tmp_path, saved):

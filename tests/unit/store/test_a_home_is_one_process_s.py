@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from yiyuan.store.home import HomeLock, HomeLocked
-from yiyuan.store.sqlite import Database
+from yiyuan.store.sqlite.database import SqliteDatabase
 
 HOLDER = """
 import sys, time
@@ -52,7 +52,7 @@ def test_a_holder_that_has_no_name_yet(tmp_path):
 async def test_only_the_owner_can_read_the_home(tmp_path):
     home = tmp_path / "data"
     HomeLock.acquire(home).release()
-    database = await Database.open(home)
+    database = await SqliteDatabase.open(home)
     await database.close()
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     for name in ("lock", "yiyuan.db"):

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yiyuan.store.batch import write_batch
-from yiyuan.store.migrate import migrate
-from yiyuan.store.rows import (
+from yiyuan.store.sqlite.batch import write_batch
+from yiyuan.store.sqlite.migrate import migrate
+from yiyuan.store.tables.ledger import (
     AccountRow,
     AttemptRow,
     Batch,
@@ -39,7 +39,8 @@ def hold(n, started=0):
 def usage(n):
     counts = (1_000_000, 1, 2, 3, 4, 5, 6)
     ending = ("upstream", "completed", 200, 1, 7, 0, None, 0, None, 5, 1, None, None, 0, 1)
-    return UsageRow(f"ex{n}", "a0", "tok", "m", "chat", None, None, "p", *counts, *ending)
+    counted = ('{"tok": 0}', None)
+    return UsageRow(f"ex{n}", "a0", "tok", "m", "chat", None, None, "p", *counts, *ending, *counted)
 
 
 def attempt(n):
@@ -85,7 +86,7 @@ def test_rows_of_the_same_id_are_replaced_and_keep_what_never_changes():
         changed = account(1, posted=9)._replace(name="other", created_at=7)
         write_batch(connection, EMPTY._replace(accounts=[changed], holds=[hold(1, started=1)]))
         rows = stored(connection, AccountRow, "accounts")
-        assert rows == [account(1, posted=9), account(2)]
+        assert rows == [account(1, posted=9)._replace(name="other"), account(2)]
         assert stored(connection, HoldRow, "holds") == [hold(1, started=1)]
 
 

@@ -1,9 +1,9 @@
 """What is translated on the way to PostgreSQL: places, types, URLs."""
 
-from yiyuan.store.placeholders import numbered
-from yiyuan.store.postgres_batch import _statement
-from yiyuan.store.postgres_migrate import migrations
-from yiyuan.store.postgres_url import connect_options, without_password
+from yiyuan.store.postgres.batch import _statement
+from yiyuan.store.postgres.migrate import migrations
+from yiyuan.store.postgres.placeholders import numbered
+from yiyuan.store.postgres.url import connect_options, without_password
 
 
 def test_places_are_numbered_and_texts_are_left_alone():

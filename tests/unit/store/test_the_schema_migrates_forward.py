@@ -4,8 +4,9 @@ import sqlite3
 
 import pytest
 
-from yiyuan.store.migrate import SchemaError, migrate, migrations, reason, schema_version
-from yiyuan.store.sqlite import Database
+from yiyuan.store.schema import SchemaError, migrations, reason, schema_version
+from yiyuan.store.sqlite.database import SqliteDatabase
+from yiyuan.store.sqlite.migrate import migrate
 
 
 @pytest.fixture
@@ -49,12 +50,12 @@ async def test_a_newer_database_is_refused(tmp_path, connection):
     migrate(connection)
     connection.execute("UPDATE meta SET value = '999' WHERE key = 'schema_version'")
     with pytest.raises(SchemaError, match="schema 999"):
-        await Database.open(tmp_path)
+        await SqliteDatabase.open(tmp_path)
 
 
 @pytest.mark.parametrize("synchronous", ["FULL", "NORMAL"])
 async def test_the_writer_uses_a_write_ahead_log(tmp_path, synchronous):
-    database = await Database.open(tmp_path, synchronous=synchronous)
+    database = await SqliteDatabase.open(tmp_path, synchronous=synchronous)
     connection = database._writer._connection
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert connection.execute("PRAGMA synchronous").fetchone() == (

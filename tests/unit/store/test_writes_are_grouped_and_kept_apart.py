@@ -5,15 +5,15 @@ import sqlite3
 
 import pytest
 
-from yiyuan.store.failure import LedgerUnavailable
-from yiyuan.store.sqlite import Database, IntegrityError
+from yiyuan.store.errors import LedgerUnavailable
+from yiyuan.store.sqlite.database import IntegrityError, SqliteDatabase
 
 PUT = "INSERT INTO meta (key, value) VALUES (?, ?)"
 
 
 @pytest.fixture
 async def database(tmp_path):
-    database = await Database.open(tmp_path, synchronous="NORMAL")
+    database = await SqliteDatabase.open(tmp_path, synchronous="NORMAL")
     yield database
     await database.close()
 
@@ -82,7 +82,7 @@ async def test_readers_cannot_write_and_see_one_moment(database):
 
 
 async def test_what_was_submitted_is_written_before_closing(tmp_path):
-    database = await Database.open(tmp_path)
+    database = await SqliteDatabase.open(tmp_path)
     tasks = [asyncio.create_task(database.write([(PUT, (str(n), ""))])) for n in range(10)]
     await asyncio.sleep(0)
     await database.close()
@@ -97,7 +97,7 @@ async def test_what_was_submitted_is_written_before_closing(tmp_path):
 
 async def test_a_database_that_was_stopped_tells_who_waits(tmp_path):
     reasons = []
-    database = await Database.open(tmp_path, on_failure=reasons.append)
+    database = await SqliteDatabase.open(tmp_path, on_failure=reasons.append)
     task = asyncio.create_task(database.write([(PUT, ("a", ""))]))
     await asyncio.sleep(0)
     database.stop("enough")

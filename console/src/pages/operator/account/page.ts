@@ -1,0 +1,6 @@
+import { definePage } from '~/shell/definePage';
+
+export const page = definePage({
+  path: '/operator/accounts/$account',
+  load: () => import('./AccountPage'),
+});

@@ -1,0 +1,1 @@
+"""What strangers call: payment providers, and sign-in services on their way back."""

@@ -1,0 +1,1 @@
+"""`/api/me`, `/api/session`, `/api/accounts/…`: one file per noun."""

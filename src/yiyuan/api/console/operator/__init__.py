@@ -1,0 +1,1 @@
+"""`/api/operator/…`: one file per noun."""

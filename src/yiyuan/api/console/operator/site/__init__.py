@@ -1,0 +1,1 @@
+"""Routes of the site's own settings: values, mail, notices."""

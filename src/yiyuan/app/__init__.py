@@ -1,0 +1,1 @@
+"""The composition root: builds every object, and runs the processes."""

@@ -1,0 +1,1 @@
+"""Commands about models, prices and the catalog file."""

@@ -1,0 +1,264 @@
+"""`yiyuan import …`: moving a shop here from another gateway."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from yiyuan.cli.shared.invocation import Invocation
+from yiyuan.cli.shared.options import Group
+from yiyuan.services.shared.errors import ServiceError
+
+Json = dict[str, Any]
+
+_SECRET_CHARACTERS_MAX = 4096
+
+
+class _Kind(click.ParamType[Any]):
+    """One of the programs that an importer knows."""
+
+    name = "kind"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value, if there is an importer of that name."""
+        from yiyuan.integrations.importers.discovery import discover  # noqa: PLC0415 - slow to import
+
+        return click.Choice(tuple(sorted(discover()))).convert(value, param, ctx)
+
+
+def _shown(name: str) -> Callable[[Any], None]:
+    """A printer of `import_output`, whose tables are slow to import."""
+
+    def show(document: Any) -> None:
+        from yiyuan.cli.shared import import_output  # noqa: PLC0415 - slow to import
+
+        getattr(import_output, name)(document)
+
+    return show
+
+
+_KIND = _Kind()
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+_OPTIONS = (
+    click.option("--name", required=True, metavar="NAME", help="What this move is called."),
+    click.option("--rate", metavar="R", help="元 per dollar there; else what it says itself."),
+    click.option("--option", type=_FILE, help="Its answer of /api/option/, saved."),
+    click.option(
+        "--pricing", type=_FILE, help="Its answer of /api/pricing (LiteLLM: /model/info)."
+    ),
+    click.option("--prices", type=_FILE, help="one-hub: its answer of /api/prices."),
+    click.option("--groups", type=_FILE, help="one-hub: its answer of /api/user_group/."),
+    click.option("--live", metavar="URL", help="Ask the running gateway there instead."),
+    click.option(
+        "--live-token-stdin", is_flag=True, help="Its root's access token comes on stdin."
+    ),
+    click.option("--salt-key-stdin", is_flag=True, help="LiteLLM's salt key comes on stdin."),
+    click.option("--root-balance", is_flag=True, help="Take over the balance of its root, too."),
+    click.option(
+        "--balance",
+        type=click.Choice(("none", "remaining")),
+        help="LiteLLM: what of its budgets becomes money.",
+    ),
+    click.option(
+        "--debts",
+        is_flag=True,
+        help="What was spent both there and here is paid by the next credit.",
+    ),
+    click.option(
+        "--subscriptions",
+        type=click.Choice(("ignore", "grant")),
+        help="What is left of active subscriptions: only listed, or booked as a grant.",
+    ),
+    click.option(
+        "--affiliate",
+        type=click.Choice(("ignore", "grant")),
+        help="Rewards that were not drawn: only listed, or booked as a grant.",
+    ),
+    click.option(
+        "--duplicates",
+        type=click.Choice(("first", "skip")),
+        help="Who keeps an e-mail that several have: the first, or nobody.",
+    ),
+    click.option(
+        "--roles",
+        type=click.Choice(("none", "keep")),
+        help="Administrators there: customers like all, or operators here (root: owner).",
+    ),
+    click.option(
+        "--emails-verified",
+        is_flag=True,
+        help="Nobody got in there before their mailbox was proven: it counts as proven here.",
+    ),
+    click.option(
+        "--link",
+        "links",
+        multiple=True,
+        metavar="KIND=SERVICE",
+        help="People's oidc, lark, github or linux_do ids belong to this sign-in service here.",
+    ),
+    click.option(
+        "--catalog-out",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write channels, models and groups into this file, as `apply` takes it.",
+    ),
+    click.option("--only", metavar="a,b", help="Only these of catalog, users, tokens, codes."),
+)
+
+
+def _source_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.group(
+    "import",
+    cls=Group,
+    examples=(
+        "import look new-api one-api.db --name old --rate 7.5 --option option.json",
+        "import take new-api postgresql://reader@db/newapi --name old --rate 7.5",
+        "import check old",
+        "import open old",
+    ),
+)
+def import_() -> None:
+    """Move a shop here from new-api, one-api, one-hub or LiteLLM.
+
+    FROM is an SQLite file or the URL of its database (mysql://, postgresql://), which is
+    only ever read. Accounts stay locked until `open`.
+    """
+
+
+@import_.command(examples=("import look one-hub one-hub.db --name old --prices prices.json",))
+@click.argument("kind", type=_KIND, metavar="KIND")
+@click.argument("place", metavar="FROM")
+@_source_options
+@click.option("--probe", is_flag=True, help="Ask each channel for its list of models (free).")
+@click.pass_obj
+def look(session: Invocation, /, **given: Any) -> None:
+    """Show what would be taken over and what would not; nothing is written."""
+    _run(session, "import.look", **given)
+
+
+@import_.command(examples=("import take new-api new-api.db --name old --rate 7.5",))
+@click.argument("kind", type=_KIND, metavar="KIND")
+@click.argument("place", metavar="FROM")
+@_source_options
+@click.pass_obj
+def take(session: Invocation, /, **given: Any) -> None:
+    """Take everything over; again takes what has changed there since.
+
+    What customers spend and pay here meanwhile is not touched.
+    """
+    _run(session, "import.take", **given)
+
+
+@import_.command(examples=("import check old", "import check old --csv > users.csv"))
+@click.argument("name")
+@click.option("--csv", "as_csv", is_flag=True, help="Print everybody's balances as CSV.")
+@click.pass_obj
+def check(session: Invocation, name: str, *, as_csv: bool) -> int:
+    """Read the other database anew and prove that all is equal; exit 1 if not."""
+    if as_csv and session.is_json:
+        raise click.UsageError("--csv and --json exclude each other.")
+    document = session.call("import.check", name=name)
+    if as_csv:
+        _shown("print_users")(document["users"])
+    else:
+        session.show(document, _shown("print_check"))
+    return 0 if document["ok"] else 1
+
+
+@import_.command("open", examples=("import open old",))
+@click.argument("name")
+@click.pass_obj
+def open_(session: Invocation, name: str) -> None:
+    """Unlock all accounts of a move, once `check` finds everything equal."""
+    session.show(session.call("import.open", name=name), _shown("print_opened"))
+
+
+@import_.command(examples=("import status", "import status old --json"))
+@click.argument("name", required=False)
+@click.pass_obj
+def status(session: Invocation, name: str | None) -> None:
+    """Show all moves, or how far one of them is."""
+    session.show(session.call("import.status", name=name), _shown("print_status"))
+
+
+@import_.command("return", examples=("import return old > back.sql",))
+@click.argument("name")
+@click.pass_obj
+def return_(session: Invocation, name: str) -> None:
+    """Print the SQL that would set the old quotas from today's balances.
+
+    It is never run by us; each statement names the quota that it replaces.
+    """
+    session.show(session.call("import.return", name=name), _shown("print_back"))
+
+
+@import_.command(examples=("import forget old",))
+@click.argument("name")
+@click.pass_obj
+def forget(session: Invocation, name: str) -> None:
+    """Take a move back, of accounts in which nothing else happened.
+
+    Channels and models stay.
+    """
+    session.show(session.call("import.forget", name=name), _shown("print_forgotten"))
+
+
+def _run(session: Invocation, command: str, *, catalog_out: Path | None, **given: Any) -> None:
+    parameters = _parameters(**given)
+    document = session.call(command, **parameters, catalog_file=catalog_out is not None)
+    if catalog_out is not None:
+        text = document.pop("catalog_file")
+        try:
+            catalog_out.write_text(text, "utf-8")
+        except OSError as error:
+            message = f"the file {catalog_out} cannot be written: {error.strerror}"
+            raise ServiceError("file_unusable", message) from error
+    session.show(document, _shown("print_taken" if command == "import.take" else "print_report"))
+
+
+def _parameters(
+    *,
+    place: str,
+    only: str | None,
+    live_token_stdin: bool,
+    salt_key_stdin: bool,
+    links: tuple[str, ...],
+    **given: Any,
+) -> Json:
+    """What the command is sent: texts instead of files, secrets instead of switches."""
+    if live_token_stdin and salt_key_stdin:
+        raise click.UsageError("Only one secret can come on standard input.")
+    answers = {
+        name: _read(path)
+        for name in ("option", "pricing", "prices", "groups")
+        if (path := given.pop(name)) is not None
+    }
+    secret = _secret() if live_token_stdin or salt_key_stdin else None
+    return {
+        **given,
+        "place": place if "://" in place else str(Path(place).absolute()),
+        "answers": answers,
+        "links": list(links),
+        "only": [] if only is None else [part.strip() for part in only.split(",")],
+        "live_token": secret if live_token_stdin else None,
+        "salt_key": secret if salt_key_stdin else None,
+    }
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"the file {path} cannot be read as text"
+        raise ServiceError("file_unusable", message) from error
+
+
+def _secret() -> str:
+    return sys.stdin.read(_SECRET_CHARACTERS_MAX).strip()

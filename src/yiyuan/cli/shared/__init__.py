@@ -1,0 +1,1 @@
+"""What the commands have in common: how they are carried out, tables, help."""

@@ -1,0 +1,276 @@
+"""The messages and blocks of Anthropic's format, read into the canon and written from it.
+
+Anthropic refuses empty text, wants the results of tools together and first in
+the user's turn, a user's turn at the beginning, and system texts apart; OpenAI's
+clients care for none of that, so writing puts it in order.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from yiyuan.dialects.canonical import (
+    Image,
+    Json,
+    Message,
+    Other,
+    Part,
+    Reasoning,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+from yiyuan.dialects.proofs import opened
+from yiyuan.dialects.shared.cache_marks import read_cache, write_cache
+from yiyuan.dialects.shared.conversion import not_text, unsupported_value
+from yiyuan.dialects.shared.fields import (
+    entries,
+    flag,
+    mapping,
+    missing,
+    required_text,
+    text,
+    unknown_value,
+    wrong_type,
+    wrong_value,
+)
+from yiyuan.dialects.shared.pictures import media_type, plain_base64
+
+ROLES = "user, assistant, system"
+FIRST_TURN = "."
+"""Stands in for the user's turn that has to come before an assistant's."""
+
+_UNSAFE_IN_ID = re.compile(r"[^a-zA-Z0-9_-]")
+
+
+def read_messages(body: Json, unmapped: list[str]) -> list[Message]:
+    """Read `system` and `messages`; names of what is not carried go to `unmapped`."""
+    if body.get("messages") is None:
+        raise missing("messages")
+    found = entries(body, "messages")
+    if not found:
+        raise wrong_value("messages", "value_empty")
+    system = read_blocks(body, "system", "", unmapped)
+    messages = [Message("system", system)] if system else []
+    for at, message in found:
+        messages += _read_message(message, at + ".", unmapped)
+    return messages
+
+
+def _read_message(message: Json, at: str, unmapped: list[str]) -> list[Message]:
+    role = required_text(message, "role", at)
+    if message.get("content") is None:
+        raise missing(at + "content")
+    parts = read_blocks(message, "content", at, unmapped)
+    if role == "assistant":
+        return [Message("assistant", parts)]
+    if role == "system":
+        return [Message("system", parts)]
+    if role != "user":
+        raise unknown_value(at + "role", role, ROLES)
+    results = [part for part in parts if isinstance(part, ToolResult)]
+    rest: list[Part] = [part for part in parts if not isinstance(part, ToolResult)]
+    messages = [Message("tool", [result]) for result in results]
+    return [*messages, Message("user", rest)] if rest or not results else messages
+
+
+def read_blocks(holder: Json, name: str, at: str, unmapped: list[str]) -> list[Part]:
+    """Read a string or a list of blocks; the empty string is no part."""
+    value = holder.get(name)
+    if type(value) is str:
+        return [Text(value)] if value else []
+    if value is not None and type(value) is not list:
+        raise wrong_type(at + name, "string | array")
+    return [_read_block(block, path + ".", unmapped) for path, block in entries(holder, name, at)]
+
+
+def _read_block(block: Json, at: str, unmapped: list[str]) -> Part:
+    cache = read_cache(block, unmapped)
+    kind = required_text(block, "type", at)
+    if kind == "text":
+        return Text(required_text(block, "text", at), cache)
+    if kind == "image":
+        return _read_image(block, at, cache)
+    if kind == "tool_use":
+        call_id, name = required_text(block, "id", at), required_text(block, "name", at)
+        return ToolCall(call_id, name, tool_arguments(mapping(block, "input", at)))
+    if kind == "tool_result":
+        return _read_result(block, at, unmapped, cache)
+    if kind == "thinking":
+        return Reasoning(required_text(block, "thinking", at), text(block, "signature", at))
+    if kind == "redacted_thinking":
+        return Reasoning("", redacted=required_text(block, "data", at))
+    return Other(kind[:64], block)
+
+
+def _read_image(block: Json, at: str, cache: Json | None) -> Part:
+    source = mapping(block, "source", at)
+    if source is None:
+        raise missing(at + "source")
+    kind = required_text(source, "type", at + "source.")
+    if kind == "url":
+        return Image(url=required_text(source, "url", at + "source."), cache=cache)
+    if kind == "base64":
+        told = required_text(source, "media_type", at + "source.")
+        data = plain_base64(required_text(source, "data", at + "source."))
+        source |= {"media_type": media_type(told, data), "data": data}
+        return Image(media_type=source["media_type"], data=data, cache=cache)
+    return Other(f"image.{kind}"[:64], block)
+
+
+def _read_result(block: Json, at: str, unmapped: list[str], cache: Json | None) -> Part:
+    call_id = required_text(block, "tool_use_id", at)
+    parts = read_blocks(block, "content", at, unmapped)
+    content = [part for part in parts if isinstance(part, Text | Image | Other)]
+    return ToolResult(call_id, content, flag(block, "is_error", at) or False, cache)
+
+
+def tool_arguments(value: Any) -> str:
+    """A call's input as JSON text, which some servers send themselves."""
+    return value or "{}" if type(value) is str else orjson.dumps(value or {}).decode()
+
+
+def tool_input(arguments: str) -> Json:
+    """A call's JSON text as an object; what a model wrote amiss is kept under one key."""
+    if not arguments.strip():
+        return {}
+    try:
+        value = orjson.loads(arguments)
+    except orjson.JSONDecodeError:
+        return {"arguments": arguments}
+    return value if type(value) is dict else {"arguments": value}
+
+
+def write_messages(messages: list[Message], param: str) -> tuple[list[Json], list[Json]]:
+    """Write a conversation as (system blocks, turns).
+
+    Raises InvalidRequest that names `param` when nothing is left to be answered.
+    """
+    system: list[Json] = []
+    turns: list[Json] = []
+    for message in messages:
+        blocks = _write_blocks(message.parts)
+        if message.role == "system":
+            system += blocks
+            continue
+        role = "assistant" if message.role == "assistant" else "user"
+        if not blocks:
+            continue
+        if turns and turns[-1]["role"] == role:
+            turns[-1]["content"] += blocks
+        else:
+            turns.append({"role": role, "content": blocks})
+    if not turns and system and messages[-1].role == "system":
+        turns, system = [{"role": "user", "content": system}], []
+    last = [message for message in messages if message.role != "system"][-1:]
+    if not turns or (last and last[0].role != "assistant" and turns[-1]["role"] == "assistant"):
+        raise unsupported_value(param, "value_blank")
+    _put_in_order(turns)
+    return system, turns
+
+
+def _put_in_order(turns: list[Json]) -> None:
+    """Begin with the user; end an assistant's beginning without white space."""
+    if turns[0]["role"] == "assistant":
+        turns.insert(0, {"role": "user", "content": [_text_block(FIRST_TURN)]})
+    final = turns[-1]["content"][-1]
+    if turns[-1]["role"] == "assistant" and final["type"] == "text":
+        final["text"] = final["text"].rstrip()
+    for turn in turns:
+        turn["content"] = only_text(turn["content"]) or turn["content"]
+
+
+def _text_block(value: str) -> Json:
+    return {"type": "text", "text": value}
+
+
+def only_text(blocks: list[Json]) -> str | None:
+    """The text of blocks that are one plain text, which can stand for them."""
+    is_plain = len(blocks) == 1 and blocks[0].keys() == {"type", "text"}
+    return blocks[0]["text"] if is_plain else None
+
+
+def _write_blocks(parts: Sequence[Part]) -> list[Json]:
+    """Blocks for the parts, without empty texts and without reasoning that has no proof."""
+    blocks: list[Json] = []
+    for part in parts:
+        match part:
+            case Text():
+                if part.text.strip():
+                    blocks.append(_text_block(part.text) | write_cache(part.cache))
+            case Image():
+                blocks.append(_write_image(part))
+            case ToolCall():
+                blocks.append(_write_call(part))
+            case ToolResult():
+                blocks.append(_write_result(part))
+            case Reasoning():
+                blocks += _write_reasoning(part)
+            case Other():
+                raise not_text(part)
+    return blocks
+
+
+def _write_image(image: Image) -> Json:
+    if image.url is not None:
+        source: Json = {"type": "url", "url": image.url}
+    else:
+        source = {"type": "base64", "media_type": image.media_type, "data": image.data}
+    return {"type": "image", "source": source} | write_cache(image.cache)
+
+
+def _write_call(call: ToolCall) -> Json:
+    return {
+        "type": "tool_use",
+        "id": safe_id(call.id),
+        "name": call.name,
+        "input": tool_input(call.arguments),
+    }
+
+
+def _write_result(result: ToolResult) -> Json:
+    block: Json = {"type": "tool_result", "tool_use_id": safe_id(result.call_id)}
+    content = _write_blocks(result.content)
+    if content:
+        block["content"] = only_text(content) or content
+    if result.is_error:
+        block["is_error"] = True
+    return block | write_cache(result.cache)
+
+
+def safe_messages(messages: list[Json]) -> list[Json]:
+    """A request's own messages with ids of Anthropic's alphabet; the same list if they are."""
+    changed = [_safe_message(message) for message in messages]
+    is_same = all(new is old for new, old in zip(changed, messages, strict=True))
+    return messages if is_same else changed
+
+
+def _safe_message(message: Json) -> Json:
+    blocks = message.get("content")
+    if type(blocks) is not list:
+        return message
+    safe = [_safe_block(block) for block in blocks]
+    is_same = all(new is old for new, old in zip(safe, blocks, strict=True))
+    return message if is_same else message | {"content": safe}
+
+
+def _safe_block(block: Json) -> Json:
+    for kind, name in (("tool_use", "id"), ("tool_result", "tool_use_id")):
+        if block.get("type") == kind and _UNSAFE_IN_ID.search(block[name]):
+            return block | {name: safe_id(block[name])}
+    return block
+
+
+def safe_id(call_id: str) -> str:
+    """An id of Anthropic's alphabet; others use colons and dots in theirs."""
+    return _UNSAFE_IN_ID.sub("_", call_id) or "call"
+
+
+def _write_reasoning(part: Reasoning) -> list[Json]:
+    if part.redacted is not None:
+        return [{"type": "redacted_thinking", "data": part.redacted}]
+    if not part.signature or opened(part.signature) is not None:
+        return []
+    return [{"type": "thinking", "thinking": part.text, "signature": part.signature}]

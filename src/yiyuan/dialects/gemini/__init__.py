@@ -1,0 +1,1 @@
+"""Google's formats: generateContent with its streams, and embeddings."""

@@ -1,0 +1,1 @@
+"""`models/{model}:generateContent` and `:streamGenerateContent`, both directions."""

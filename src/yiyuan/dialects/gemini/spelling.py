@@ -1,0 +1,66 @@
+"""One spelling of Google's fields: camelCase, as its documentation has them.
+
+Google reads snake_case as well, and its own SDK writes some nested fields so.
+What is free text of others (schemas, arguments, answers of functions) is left
+alone. A key that is there in both spellings keeps the documented one.
+"""
+
+import re
+from typing import Any
+
+from yiyuan.dialects.canonical import Json
+
+DEPTH_MAX = 200
+_FREE = frozenset(
+    {
+        *("args", "response", "parameters", "parametersJsonSchema", "responseSchema"),
+        *("responseJsonSchema", "responseFormat", "labels"),
+    }
+)
+_UNDERSCORE = re.compile(r"_([a-z0-9])")
+
+
+def camel_case(body: Json) -> Json:
+    """A copy of a request with every key in Google's documented spelling."""
+    converted = _convert(body, 0)
+    assert type(converted) is dict
+    return converted
+
+
+def _convert(value: Any, depth: int) -> Any:
+    if depth > DEPTH_MAX:
+        return value  # refused where it is written again
+    if type(value) is list:
+        return [_convert(item, depth + 1) for item in value]
+    if type(value) is not dict:
+        return value
+    found: Json = {}
+    for key, item in value.items():
+        name = _UNDERSCORE.sub(lambda match: match[1].upper(), key) if "_" in key else key
+        if name != key and name in value:
+            continue
+        found[name] = item if name in _FREE else _convert(item, depth + 1)
+    return found
+
+
+def json_schema(schema: Any) -> Any:
+    """Google's own schema (types in capitals, `nullable`) as JSON Schema."""
+    if type(schema) is list:
+        return [json_schema(item) for item in schema]
+    if type(schema) is not dict:
+        return schema
+    found: Json = {}
+    for key, value in schema.items():
+        if key == "type" and type(value) is str:
+            found[key] = value.lower()
+        elif key == "nullable":
+            continue
+        elif key == "properties" and type(value) is dict:
+            found[key] = {name: json_schema(item) for name, item in value.items()}
+        elif key in ("items", "anyOf", "oneOf", "allOf", "additionalProperties", "prefixItems"):
+            found[key] = json_schema(value)
+        else:
+            found[key] = value
+    if schema.get("nullable") is True and type(found.get("type")) is str:
+        found["type"] = [found["type"], "null"]
+    return found

@@ -1,0 +1,1 @@
+"""OpenAI's formats, and what they have in common."""

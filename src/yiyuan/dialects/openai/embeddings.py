@@ -1,0 +1,158 @@
+"""OpenAI's embeddings: passed on with the model renamed, passed back with the charge.
+
+The vectors stay as the upstream sent them, numbers or base64. There is no
+stream.
+"""
+
+import base64
+import struct
+from typing import Any
+
+from yiyuan.dialects.canonical import (
+    EmbeddingsRequest,
+    EmbeddingsResponse,
+    Json,
+    Reply,
+    Target,
+)
+from yiyuan.dialects.contract import (
+    Dialect,
+    MalformedUpstream,
+    UpstreamStreamError,
+)
+from yiyuan.dialects.openai.errors import openai_error
+from yiyuan.dialects.openai.usage import read_embeddings_usage
+from yiyuan.dialects.request_fields import Fields, screened
+from yiyuan.dialects.shared.conversion import pass_on
+from yiyuan.dialects.shared.fields import (
+    INTEGER_MAX,
+    integer,
+    missing,
+    read_model,
+    text,
+    unknown_value,
+    wrong_type,
+    wrong_value,
+)
+from yiyuan.dialects.shared.upstream_error import problem_of, read_problem
+from yiyuan.kernel.usage import Usage
+
+NAME = "openai_embeddings"
+FIELDS = Fields(
+    carried={
+        "model": None,
+        "input": None,
+        "encoding_format": None,
+        "dimensions": None,
+        "user": None,
+    },
+    harmless=frozenset({"input_type", "task", "truncate"}),
+    left_out={
+        "service_tier": frozenset({"auto", "default", "standard"}),
+        "speed": frozenset({"standard", "normal"}),
+    },
+)
+INPUT_TYPES = "string | string[] | integer[] | integer[][]"
+
+
+def _read_request(body: Json) -> EmbeddingsRequest:
+    dropped = screened(body, FIELDS)
+    model = read_model(body)
+    encoding = text(body, "encoding_format")
+    if encoding not in (None, "float", "base64"):
+        raise unknown_value("encoding_format", encoding, "float, base64")
+    integer(body, "dimensions", 1)
+    text(body, "user")
+    return EmbeddingsRequest(
+        model=model, inputs=_read_inputs(body.get("input")), source=NAME, raw=body, dropped=dropped
+    )
+
+
+def _write_request(request: EmbeddingsRequest, target: Target) -> Json:
+    if request.source != NAME:
+        return {"model": target.model, "input": request.inputs}
+    body = pass_on(request, target, FIELDS)
+    body["model"] = target.model
+    return body
+
+
+def _read_response(body: Json) -> EmbeddingsResponse:
+    if type(body) is not dict:
+        raise MalformedUpstream("the body is not an object")
+    vectors = body.get("data")
+    if body.get("error") and not vectors:
+        raise UpstreamStreamError(problem_of(body))
+    if type(vectors) is not list or not vectors:
+        raise MalformedUpstream("the body has no embeddings")
+    upstream_id = body.get("id")
+    return EmbeddingsResponse(
+        raw=body,
+        usage=read_embeddings_usage(body.get("usage")),
+        raw_dialect=NAME,
+        upstream_id=upstream_id if type(upstream_id) is str else None,
+    )
+
+
+def _write_response(response: EmbeddingsResponse, reply: Reply, usage: Usage, charge: int) -> Json:
+    written = {
+        "prompt_tokens": usage.input_tokens,
+        "total_tokens": usage.input_tokens,
+        "charge": charge,
+    }
+    if response.vectors is None:
+        return response.raw | {"model": reply.model, "usage": written}
+    as_text = reply.request.raw.get("encoding_format") == "base64"
+    data = [
+        {"object": "embedding", "index": place, "embedding": _packed(vector) if as_text else vector}
+        for place, vector in enumerate(response.vectors)
+    ]
+    return {"object": "list", "data": data, "model": reply.model, "usage": written}
+
+
+def _packed(vector: list[float]) -> str:
+    """Little-endian 32-bit floats as base64, as OpenAI's SDKs ask for them."""
+    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+
+
+def _read_inputs(value: Any) -> list[str] | list[list[int]]:
+    if value is None:
+        raise missing("input")
+    if type(value) is str:
+        return [value]
+    if type(value) is not list:
+        raise wrong_type("input", INPUT_TYPES)
+    if not value:
+        raise wrong_value("input", "value_empty")
+    if all(type(item) is str for item in value):
+        return value
+    if all(type(item) is int for item in value):
+        return [_checked_ids(value)]
+    if all(type(item) is list for item in value):
+        return [_checked_ids(ids) for ids in value]
+    raise wrong_type("input", INPUT_TYPES)
+
+
+def _checked_ids(ids: list[Any]) -> list[int]:
+    if not ids:
+        raise wrong_value("input", "value_empty")
+    if not all(type(item) is int for item in ids):
+        raise wrong_type("input", INPUT_TYPES)
+    if not all(0 <= item <= INTEGER_MAX for item in ids):
+        raise wrong_value("input", "value_between", low=0, high=INTEGER_MAX)
+    return ids
+
+
+DIALECT = Dialect(
+    name=NAME,
+    fields=FIELDS,
+    operation="embeddings",
+    client_path="/embeddings",
+    upstream_path="/embeddings",
+    many_conversations=True,
+    read_request=_read_request,
+    write_request=_write_request,
+    read_response=_read_response,
+    write_response=_write_response,
+    read_error=read_problem,
+    write_error=openai_error,
+)

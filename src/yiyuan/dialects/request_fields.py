@@ -1,0 +1,164 @@
+"""What becomes of each field of a request: one table for each wire format, nested objects too.
+
+- *carried*: the format's file knows it;
+- *harmless*: listed, and passed on to upstreams of the same format;
+- *paid*: it makes a request dearer. Some are left out and named, since the client
+  then gets standard service, which is what it pays for; the others are refused,
+  since their loss would change the answer. Values that cost nothing are let through;
+- *unknown*: not sent on, and named. So is whatever steers routing or credentials, and
+  a name that equals a known one only for who folds case or Unicode (`Model`, a full-width `m`):
+  a name is known when it is the same, byte for byte.
+
+A channel may pass further top-level fields (`pass_fields`), but none that resembles a
+known one and none that steers.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from yiyuan.dialects.canonical import Json
+from yiyuan.kernel.errors import InvalidRequest
+
+Values = frozenset[str]
+FREE_ALWAYS: Values = frozenset()
+"""No value costs nothing."""
+
+
+@dataclass(slots=True, frozen=True, eq=False, kw_only=True)
+class Fields:
+    """The fields of one object."""
+
+    carried: Mapping[str, "Fields | Kinds | None"]
+    """Each with the table of what is in it; None: it is taken as a whole."""
+    harmless: frozenset[str] = frozenset()
+    left_out: Mapping[str, Values] = field(default_factory=dict)
+    """Paid ones that are left out, each with the values that cost nothing."""
+    refused: Mapping[str, Values] = field(default_factory=dict)
+    """Paid ones that are refused, each with the values that cost nothing."""
+    known: frozenset[str] = field(init=False)
+    paid: frozenset[str] = field(init=False)
+    nested: tuple[tuple[str, "Fields | Kinds"], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Join what is looked at in every request."""
+        paid = frozenset(self.left_out) | frozenset(self.refused)
+        object.__setattr__(self, "paid", paid)
+        object.__setattr__(self, "known", frozenset(self.carried) | self.harmless | paid)
+        nested = tuple((name, table) for name, table in self.carried.items() if table is not None)
+        object.__setattr__(self, "nested", nested)
+
+    def resembles_known(self, name: str) -> bool:
+        """Whether a decoder that folds case or Unicode could take it for a known name."""
+        return name not in self.known and folded(name) in {folded(known) for known in self.known}
+
+
+@dataclass(slots=True, frozen=True, eq=False, kw_only=True)
+class Kinds:
+    """Objects of several kinds, told apart by their `type`."""
+
+    by_kind: Mapping[str, Fields]
+    prefixes: tuple[str, ...] = ()
+    """Beginnings of further kinds that are taken as a whole."""
+    left_out: tuple[str, ...] = ()
+    """Beginnings of kinds that cost extra: left out and named beside others, refused alone."""
+    unlisted_pass: bool = True
+    """Whether kinds that are not listed are taken as a whole; otherwise they are refused."""
+    usual: str = ""
+    """The kind of an object that does not say."""
+
+
+def folded(name: str) -> str:
+    """What a lenient decoder makes of a name."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+class Screen:
+    """Goes through one request's body, once, as it is read."""
+
+    __slots__ = ("_model", "dropped")
+
+    def __init__(self, model: Any) -> None:
+        """`model` is for the refusal's text."""
+        self.dropped: list[str] = []
+        """What was left out, by its path without positions."""
+        self._model = model if type(model) is str else ""
+
+    def object(self, body: Json, fields: Fields, at: str, *, is_top: bool = False) -> None:
+        """Take out of `body` what must not be sent; raises InvalidRequest for what is paid."""
+        if not fields.paid.isdisjoint(body):
+            self._paid(body, fields, at)
+        if not is_top and not body.keys() <= fields.known:
+            for name in [name for name in body if name not in fields.known]:
+                del body[name]
+                self.note(at + name)
+        for name, table in fields.nested:
+            if name not in body:
+                continue
+            value = body[name]
+            if type(value) is list:
+                body[name] = self._each(value, table, f"{at}{name}")
+            elif type(value) is dict:
+                self._one(value, table, f"{at}{name}.")
+
+    def note(self, path: str) -> None:
+        """Remember that something was left out."""
+        if path not in self.dropped:
+            self.dropped.append(path)
+
+    def _paid(self, body: Json, fields: Fields, at: str) -> None:
+        for name in fields.paid & body.keys():
+            value = body[name]
+            if name in fields.refused:
+                if not is_free(value, fields.refused[name]):
+                    raise self._refusal(at + name)
+            elif not is_free(value, fields.left_out[name]):
+                del body[name]
+                self.note(at + name)
+
+    def _each(self, values: list[Any], table: Fields | Kinds, at: str) -> list[Any]:
+        kept = [v for v in values if type(v) is not dict or self._one(v, table, f"{at}.")]
+        if len(kept) == len(values):
+            return values
+        if not kept:
+            raise self._refusal(self.dropped[-1])  # offered beside nothing else: asked for
+        return kept
+
+    def _one(self, value: Json, table: Fields | Kinds, at: str) -> bool:
+        """Go through one object; False when all of it is to be left out."""
+        if type(table) is Fields:
+            self.object(value, table, at)
+            return True
+        assert type(table) is Kinds
+        kind = value.get("type") or table.usual
+        if type(kind) is not str or not kind:
+            return True  # the reader refuses it
+        fields = table.by_kind.get(kind)
+        if fields is not None:
+            self.object(value, fields, at)
+        elif kind.startswith(table.left_out) and table.left_out:
+            self.note(at + kind)
+            return False
+        elif not table.unlisted_pass and not (table.prefixes and kind.startswith(table.prefixes)):
+            raise self._refusal(at + kind)
+        return True
+
+    def _refusal(self, param: str) -> InvalidRequest:
+        return InvalidRequest("unsupported_parameter", param=param[:100], model=self._model)
+
+
+def is_free(value: Any, free: Values) -> bool:
+    """Whether a paid field's value asks for nothing: null, empty, off, or one of `free`."""
+    if value is None or value is False or value in ("", [], {}):
+        return True
+    if type(value) is list:
+        return all(type(item) is str and item in free for item in value)
+    return type(value) is str and value in free
+
+
+def screened(body: Json, fields: Fields) -> list[str]:
+    """Go through a client's body; the names of what was left out. Raises InvalidRequest."""
+    screen = Screen(body.get("model"))
+    screen.object(body, fields, "", is_top=True)
+    return screen.dropped

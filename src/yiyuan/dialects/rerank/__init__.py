@@ -1,0 +1,1 @@
+"""Reranking, in the format that Jina, Cohere, SiliconFlow, vLLM and others share."""

@@ -1,0 +1,1 @@
+"""What the families of formats have in common."""

@@ -1,0 +1,1 @@
+"""What the pages say: sources, facts, words, clients that were tried."""

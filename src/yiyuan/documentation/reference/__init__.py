@@ -1,0 +1,1 @@
+"""The public API described: OpenAPI, operation by operation."""

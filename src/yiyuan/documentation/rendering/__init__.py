@@ -1,0 +1,1 @@
+"""From a Markdown page to HTML, search and `llms.txt`."""

@@ -1,0 +1,1 @@
+"""What the client gets: streams, whole answers, and clients that leave."""

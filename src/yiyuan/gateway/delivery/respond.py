@@ -1,0 +1,65 @@
+"""Response heads and refusals, in the client's own dialect and language."""
+
+import orjson
+
+from yiyuan.dialects.contract import Dialect
+from yiyuan.gateway.hold.token_budgets import budget_headers
+from yiyuan.gateway.request.context import Reserved
+from yiyuan.gateway.request.exchange import Exchange
+from yiyuan.i18n.languages import choose_language
+from yiyuan.kernel.errors import ApiError, Header
+
+JSON_TYPE: Header = ("content-type", "application/json")
+_STREAM_TYPE: Header = ("content-type", "text/event-stream; charset=utf-8")
+_NO_CACHE: Header = ("cache-control", "no-cache")
+_NO_PROXY_BUFFER: Header = ("x-accel-buffering", "no")
+
+
+def language_of(exchange: Exchange, default: str) -> str:
+    """The language that the client reads."""
+    accepted = exchange.headers.get("accept-language")
+    return choose_language(accepted, default) if accepted else default
+
+
+def reply_headers(reserved: Reserved) -> list[Header]:
+    """Headers of a successful answer, as far as they are known before the body."""
+    context = reserved.context
+    headers = list(reserved.admitted.headers)
+    if reserved.clamped_to is not None:
+        headers.append(("x-yiyuan-max-tokens-clamped", str(reserved.clamped_to)))
+    headers += _budget_headers(reserved)
+    if reserved.asked_model is not None:
+        headers.append(("x-yiyuan-model", reserved.admitted.model.name))
+    if context.is_stream:
+        headers += (_STREAM_TYPE, _NO_CACHE, _NO_PROXY_BUFFER)
+    else:
+        headers.append(JSON_TYPE)
+        headers.append(("x-yiyuan-charge", str(context.charge_micros)))
+    if reserved.admitted.request.dropped:
+        names = dict.fromkeys(reserved.admitted.request.dropped)
+        headers.append(("x-yiyuan-dropped-params", ",".join(names)[:1000]))
+    return headers
+
+
+def _budget_headers(reserved: Reserved) -> tuple[Header, ...]:
+    """What the token's budgets leave: after the charge, or, before it, beside the hold."""
+    if reserved.budget is None:
+        return ()
+    remaining = reserved.budget.available_micros or 0
+    if reserved.context.settled is not None:
+        remaining += reserved.amount_micros - reserved.context.charge_micros
+    return budget_headers(remaining, reserved.budget.resets_at)
+
+
+def refuse(
+    exchange: Exchange,
+    dialect: Dialect,
+    error: ApiError,
+    language: str,
+    headers: tuple[Header, ...] = (),
+) -> None:
+    """Answer with an error object; `headers` are those of the limit, if known."""
+    own = {name for name, _ in error.headers}
+    lines = [JSON_TYPE, *error.headers, *(h for h in headers if h[0] not in own)]
+    body = dialect.write_error(error, language, exchange.request_id)
+    exchange.respond(error.status, lines, orjson.dumps(body))

@@ -1,0 +1,252 @@
+"""The pump between upstream and client, and its gates.
+
+1. The first byte waits until the hold's start is durable.
+2. What was delivered is never more than `WINDOW_TOKENS` ahead of what the ledger
+   has on disk: progress is asked for at half the window, and awaited only when
+   the window is full. A crash therefore loses at most the window per stream.
+3. The last byte waits for the settlement; that gate is in `relay.py`.
+
+A delta that is longer than half the window is split, so that the gate can close
+in the middle of it. All events of one network read leave in one write. A slow
+reader stops the pump, and with it the upstream. While nothing comes, a comment
+every `HEARTBEAT_SECONDS` keeps the client's first-byte timeout from firing.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Protocol
+
+from yiyuan.dialects.canonical import Delta, ToolCallDelta
+from yiyuan.dialects.contract import StreamWriter
+from yiyuan.gateway.hold.counting import count_inputs
+from yiyuan.gateway.hold.settlement import input_tokens_so_far
+from yiyuan.gateway.operations.vocabulary import make_ready
+from yiyuan.gateway.request.context import Reserved
+from yiyuan.gateway.request.exchange import Exchange
+from yiyuan.gateway.request.meter import output_bytes
+from yiyuan.kernel.clock import Clock
+from yiyuan.kernel.errors import Header
+from yiyuan.ledger.contract import Ledger
+from yiyuan.pricing.counting import count_tokens
+
+WINDOW_TOKENS = 64
+HEARTBEAT_SECONDS = 15.0
+HEARTBEAT = b": waiting for the model\n\n"
+PART_CHARACTERS_MAX = 128
+
+
+Headers = Callable[[], list[Header]]
+"""The stream's headers as of now: what an upstream made us drop is known late."""
+
+
+class DeltaSource(Protocol):
+    """A stream of deltas: `answer.StreamAnswer` or `fanout.MergedStream`."""
+
+    async def next(self) -> list[Delta] | None:
+        """The next deltas; None at the regular end."""
+        ...
+
+    def close(self) -> None:
+        """Stop the upstream."""
+        ...
+
+
+class Heartbeat:
+    """Comments while the upstream is silent; begins the response if need be."""
+
+    def __init__(self, exchange: Exchange, headers: Headers) -> None:
+        """`headers` are those of the stream, should the heartbeat begin it."""
+        self._exchange = exchange
+        self._headers = headers
+        self._loop = asyncio.get_running_loop()
+        self._last = self._loop.time()
+        self._timer = self._loop.call_later(HEARTBEAT_SECONDS, self._beat)
+
+    def note_write(self) -> None:
+        """Something was written: the silence begins anew."""
+        self._last = self._loop.time()
+
+    def stop(self) -> None:
+        """No more comments."""
+        self._timer.cancel()
+
+    def _beat(self) -> None:
+        silent = self._loop.time() - self._last
+        if silent >= HEARTBEAT_SECONDS:
+            if not self._exchange.is_started:
+                self._exchange.begin_stream(200, self._headers())
+            self._exchange.write(HEARTBEAT)
+            self.note_write()
+            silent = 0.0
+        self._timer = self._loop.call_later(HEARTBEAT_SECONDS - silent, self._beat)
+
+
+class _BoundReached(Exception):
+    """More was delivered than is held for."""
+
+
+class Pump:
+    """Delivers one stream."""
+
+    def __init__(
+        self,
+        reserved: Reserved,
+        ledger: Ledger,
+        clock: Clock,
+        writer: StreamWriter,
+    ) -> None:
+        """`writer` frames in the client's dialect."""
+        self._reserved = reserved
+        self._context = reserved.context
+        self._book = ledger
+        self._clock = clock
+        self._writer = writer
+        self._marked = 0
+        self._out = bytearray()
+        self._finished: dict[int, str] = {}
+        self._context.finishes = self._finished
+        self._is_full = False
+
+    async def run(self, source: DeltaSource, headers: Headers, heartbeat: Heartbeat) -> None:
+        """Deliver everything up to the regular end, but not the end itself.
+
+        What goes on beyond the bound that is held is ended there, as of its length.
+        """
+        deltas = await source.next()
+        if deltas is None:
+            return
+        await self._begin(headers)
+        try:
+            await self._deliver(deltas, source, heartbeat)
+        except _BoundReached:
+            for index in sorted(self._context.meter.indices() - self._finished.keys()):
+                self._finished[index] = "length"
+                self._out += self._writer.write(Delta(index=index, finish="length"))
+            self._flush()
+
+    async def _deliver(
+        self, deltas: list[Delta] | None, source: DeltaSource, heartbeat: Heartbeat
+    ) -> None:
+        context, writer, out = self._context, self._writer, self._out
+        exchange = context.exchange
+        while deltas is not None:
+            for delta in deltas:
+                if delta.finish is not None:
+                    self._finished[delta.index] = delta.finish
+                if delta.unread and delta.raw_dialect != context.dialect.name:
+                    delta.unread = ""  # this client does not get it
+                size = output_bytes(delta)
+                if size > WINDOW_TOKENS // 2 and not delta.unread:
+                    await self._deliver_pieces(delta)
+                    continue
+                framed = writer.write(delta)
+                if framed and size:
+                    await self._pass(delta, size)
+                out += framed
+                if size > WINDOW_TOKENS and framed:  # it could not be cut: the next waits for it
+                    self._flush()
+                    await self._keep_window(0)
+                if self._is_full:  # what was written is delivered and charged
+                    raise _BoundReached
+            if out:
+                self._flush()
+                heartbeat.note_write()
+                await exchange.drain()
+            deltas = await source.next()
+
+    async def _begin(self, headers: Headers) -> None:
+        """Gate 1."""
+        context, reserved = self._context, self._reserved
+        await make_ready(context.meter.vocabulary)
+        await count_inputs(reserved)
+        input_tokens = reserved.reply.input_tokens = input_tokens_so_far(reserved)
+        await self._book.start(context.request_id, input_tokens)
+        context.first_byte_at = self._clock.monotonic()
+        if not context.exchange.is_started:
+            context.exchange.begin_stream(200, headers())
+
+    async def _deliver_pieces(self, delta: Delta) -> None:
+        for piece in pieces_of(delta, self._context.meter.vocabulary):
+            framed = self._writer.write(piece)
+            if framed:
+                await self._pass(piece, output_bytes(piece))
+            self._out += framed
+            if self._is_full:
+                raise _BoundReached
+
+    async def _pass(self, delta: Delta, size: int) -> None:
+        """Note `delta` as delivered as soon as the window has room for it."""
+        meter = self._context.meter
+        # No count can find more tokens than bytes.
+        ahead = meter.counted_tokens - self._marked + meter.uncounted_bytes
+        if ahead + size > WINDOW_TOKENS:
+            await self._keep_window(size)
+        meter.add(delta, size)
+
+    async def _keep_window(self, size: int) -> None:
+        """Gate 2: count, ask for progress at half the window, wait when it is full."""
+        context, ledger = self._context, self._book
+        delivered = context.meter.count(count_tokens)
+        self._is_full = delivered > self._delivered_max()
+        self._marked = ledger.durable_progress(context.request_id)
+        if delivered - self._marked >= WINDOW_TOKENS // 2:
+            self._flush()
+            ledger.mark(context.request_id, delivered)
+        coming = min(size, WINDOW_TOKENS // 2)
+        if delivered - self._marked + coming > WINDOW_TOKENS:
+            await ledger.progress(context.request_id, delivered)
+            self._marked = delivered
+
+    def _delivered_max(self) -> int:
+        """Tokens that an honest answer has at most, as they are counted here.
+
+        Where the vocabulary is not known, the count is another's and may be higher.
+        """
+        bound = self._reserved.output_bound
+        return (bound if self._context.meter.vocabulary else bound * 3 // 2) + WINDOW_TOKENS // 2
+
+    def _flush(self) -> None:
+        """Write what is framed: progress must never be ahead of the delivery."""
+        if self._out:
+            self._context.exchange.write(bytes(self._out))
+            self._out.clear()
+
+
+def pieces_of(delta: Delta, vocabulary: str | None) -> Iterator[Delta]:
+    """Split a delta into pieces of at most half the window, in tokens."""
+    half = WINDOW_TOKENS // 2
+    if _tokens(delta, vocabulary) <= half:
+        yield delta
+        return
+    for part in _parts(delta.reasoning, half, vocabulary):
+        yield Delta(index=delta.index, reasoning=part)
+    for part in _parts(delta.text, half, vocabulary):
+        yield Delta(index=delta.index, text=part)
+    for call in delta.tool_calls:
+        first, *rest = _parts(call.arguments, half, vocabulary) or [""]
+        yield Delta(index=delta.index, tool_calls=[replace(call, arguments=first)])
+        for part in rest:
+            more = ToolCallDelta(call.position, arguments=part, is_custom=call.is_custom)
+            yield Delta(index=delta.index, tool_calls=[more])
+    yield replace(delta, text="", reasoning="", tool_calls=[], raw=None)
+
+
+def _tokens(delta: Delta, vocabulary: str | None) -> int:
+    texts = [delta.text, delta.reasoning, *(call.arguments for call in delta.tool_calls)]
+    return sum(count_tokens(text, vocabulary) for text in texts if text)
+
+
+def _parts(text: str, tokens_max: int, vocabulary: str | None) -> list[str]:
+    """Cut `text` so that no part has more than `tokens_max` tokens."""
+    if not text:
+        return []
+    if len(text) > PART_CHARACTERS_MAX:
+        cuts = range(0, len(text), PART_CHARACTERS_MAX)
+        pieces = (text[cut : cut + PART_CHARACTERS_MAX] for cut in cuts)
+        return [part for piece in pieces for part in _parts(piece, tokens_max, vocabulary)]
+    if len(text) <= 2 or count_tokens(text, vocabulary) <= tokens_max:
+        return [text]
+    middle = len(text) // 2
+    left = _parts(text[:middle], tokens_max, vocabulary)
+    return left + _parts(text[middle:], tokens_max, vocabulary)

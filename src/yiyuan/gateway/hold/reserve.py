@@ -1,0 +1,288 @@
+"""How much a request may cost, and holding that much: 402.
+
+The hold is a strict upper bound. The input is bounded by bytes while that costs
+under a tenth of what is available, and counted exactly otherwise; the output by
+the client's own maximum, or by the model's. A client that set no maximum gets a
+lower one when its balance cannot cover the model's. A request that is refused
+only because of the account's other open holds waits for them up to two seconds.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from yiyuan.auth.api_token import BudgetKey
+from yiyuan.dialects.canonical import Reply
+from yiyuan.gateway.hold.bound import (
+    COUNTED_BYTES_MAX,
+    Drafts,
+    byte_bound,
+    exact_bound,
+    least_bound,
+)
+from yiyuan.gateway.hold.counting import LOOP_FRIENDLY_BYTES
+from yiyuan.gateway.hold.others import Plan, Wanted, payable
+from yiyuan.gateway.hold.token_budgets import RefusingBudget, budget_headers, tightest_budget
+from yiyuan.gateway.hold.want import Want, asked_for
+from yiyuan.gateway.operations.vocabulary import make_ready
+from yiyuan.gateway.request.context import Admitted, Reserved, UpstreamCall
+from yiyuan.gateway.request.links import Links
+from yiyuan.kernel.clock import Clock
+from yiyuan.kernel.errors import (
+    AccountSuspended,
+    ApiError,
+    ConcurrencyLimitExceeded,
+    Header,
+    InsufficientBalance,
+    TokenBudgetExceeded,
+    retry_headers,
+)
+from yiyuan.kernel.limit_errors import MemberBudgetExceeded
+from yiyuan.kernel.money import format_amount
+from yiyuan.ledger.contract import Ledger
+from yiyuan.ledger.operations import Held, Hold, Refused
+from yiyuan.pricing.counting import vocabulary_of
+
+CountUnseen = Callable[[Admitted, Drafts], Awaitable[None]]
+WAIT_SECONDS = 2.0
+HOLD_DEADLINE_MS = 6 * 3_600_000
+_NO_RETRY: Header = ("x-should-retry", "false")
+
+
+class Reserve:
+    """Holds money before anything is sent."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, links: Links, count: CountUnseen) -> None:
+        """`links` are what the 402 text points to.
+
+        `count` has upstreams count drafts with parts of unseen size, as far as they can.
+        """
+        self._count = count
+        self._book = ledger
+        self._clock = clock
+        self._links = links
+
+    def refuse_penniless(self, admitted: Admitted) -> None:
+        """402 when there is not even the money for one token, before the request is written."""
+        self._refuse_hopeless(admitted, 1)
+
+    async def hold(
+        self,
+        admitted: Admitted,
+        calls: list[UpstreamCall],
+        drafts: Drafts,
+        others: Sequence[Plan] = (),
+    ) -> Reserved:
+        """Hold the upper bound of what `calls` may cost, as drafted. Raises 402, 403, 429.
+
+        It covers the dearest of `others` too. Those that cannot be paid are left out.
+        """
+        api_token = admitted.api_token
+        keys: tuple[BudgetKey, ...] = ()
+        available = admitted.available_micros
+        if api_token.budgets:
+            keys = api_token.budgets_for(admitted.model.name)
+            available = await self._available(api_token.account_id, keys)
+        want = await self._want(admitted, drafts, len(calls), available)
+        wanted = await self._wanted(others, available) if others else ()
+        deadline = self._clock.monotonic() + WAIT_SECONDS
+        while True:
+            per_choice, amount = _affordable_maximum(want, available)
+            amount, spare = payable(wanted, amount, available) if wanted else (amount, ())
+            result = await self._book.hold(_operation(admitted, want, keys, per_choice, amount))
+            if isinstance(result, Held):
+                reserved = _reserved(admitted, calls, want, per_choice, amount)
+                reserved.others = spare
+                if keys:
+                    reserved.budget = await tightest_budget(self._book, keys)
+                return reserved
+            if wanted:  # what the model itself may cost is perhaps there
+                wanted = ()
+                continue
+            left = deadline - self._clock.monotonic()
+            if left <= 0 or not _would_fit_without_holds(result, want):
+                raise self._refusal(result, want, admitted)
+            admitted.context.end_turn()  # those that it waits for may need one
+            if not await self._book.released(api_token.account_id, left):
+                raise self._refusal(result, want, admitted)
+            available = await self._available(api_token.account_id, keys)
+
+    async def _want(self, admitted: Admitted, drafts: Drafts, calls: int, available: int) -> Want:
+        """Bound the request: input by bytes or exactly, output by its maximum.
+
+        Raises InsufficientBalance for what could not be paid however it were counted.
+        """
+        context, model = admitted.context, admitted.model
+        asked = (context.operation, admitted.request, drafts, model, calls)
+        want = asked_for(admitted, await context.run(byte_bound, *asked))
+        if want.cost(0) * 10 <= available:
+            return want
+        if want.cost(want.per_choice) > available and _has_unseen(drafts):
+            self._refuse_hopeless(admitted, 1)
+            context.end_turn()  # it waits for an upstream now
+            await self._count(admitted, drafts)
+            want = asked_for(admitted, await context.run(byte_bound, *asked))
+        is_long = want.input_bound > LOOP_FRIENDLY_BYTES
+        if is_long:
+            self._refuse_hopeless(admitted, await context.run_long(least_bound, *asked))
+        if want.input_bound > COUNTED_BYTES_MAX:
+            return want
+        vocabulary = vocabulary_of(_upstream_name(admitted))
+        await make_ready(vocabulary)
+        if is_long:
+            want.input_bound = await context.run_long(exact_bound, *asked, vocabulary)
+        else:
+            want.input_bound = exact_bound(*asked, vocabulary)
+        return want
+
+    async def _wanted(self, others: Sequence[Plan], available: int) -> list[Wanted]:
+        """What other models ask for; those that cannot be bounded or paid are left out."""
+        found = []
+        for plan in others:
+            try:
+                want = await self._want(plan.admitted, plan.drafts, len(plan.calls), available)
+            except ApiError:
+                continue
+            found.append(Wanted(plan, want))
+        return found
+
+    def _refuse_hopeless(self, admitted: Admitted, least: int) -> None:
+        """402 at once when not even the least that the request costs is there."""
+        want = asked_for(admitted, least)
+        posted = admitted.posted_micros
+        if want.cost(want.lowest) <= posted:
+            return
+        available = admitted.available_micros
+        refused = Refused(
+            which="balance",
+            required_micros=want.cost(want.lowest),
+            available_micros=available,
+            held_micros=posted - available,
+            posted_micros=posted,
+        )
+        refusal = self._refusal(refused, want, admitted)
+        refusal.details["affordable_max_tokens"] = 0  # the least of the input says too much
+        raise refusal
+
+    async def _available(self, account_id: str, keys: tuple[BudgetKey, ...]) -> int:
+        """What the account and the token's budgets together leave, in micros."""
+        account = await self._book.account(account_id)
+        available = account.available_micros if account else 0
+        budget = await tightest_budget(self._book, keys)
+        if budget is not None and budget.available_micros is not None:
+            available = min(available, budget.available_micros)
+        return available
+
+    def _refusal(self, refused: Refused, want: Want, admitted: Admitted) -> ApiError:
+        if refused.which == "suspended":
+            return AccountSuspended()
+        if refused.which == "concurrency":
+            return ConcurrencyLimitExceeded(
+                headers=retry_headers(1),
+                model=admitted.model.name,
+                limit=admitted.model.concurrency,
+            )
+        if refused.which == "budget":
+            budget = RefusingBudget(admitted.api_token, refused.budget_id, want.admitted_ms)
+            available = refused.budget_available_micros or 0
+            kind = MemberBudgetExceeded if budget.of == "member" else TokenBudgetExceeded
+            return kind(
+                headers=(_NO_RETRY, *budget_headers(available, budget.resets_at)),
+                details={**self._figures(refused, want, available), **budget.details()},
+                required=format_amount(want.cost(want.per_choice)),
+                available=format_amount(available),
+                budget=budget.name(),
+                remedy=budget.remedy(),
+            )
+        return InsufficientBalance(
+            headers=(_NO_RETRY,),
+            details=self._figures(refused, want, refused.available_micros),
+            required=format_amount(want.cost(want.per_choice)),
+            available=format_amount(refused.available_micros),
+            topup_url=self._links.topup_url,
+        )
+
+    def _figures(self, refused: Refused, want: Want, available: int) -> dict[str, object]:
+        """What every 402 tells in numbers."""
+        return {
+            "required": want.cost(want.per_choice),
+            "available": available,
+            "held": refused.held_micros,
+            "affordable_max_tokens": max(0, want.affordable(available)),
+            "topup_url": self._links.topup_url,
+        }
+
+
+def _reserved(
+    admitted: Admitted, calls: list[UpstreamCall], want: Want, per_choice: int, amount: int
+) -> Reserved:
+    return Reserved(
+        context=admitted.context,
+        admitted=admitted,
+        calls=calls,
+        reply=_reply(admitted),
+        amount_micros=amount,
+        input_bound=want.input_bound,
+        output_bound=per_choice * want.choices,
+        per_choice=per_choice,
+        clamped_to=per_choice if per_choice < want.per_choice else None,
+    )
+
+
+def _has_unseen(drafts: Drafts) -> bool:
+    """Whether any draft has a part whose size cannot be seen."""
+    return any(draft.contents.opaque for each in drafts for draft in each)
+
+
+def _reply(admitted: Admitted) -> Reply:
+    request, context = admitted.request, admitted.context
+    return Reply(context.request_id, context.admitted_ms // 1000, request, request.model)
+
+
+def _affordable_maximum(want: Want, available: int) -> tuple[int, int]:
+    """Output tokens a choice to hold for, lowered if that may be and must be; and micros."""
+    full = want.cost(want.per_choice)
+    if want.floor is None or full <= available:
+        return want.per_choice, full
+    lowered = min(want.per_choice, max(want.floor, want.affordable(available)))
+    return lowered, want.cost(lowered)
+
+
+def _would_fit_without_holds(refused: Refused, want: Want) -> bool:
+    """Whether waiting for the account's own open holds can help."""
+    if refused.may_fit_later:
+        return True
+    return (
+        want.floor is not None
+        and refused.which == "balance"
+        and (want.cost(min(want.floor, want.per_choice)) <= refused.posted_micros)
+    )
+
+
+def _operation(
+    admitted: Admitted,
+    want: Want,
+    keys: tuple[BudgetKey, ...],
+    per_choice: int,
+    amount_micros: int,
+) -> Hold:
+    api_token, context = admitted.api_token, admitted.context
+    return Hold(
+        request_id=context.request_id,
+        account_id=api_token.account_id,
+        api_token_id=api_token.id,
+        budget_ids=tuple(key.id for key in keys) if keys else (),
+        model=admitted.model.name,
+        price=want.price,
+        price_factor_ppm=want.factor_ppm,
+        amount_micros=amount_micros,
+        input_bound=want.input_bound,
+        output_bound=per_choice * want.choices,
+        opened_at=context.admitted_ms,
+        deadline=context.admitted_ms + HOLD_DEADLINE_MS,
+        account_concurrency=admitted.model.concurrency,
+    )
+
+
+def _upstream_name(admitted: Admitted) -> str:
+    """What the first channel calls the model: its vocabulary is assumed for all."""
+    channels = admitted.catalog.channels_for(admitted.model.name, admitted.group)
+    return channels[0].models[admitted.model.name] if channels else admitted.model.name

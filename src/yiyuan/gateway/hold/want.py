@@ -1,0 +1,84 @@
+"""What a request asks for, in numbers: its input's bound, and the output that it may have."""
+
+from dataclasses import dataclass
+
+from yiyuan.gateway.operations.contract import OutputLimits
+from yiyuan.gateway.request.context import Admitted
+from yiyuan.kernel.money import MICROS_MAX
+from yiyuan.pricing.price import Price
+
+CLAMP_FLOOR_TOKENS = 16
+EXPLICIT_CLAMP_FLOOR_TOKENS = 1024
+
+
+@dataclass(slots=True)
+class Want:
+    """What a request asks for, in numbers."""
+
+    price: Price
+    factor_ppm: int
+    admitted_ms: int
+    input_bound: int
+    choices: int
+    """Choices over all prompts: each may use the whole output maximum."""
+    per_choice: int
+    floor: int | None
+    """The least maximum that may replace `per_choice`; None: it must not be lowered."""
+
+    def cost(self, per_choice: int) -> int:
+        """Micros to hold for `per_choice` output tokens a choice."""
+        bound = self.price.bound_micros(
+            self.input_bound,
+            per_choice * self.choices,
+            factor_ppm=self.factor_ppm,
+            admitted_ms=self.admitted_ms,
+        )
+        return min(bound, MICROS_MAX)  # more than anyone can have: refused, not an error
+
+    def affordable(self, available_micros: int) -> int:
+        """Output tokens a choice that `available_micros` cover; -1 if not even none."""
+        total = self.price.affordable_output(
+            available_micros,
+            self.input_bound,
+            self.per_choice * self.choices,
+            factor_ppm=self.factor_ppm,
+            admitted_ms=self.admitted_ms,
+        )
+        return total // self.choices if total >= 0 else -1
+
+    @property
+    def lowest(self) -> int:
+        """The least maximum of output that it may be held for."""
+        return self.per_choice if self.floor is None else min(self.floor, self.per_choice)
+
+
+def asked_for(admitted: Admitted, input_bound: int) -> Want:
+    """What the request asks for, with this bound of its input."""
+    choices, per_choice, floor = 1, 0, None
+    limits = admitted.context.operation.output(admitted.request)
+    if limits is not None:
+        choices = limits.choices
+        per_choice, floor = _output_maximum(limits, admitted)
+    return Want(
+        admitted.model.price,
+        admitted.price_factor_ppm,
+        admitted.context.admitted_ms,
+        input_bound,
+        choices,
+        per_choice,
+        floor,
+    )
+
+
+def _output_maximum(limits: OutputLimits, admitted: Admitted) -> tuple[int, int | None]:
+    """Output tokens a choice may have, and how far that may be lowered (None: not at all)."""
+    model = admitted.model
+    thinking, explicit = limits.thinking, limits.maximum
+    if explicit is None:
+        longest = model.longest_output
+        longest = longest if thinking < longest else longest + thinking
+        return longest, max(CLAMP_FLOOR_TOKENS, thinking + 1)
+    # A budget that is no part of the maximum may be used beside it.
+    explicit = explicit if thinking < explicit else explicit + thinking
+    floor = max(EXPLICIT_CLAMP_FLOOR_TOKENS, thinking + 1)
+    return explicit, floor if admitted.api_token.clamp_explicit and explicit > floor else None

@@ -1,0 +1,1 @@
+"""One file for each kind of endpoint: how it is bounded, sent, read, delivered and priced."""

@@ -1,0 +1,1 @@
+"""One request: its body, its context and what was metered of it."""

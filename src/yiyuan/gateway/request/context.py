@@ -1,0 +1,217 @@
+"""The state of one metered request, from its first byte to its log line.
+
+Its stages are values: who has an `Admitted` knows that it may be sent as far as
+identity and limits are concerned, and who has a `Reserved` that its money is
+held. Only `Reserve` makes the latter, and nothing is sent without one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, ParamSpec, TypeVar
+
+from yiyuan.auth.api_token import ApiToken
+from yiyuan.dialects.canonical import Reply, Request, Response, Target
+from yiyuan.dialects.contract import Dialect
+from yiyuan.dialects.quirks import Quirks
+from yiyuan.gateway.operations.contract import Operation
+from yiyuan.gateway.request.exchange import Exchange
+from yiyuan.gateway.request.intake import Arrival
+from yiyuan.gateway.request.meter import Meter
+from yiyuan.integrations.providers.contract import Endpoint
+from yiyuan.kernel.errors import ApiError, Header
+from yiyuan.kernel.usage import Usage
+from yiyuan.ledger.operations import Attempt, Settled
+from yiyuan.ledger.rules.views import BudgetView
+from yiyuan.pricing.model import Model
+from yiyuan.ratelimit.window import Slot
+from yiyuan.routing.catalog import Catalog
+from yiyuan.routing.channel import Channel
+from yiyuan.routing.router import Candidate
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Source = Literal["upstream", "counted", "none"]
+
+
+@dataclass(slots=True)
+class Bill:
+    """What to settle; `usage` is None when nothing is owed and the hold is voided."""
+
+    usage: Usage | None
+    source: Source
+
+
+@dataclass(slots=True)
+class Drafted:
+    """A body that was written before its money was held, and for which way."""
+
+    channel: Channel
+    endpoint: Endpoint
+    family: str
+    target: Target
+    body: bytes
+    dropped: list[str]
+    """Names that were left out of it; the request's own list as it was then."""
+
+    def fits(self, dialect: str, target: Target) -> bool:
+        """Whether the same body would be written for this way."""
+        return self.endpoint.dialect == dialect and self.target == target
+
+
+@dataclass(slots=True)
+class UpstreamCall:
+    """One call to an upstream; most requests need one, some fan out into several."""
+
+    operation: Operation
+    request: Request
+    first_index: int = 0
+    """Index of its first choice among the choices of the whole request."""
+    n: int = 1
+    input_tokens: int = 0
+    """Local count, for when the upstream tells none."""
+    candidate: Candidate | None = None
+    was_sent: bool = False
+    """Whether a request was ever fully written to an upstream that did not fail it."""
+    usage: Usage | None = None
+    usage_is_final: bool = False
+    """Whether `usage` came with or after the end of the output."""
+    received_output: bool = False
+    is_complete: bool = False
+    upstream_request_id: str | None = None
+    quirks: Quirks | None = None
+    """Of the upstream model that answers."""
+    proof_family: str = ""
+    """Whose proofs its answer has; empty: the format's own."""
+    drafted: Drafted | None = None
+    """Where only one body can come into question: sent as it is if it fits the way."""
+    attempt: Attempt | None = None
+    """The attempt that answered; its cost is filled in at the end."""
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """One metered request; what of it is not there yet is None, for the report."""
+
+    exchange: Exchange
+    dialect: Dialect
+    operation: Operation
+    endpoint: str
+    request_id: str
+    language: str
+    started_at: float
+    """Monotonic seconds."""
+    admitted_ms: int
+    """Wall clock; decides which of the price's hours apply."""
+    api_token: ApiToken | None = None
+    arrival: Arrival | None = None
+    """Its body, while and after it comes in."""
+    request: Request | None = None
+    is_stream: bool = False
+    """Whether the client asked for a stream; known with the request."""
+    admitted: "Admitted | None" = None
+    reserved: "Reserved | None" = None
+    attempts: list[Attempt] = field(default_factory=list)
+    meter: Meter = field(default_factory=Meter)
+    first_byte_at: float | None = None
+    response: Response | None = None
+    """The whole answer, where it came whole."""
+    finishes: Mapping[int, str] | None = None
+    """How each choice of a stream ended, by its index."""
+    status: int = 200
+    outcome: str = ""
+    error_code: str | None = None
+    bill: Bill | None = None
+    """Set once, when the hold ends."""
+    settled: Settled | None = None
+
+    @property
+    def charge_micros(self) -> int:
+        """What was charged; 0 while, or if, nothing is."""
+        return self.settled.charge_micros if self.settled is not None else 0
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether its body is such that working on it would hold the loop up."""
+        return self.arrival is not None and self.arrival.is_heavy
+
+    async def run(self, function: Callable[P, T], *args: P.args, **names: P.kwargs) -> T:
+        """Do something with the whole request: off the loop if its body is heavy.
+
+        Raises as `HeavyWork.run`.
+        """
+        if self.arrival is not None and self.arrival.is_heavy:
+            return await self.arrival.run(function, *args, **names)
+        return function(*args, **names)
+
+    async def run_long(self, function: Callable[P, T], *args: P.args, **names: P.kwargs) -> T:
+        """Do something off the loop that takes long, whatever the body is. Raises likewise."""
+        assert self.arrival is not None, "it was read"
+        return await self.arrival.run(function, *args, **names)
+
+    def end_turn(self) -> None:
+        """Let the account's next heavy request be looked at; twice is once."""
+        if self.arrival is not None:
+            self.arrival.end_turn()
+
+    def note_error(self, error: ApiError, outcome: str) -> None:
+        """Remember how the request is answered when it is refused or fails."""
+        self.status = error.status
+        self.error_code = error.code
+        self.outcome = outcome
+
+
+@dataclass(slots=True)
+class Admitted:
+    """A request that may be sent, as far as identity and limits are concerned."""
+
+    context: RequestContext
+    request: Request
+    api_token: ApiToken
+    catalog: Catalog
+    model: Model
+    price_factor_ppm: int
+    available_micros: int
+    """Of the account, when it was admitted: what a first hold is measured by."""
+    posted_micros: int
+    """The account's money then, what other requests hold included."""
+    headers: tuple[Header, ...]
+    """The limit's state, for every response."""
+    slot: Slot | None
+    """What the limiter takes back when the request is refused after all."""
+    group: str | None = None
+    """The group whose channels serve it; its factor is part of the price factor."""
+
+
+@dataclass(slots=True)
+class Other:
+    """Another model that may answer: how it would be sent, within what is held already."""
+
+    admitted: Admitted
+    calls: list[UpstreamCall]
+    input_bound: int
+    output_bound: int
+    per_choice: int
+    clamped_to: int | None
+
+
+@dataclass(slots=True)
+class Reserved:
+    """A request whose money is held; the only thing that can be sent."""
+
+    context: RequestContext
+    admitted: Admitted
+    calls: list[UpstreamCall]
+    reply: Reply
+    amount_micros: int
+    input_bound: int
+    output_bound: int
+    per_choice: int
+    """Output tokens that one choice may have."""
+    clamped_to: int | None
+    """The maximum of output tokens that replaces the client's missing one."""
+    budget: BudgetView | None = None
+    """The tightest of the token's budgets, this hold included."""
+    others: Sequence[Other] = ()
+    """Models that may answer instead, as long as nothing was delivered; the next first."""
+    asked_model: str | None = None
+    """The model that was asked for, where another one answers."""

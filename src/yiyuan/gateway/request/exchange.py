@@ -1,0 +1,53 @@
+"""What the gateway asks of the HTTP side: a request in, one write or a stream out.
+
+The server's own exchange (`http/server/exchange.py`) is one; the gateway neither knows
+nor needs another fact about HTTP. When the client goes away, the task that
+handles its request is cancelled, once.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from yiyuan.kernel.errors import Header
+
+
+class Exchange(Protocol):
+    """One HTTP request and its response."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    peer: str
+    request_id: str
+    shared_headers: bytes
+    """Header lines that go with whatever is answered."""
+    is_started: bool
+
+    async def body(self, limit_bytes: int) -> bytes:
+        """The whole body. Raises RequestTooLarge, RequestTimeout."""
+        ...
+
+    async def read(self) -> bytes:
+        """The body's next piece, `b""` at its end; in place of `body`. Raises RequestTimeout."""
+        ...
+
+    def respond(self, status: int, headers: Sequence[Header], body: bytes = b"") -> None:
+        """The whole response, in one write."""
+        ...
+
+    def begin_stream(self, status: int, headers: Sequence[Header]) -> None:
+        """Set the head of a streamed response; it leaves with the first write."""
+        ...
+
+    def write(self, chunk: bytes) -> None:
+        """Write one piece of the body at once."""
+        ...
+
+    async def drain(self) -> None:
+        """Wait until the client has read enough."""
+        ...
+
+    def finish(self, last: bytes = b"") -> None:
+        """End a streamed response regularly, with `last` as its last piece."""
+        ...

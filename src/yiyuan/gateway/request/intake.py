@@ -1,0 +1,157 @@
+"""How a body comes in: counted, bounded, and read where it holds nobody up.
+
+In this order: whether its account may send another at all (`refusals.py`), room for it
+(`body_budget.py`), its bytes, their compression (`decoding.py`), how many values they hold
+(`values.py`), and only then its JSON and the dialect's reading of it, which for a heavy
+body is done off the loop.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec, TypeVar
+
+from yiyuan.dialects.canonical import Json
+from yiyuan.gateway.request.body import parse_body, parse_heavy
+from yiyuan.gateway.request.body_budget import BodyBudget, BodyShare
+from yiyuan.gateway.request.decoding import decoded
+from yiyuan.gateway.request.exchange import Exchange
+from yiyuan.gateway.request.heavy_work import HeavyWork
+from yiyuan.gateway.request.refusals import LARGE_BYTES, Refusals
+from yiyuan.gateway.request.values import CONTAINER_BYTES, check_values, is_heavy
+from yiyuan.kernel.errors import RequestTooLarge
+
+MICROS_PER_BYTE = 1
+"""Who has less than this for each byte of a body sends his large ones one by one."""
+
+BeforeLarge = Callable[[int], Awaitable[None]]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def nothing(_size_bytes: int) -> None:
+    """Read a large body like any other."""
+
+
+class Arrival:
+    """One request's body: what it takes, and how it is to be worked on."""
+
+    __slots__ = ("_has_turn", "_work", "account", "bytes", "is_heavy", "share", "weight_bytes")
+
+    def __init__(self, account: str, share: BodyShare, work: HeavyWork) -> None:
+        """Nothing has come yet."""
+        self.account = account
+        self._work = work
+        self.share = share
+        self.bytes = 0
+        self.weight_bytes = 0
+        """Of the body and of the objects that it becomes, as far as it was looked at."""
+        self.is_heavy = False
+        self._has_turn = False
+
+    async def run(self, function: Callable[P, T], *args: P.args, **names: P.kwargs) -> T:
+        """Do something of this request off the loop. Raises as `HeavyWork.run`."""
+        if self._has_turn:
+            return await self._work.now(function, *args, **names)
+        return await self._work.run(self.account, function, *args, **names)
+
+    async def take_turn(self) -> None:
+        """Have other heavy requests of this account wait. Raises as `HeavyWork.take_turn`."""
+        if not self._has_turn:
+            await self._work.take_turn(self.account)
+            self._has_turn = True
+
+    def end_turn(self) -> None:
+        """The next may come: this one's money is held, or it is refused. Twice is once."""
+        if self._has_turn:
+            self._has_turn = False
+            self._work.end_turn(self.account)
+
+
+class Intake:
+    """Reads the bodies of one process."""
+
+    def __init__(
+        self, budget: BodyBudget, refusals: Refusals, work: HeavyWork, body_bytes_max: int
+    ) -> None:
+        """A body of more than `body_bytes_max` is 413."""
+        self.work = work
+        self.budget = budget
+        self._refusals = refusals
+        self._bytes_max = body_bytes_max
+
+    def begin(self, account: str) -> Arrival:
+        """Expect a request of this account; `end` it. Raises RefusedTooOften."""
+        self._refusals.check(account)
+        return Arrival(account, self.budget.share(account), self.work)
+
+    def end(self, arrival: Arrival, refused: int | None = None) -> None:
+        """The request has ended; `refused` is the status if it went to no upstream."""
+        if refused is not None:
+            self._refusals.note(arrival.account, refused, max(arrival.bytes, arrival.weight_bytes))
+        arrival.end_turn()
+        arrival.share.close()
+
+    async def line_up(self, arrival: Arrival, size_bytes: int, balance_micros: int) -> None:
+        """Have the large bodies of an account that can hardly pay for one come one by one.
+
+        Raises as `HeavyWork.take_turn`, and RefusedTooOften by what became of those before it.
+        """
+        if balance_micros < size_bytes * MICROS_PER_BYTE:
+            await self._take_turn(arrival)
+
+    async def _take_turn(self, arrival: Arrival) -> None:
+        await arrival.take_turn()
+        self._refusals.check(arrival.account)
+
+    async def read(
+        self,
+        exchange: Exchange,
+        arrival: Arrival,
+        understand: Callable[[Json], T],
+        before_large: BeforeLarge = nothing,
+    ) -> T:
+        """The body, parsed and understood.
+
+        `before_large` is asked with its size at most, before more of a large one is read.
+        Raises what that does, RequestTooLarge, RequestTimeout, TooMuchAtOnce, Overloaded,
+        InvalidRequest.
+        """
+        body = await self._body(exchange, arrival, before_large)
+        encoding = exchange.headers.get("content-encoding")
+        if encoding is not None:
+            body = await arrival.run(decoded, body, encoding, self._bytes_max)
+            arrival.share.grow_to(len(body))
+        arrival.is_heavy = is_heavy(body)
+        if not arrival.is_heavy:
+            check_values(body)
+            return understand(parse_body(body))
+        await self._take_turn(arrival)  # until its money is held, or it is refused
+        containers = await arrival.run(check_values, body)
+        arrival.weight_bytes = len(body) + containers * CONTAINER_BYTES
+        arrival.share.weighs(arrival.weight_bytes)
+        return await arrival.run(_understood, body, understand)
+
+    async def _body(self, exchange: Exchange, arrival: Arrival, before_large: BeforeLarge) -> bytes:
+        declared = exchange.headers.get("content-length")
+        if declared is not None:
+            length = int(declared)
+            if length > self._bytes_max:
+                raise RequestTooLarge(limit_bytes=self._bytes_max)
+            if length > LARGE_BYTES:
+                await before_large(length)
+            arrival.share.grow_to(length)
+            arrival.bytes = length  # one that finds no room is not read: it costs nothing
+            return await exchange.body(self._bytes_max)
+        pieces = bytearray()
+        while piece := await exchange.read():
+            if len(pieces) <= LARGE_BYTES < len(pieces) + len(piece):
+                await before_large(self._bytes_max)
+            pieces += piece
+            arrival.bytes = len(pieces)
+            if arrival.bytes > self._bytes_max:
+                raise RequestTooLarge(limit_bytes=self._bytes_max)
+            arrival.share.grow_to(arrival.bytes)
+        return bytes(pieces)
+
+
+def _understood(body: bytes, understand: Callable[[Json], T]) -> T:
+    return understand(parse_heavy(body))

@@ -1,0 +1,1 @@
+"""Which channel answers, and what it answered."""

@@ -1,0 +1,252 @@
+"""Sends one upstream call, on the next key or channel while nothing was delivered.
+
+Candidates come from the router in their order. Each attempt is written down
+with its cause. A candidate whose format cannot carry the request is passed
+over; if that is true of all, its error is the answer. A 400, 413 or 422 is the
+request's own fault and ends the search; everything else is tried elsewhere, at
+most `ATTEMPTS_MAX` times. When none is left, the error says what is worth
+knowing: busy (503 with the shortest Retry-After), too slow (504), or failed (502).
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+import orjson
+
+from yiyuan.dialects.contract import Dialect, MalformedUpstream, UpstreamStreamError
+from yiyuan.dialects.quirks import Quirks
+from yiyuan.gateway.hold.bound import Draft
+from yiyuan.gateway.request.context import Admitted, Reserved, UpstreamCall
+from yiyuan.gateway.upstream.affinity import affinity_of, hint_for, is_wanted
+from yiyuan.gateway.upstream.answer import LocalResponse, Truncated, UpstreamResponse
+from yiyuan.gateway.upstream.attempt import AttemptRecord
+from yiyuan.gateway.upstream.attempt_error import (
+    BUSY_STATUS,
+    AttemptFailed,
+    failure_of,
+    rejection,
+    verdict,
+)
+from yiyuan.gateway.upstream.counter import UpstreamCounter
+from yiyuan.gateway.upstream.drafts import drafts_of
+from yiyuan.gateway.upstream.known_errors import kept_code
+from yiyuan.gateway.upstream.own_probe import OwnProbes
+from yiyuan.gateway.upstream.vendor_answer import ACCOUNT, fault_of
+from yiyuan.gateway.upstream.vendor_answer import BUSY as BUSY_FAULT
+from yiyuan.gateway.upstream.way import (
+    Hint,
+    Traceparent,
+    Way,
+    endpoint_for,
+    find_way,
+    headers_for,
+    trace_headers,
+)
+from yiyuan.http.client.client import Client
+from yiyuan.http.client.errors import UpstreamFailure
+from yiyuan.http.client.request import Call
+from yiyuan.kernel.clock import Clock
+from yiyuan.kernel.errors import InvalidRequest
+from yiyuan.routing.evidence import Fault
+from yiyuan.routing.router import Candidate, Router
+from yiyuan.routing.sessions import CredentialFailed, Sessions
+
+ATTEMPTS_MAX = 6
+CONNECT_TIMEOUT_SECONDS = 10.0
+
+T = TypeVar("T")
+Receive = Callable[[UpstreamResponse, Dialect, UpstreamCall], Awaitable[T]]
+
+
+class Fallback:
+    """Finds a channel that answers."""
+
+    def __init__(
+        self,
+        client: Client,
+        router: Router,
+        dialects: dict[str, Dialect],
+        clock: Clock,
+        secret: bytes = b"",
+        traceparent: Traceparent | None = None,
+    ) -> None:
+        """`dialects` as discovered, by name; `secret` hides whose conversation a hint is of.
+
+        `traceparent` makes the header for upstreams that want it; None: nothing is traced.
+        """
+        self._traceparent = traceparent
+        self._secret = secret
+        self._client = client
+        self._router = router
+        self._dialects = dialects
+        self._clock = clock
+        self._sessions = Sessions(client, clock.monotonic, clock.wall_ms)
+        self._own_probes = OwnProbes(client, router, self._sessions, clock)
+        self.counter = UpstreamCounter(client, router, self._sessions, dialects)
+
+    def dialects_for(self, admitted: Admitted) -> list[Dialect]:
+        """The upstream dialects that this request may meet, one per channel."""
+        channels = admitted.catalog.channels_for(admitted.model.name, admitted.group)
+        found = [endpoint_for(channel, admitted) for channel in channels]
+        return [self._dialects[each.dialect] for each in found if each is not None]
+
+    def names_for(self, admitted: Admitted) -> list[str]:
+        """What the model is called: the public name, then each channel's."""
+        name = admitted.model.name
+        channels = admitted.catalog.channels_for(name, admitted.group)
+        return [name, *(channel.models[name] for channel in channels)]
+
+    async def drafts(self, admitted: Admitted, calls: Sequence[UpstreamCall]) -> list[list[Draft]]:
+        """What each prompt would be sent as. Raises InvalidRequest when nothing can carry it."""
+        return await admitted.context.run(drafts_of, self._dialects, admitted, calls)
+
+    async def send(self, reserved: Reserved, call: UpstreamCall, receive: Receive[T]) -> T:
+        """Send `call` until one upstream's answer is received.
+
+        Raises InvalidRequest when it cannot be honoured, UpstreamRejected,
+        UpstreamError, NoChannelAvailable or UpstreamTimeout when all failed.
+        """
+        context, admitted = reserved.context, reserved.admitted
+        failures: list[AttemptFailed] = []
+        refusal: InvalidRequest | None = None
+        catalog, name = admitted.catalog, admitted.model.name
+        channels = catalog.channels_for(name, admitted.group)
+        account = admitted.api_token.account_id
+        affinity: bytes | None = None
+        if admitted.model.has_affinity and is_wanted(channels, name):
+            affinity = await context.run(affinity_of, admitted)
+        for candidate in self._router.candidates(catalog, name, admitted.group, affinity, account):
+            try:
+                hint = self._hint(candidate, affinity)
+                way = await context.run(find_way, self._dialects, reserved, call, candidate, hint)
+            except InvalidRequest as unsupported:
+                self._router.report_abandoned(candidate)
+                refusal = refusal or unsupported
+                continue
+            try:
+                answer = await self._attempt(reserved, call, candidate, way, receive)
+            except AttemptFailed as failure:
+                if failure.rejected is not None:
+                    raise rejection(failure.rejected, candidate.channel) from failure
+                failures.append(failure)
+                if len(failures) == ATTEMPTS_MAX:
+                    break
+            else:
+                call.drafted = None  # a long stream need not keep what nobody sends again
+                return answer
+        if refusal is not None and not failures:
+            raise refusal
+        wait = self._router.retry_seconds(catalog, name, admitted.group, account)
+        raise verdict(failures, wait, name)
+
+    def _hint(self, candidate: Candidate, affinity: bytes | None) -> Hint | None:
+        """What keeps the conversation together at the vendor, where it knows of such."""
+        quirks = candidate.channel.quirks.get(candidate.model)
+        if affinity is None or quirks is None or quirks.session_hint == "none":
+            return None
+        return Hint(quirks.session_hint, hint_for(affinity, self._secret))
+
+    def report_broken(self, call: UpstreamCall) -> None:
+        """Count a stream that broke after its first output against the channel."""
+        candidate = call.candidate
+        if candidate is not None and self._router.report_failure(candidate):
+            self._own_probes.look_at(candidate)
+
+    async def _attempt(
+        self,
+        reserved: Reserved,
+        call: UpstreamCall,
+        candidate: Candidate,
+        way: Way,
+        receive: Receive[T],
+    ) -> T:
+        with AttemptRecord(
+            self._router, self._own_probes, self._clock, reserved, call, candidate
+        ) as attempt:
+            response = await self._open(reserved, call, candidate, way)
+            attempt.status = response.status
+            call.upstream_request_id = _upstream_id(response)
+            reserved.reply.proof_family = call.proof_family = way.proof_family
+            call.quirks = candidate.channel.quirks.get(candidate.model)
+            return await self._receive(response, way.dialect, call, receive)
+
+    async def _open(
+        self,
+        reserved: Reserved,
+        call: UpstreamCall,
+        candidate: Candidate,
+        way: Way,
+    ) -> UpstreamResponse:
+        """Send the request and wait for the response's head. Raises AttemptFailed."""
+        channel = candidate.channel
+        if channel.provider.answer is not None:
+            call.was_sent = True
+            return LocalResponse(channel.provider.answer(orjson.loads(way.body)))
+        try:
+            secret = await self._sessions.secret_of(channel, candidate.key)
+        except CredentialFailed as failed:
+            raise AttemptFailed("credential", 401, fault=Fault.KEY) from failed
+        headers = headers_for(reserved, channel, way, secret)
+        if self._traceparent is not None:
+            headers = [*headers, *trace_headers(self._traceparent, reserved, candidate)]
+        request = Call(
+            method="POST",
+            url=way.endpoint.url(way.destination),
+            headers=headers,
+            body=way.body,
+            proxy=channel.proxy,
+            allow_private=channel.allow_private,
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            first_byte_timeout=channel.timeout_seconds,
+            idle_timeout=channel.timeout_seconds,
+        )
+        try:
+            response = await self._client.send(request)
+        except UpstreamFailure as failure:
+            raise AttemptFailed(failure.kind) from failure
+        finally:
+            call.was_sent = request.was_written
+        if response.status >= 300:
+            quirks = channel.quirks.get(candidate.model)
+            raise await failure_of(response, way.dialect, self._clock.wall_ms(), quirks)
+        return response
+
+    async def _receive(
+        self,
+        response: UpstreamResponse,
+        dialect: Dialect,
+        call: UpstreamCall,
+        receive: Receive[T],
+    ) -> T:
+        """Read up to the first output or the whole body. Raises AttemptFailed."""
+        is_received = False
+        try:
+            answer = await receive(response, dialect, call)
+        except UpstreamFailure as failure:
+            raise AttemptFailed(failure.kind, response.status) from failure
+        except (MalformedUpstream, Truncated, ValueError) as nonsense:
+            raise AttemptFailed(type(nonsense).__name__, response.status) from nonsense
+        except UpstreamStreamError as error:
+            raise _error_in_body(error, response.status, call.quirks) from error
+        else:
+            is_received = True
+            return answer
+        finally:
+            if not is_received:
+                response.close()
+
+
+def _error_in_body(error: UpstreamStreamError, status: int, quirks: Quirks | None) -> AttemptFailed:
+    """The failure that an error inside a 200 means, with the vendor's own codes."""
+    fault, wait = fault_of(0, error.problem, quirks), error.problem.retry_after
+    if fault == ACCOUNT:
+        return AttemptFailed(ACCOUNT, status, wait, fault=Fault.KEY)
+    if fault == BUSY_FAULT:
+        return AttemptFailed(BUSY_FAULT, BUSY_STATUS, wait, fault=Fault.ACCOUNT)
+    is_own = kept_code(error.problem) is not None
+    return AttemptFailed("error_in_body", status, wait, error.problem if is_own else None)
+
+
+def _upstream_id(response: UpstreamResponse) -> str | None:
+    told = response.headers.get("x-request-id") or response.headers.get("request-id")
+    return told[:128] if told else None

@@ -1,0 +1,173 @@
+"""The way to one candidate: in which format, to which address, with which headers and body."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import orjson
+
+from yiyuan.dialects.canonical import Json, Target
+from yiyuan.dialects.contract import Dialect
+from yiyuan.gateway.request.context import Admitted, Drafted, Reserved, UpstreamCall
+from yiyuan.i18n.api_texts import Phrase
+from yiyuan.integrations.providers.contract import Destination, Endpoint
+from yiyuan.kernel.errors import Header, InvalidRequest
+from yiyuan.routing.channel import Channel
+from yiyuan.routing.router import Candidate
+
+USER_AGENT = ("user-agent", "yiyuan")
+_JSON = ("content-type", "application/json")
+_CACHE_KEYED = ("openai_chat", "openai_responses")
+"""Formats that have the field `prompt_cache_key`."""
+_OWN_ROUTE = "openai_responses"
+"""The format whose proofs only the account that made them can read."""
+
+Traceparent = Callable[[str, str | None, int | None], str]
+"""(request id, the client's own header, number of the attempt) → the header."""
+
+
+class Hint(NamedTuple):
+    """What keeps a conversation together at a vendor: a field's or a header's name, and a value."""
+
+    name: str
+    value: str
+
+
+@dataclass(slots=True, frozen=True)
+class Way:
+    """How one candidate is asked."""
+
+    dialect: Dialect
+    endpoint: Endpoint
+    destination: Destination
+    body: bytes
+    proof_family: str
+    headers: tuple[Header, ...] = ()
+    """Those of this request alone."""
+
+
+def endpoint_for(channel: Channel, admitted: Admitted) -> Endpoint | None:
+    """Where a request goes on this channel: its own format if spoken; None: not at all."""
+    context = admitted.context
+    name = context.operation.format_for(channel, admitted.request.model, context.dialect.name)
+    return channel.provider.endpoint(name) if name else None
+
+
+def not_supported(admitted: Admitted) -> InvalidRequest:
+    """The refusal of what no channel of the model has."""
+    return InvalidRequest(
+        "operation_not_supported",
+        param="model",
+        model=admitted.model.name,
+        operation=admitted.context.endpoint,
+    )
+
+
+def find_way(
+    dialects: dict[str, Dialect],
+    reserved: Reserved,
+    call: UpstreamCall,
+    candidate: Candidate,
+    hint: Hint | None = None,
+) -> Way:
+    """Write the request for a candidate. Raises InvalidRequest if that cannot be done."""
+    channel, drafted = candidate.channel, call.drafted
+    is_stream = reserved.context.is_stream
+    destination = Destination(channel.base_url, candidate.upstream_model, is_stream)
+    if (
+        drafted is not None
+        and drafted.channel is channel
+        and reserved.clamped_to is None
+        and hint is None
+        and drafted.endpoint.wrap is None
+    ):
+        dialect = dialects[drafted.endpoint.dialect]
+        return _as_drafted(call, drafted, dialect, drafted.endpoint, destination)
+    endpoint = endpoint_for(channel, reserved.admitted)
+    if endpoint is None:
+        raise not_supported(reserved.admitted)
+    dialect = dialects[endpoint.dialect]
+    family = family_of(channel, endpoint)
+    target = target_for(reserved.admitted, channel, family, reserved.clamped_to)
+    is_plain = endpoint.wrap is None and hint is None
+    if is_plain and drafted is not None and drafted.fits(dialect.name, target):
+        return _as_drafted(call, drafted, dialect, endpoint, destination)
+    body = dialect.write_request(call.request, target)
+    if endpoint.wrap is not None:
+        body = endpoint.wrap(body, destination)
+    headers: tuple[Header, ...] = ()
+    if hint is not None and hint.name != "prompt_cache_key":
+        headers = ((hint.name, hint.value),)
+    elif hint is not None and dialect.name in _CACHE_KEYED:
+        body.setdefault("prompt_cache_key", hint.value)
+    return Way(dialect, endpoint, destination, dump(body), family, headers)
+
+
+def _as_drafted(
+    call: UpstreamCall,
+    drafted: Drafted,
+    dialect: Dialect,
+    endpoint: Endpoint,
+    destination: Destination,
+) -> Way:
+    """The way with the very body that was bounded, and what was left out of it."""
+    call.request.dropped[:] = drafted.dropped
+    return Way(dialect, endpoint, destination, drafted.body, drafted.family)
+
+
+def headers_for(reserved: Reserved, channel: Channel, way: Way, secret: str) -> Sequence[Header]:
+    """The request's headers; `secret` is the key, or the token that it was traded for.
+
+    A tuple where they are the channel's alone.
+    """
+    endpoint = way.endpoint
+    own = (_JSON, USER_AGENT, *endpoint.credential(secret), *channel.headers)
+    forwarded = endpoint.forwarded_headers
+    sent = reserved.context.exchange.headers
+    if forwarded and not forwarded.isdisjoint(sent):
+        return [*own, *way.headers, *((name, sent[name]) for name in forwarded if name in sent)]
+    return [*own, *way.headers] if way.headers else own
+
+
+def trace_headers(
+    traceparent: Traceparent, reserved: Reserved, candidate: Candidate
+) -> list[tuple[str, str]]:
+    """In which trace the upstream is called, if it wants to know."""
+    quirks = candidate.channel.quirks.get(candidate.model)
+    if quirks is None or "traceparent" not in quirks.flags:
+        return []
+    context = reserved.context
+    # Calls that run side by side have no number before they end.
+    number = len(context.attempts) if len(reserved.calls) == 1 else None
+    given = context.exchange.headers.get("traceparent")
+    return [("traceparent", traceparent(context.request_id, given, number))]
+
+
+def family_of(channel: Channel, endpoint: Endpoint) -> str:
+    """Whose proofs this channel's answers have, and its requests may have."""
+    return endpoint.proof_family or (channel.id if endpoint.dialect == _OWN_ROUTE else "")
+
+
+def target_for(
+    admitted: Admitted, channel: Channel, family: str, clamped_to: int | None = None
+) -> Target:
+    """What changes on the way to a channel; `clamped_to` is a maximum that was lowered."""
+    model = admitted.model
+    return Target(
+        model=channel.models[model.name],
+        public_model=model.name,
+        max_output_tokens=clamped_to,
+        stream_usage=channel.stream_usage,
+        default_max_output_tokens=model.longest_output,
+        quirks=channel.quirks.get(model.name) if channel.quirks else None,
+        proof_family=family,
+        pass_fields=channel.pass_fields,
+    )
+
+
+def dump(body: Json) -> bytes:
+    """The bytes that are sent. Raises InvalidRequest for what nests too deeply."""
+    try:
+        return orjson.dumps(body)
+    except TypeError as error:  # deeper than can be written again
+        raise InvalidRequest("invalid_json", reason=Phrase("value_too_deep")) from error

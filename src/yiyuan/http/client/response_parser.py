@@ -1,0 +1,128 @@
+"""From an upstream's bytes to one response: status, headers, body. No socket, no clock.
+
+httptools' strict parser (llhttp) does the work. A body comes chunked, by length, or
+until the connection closes. 1xx responses are skipped (101 is a fault: nobody asked).
+Trailers are read and dropped. What must not be taken for a response is a `fault`.
+"""
+
+from collections.abc import Callable
+
+import httptools
+
+
+class HeaderNames:
+    """Header names as upstreams write them → lower case; few enough to keep."""
+
+    def __init__(self, count_max: int = 1024) -> None:
+        self._names: dict[bytes, str] = {}
+        self._count_max = count_max
+        self.get: Callable[[bytes], str | None] = self._names.get
+
+    def learn(self, raw: bytes) -> str:
+        """Lower-case a name that was not seen before."""
+        name = raw.decode("latin-1").lower()
+        if len(self._names) < self._count_max and len(raw) <= 64:
+            self._names[raw] = name
+        return name
+
+
+class ResponseParser:
+    """Reads the responses of one connection, one after another."""
+
+    def __init__(self, names: HeaderNames) -> None:
+        """`names` are shared by all connections."""
+        self.status = 0
+        """0 until the head is complete."""
+        self.headers: dict[str, str] = {}
+        """Lower-case names."""
+        self.is_ended = False
+        """The message is complete."""
+        self.has_length = False
+        """Whether the body's end shows in it; if not, the connection's end is its end."""
+        self.keep_alive = False
+        """Whether another response may follow; known at the end."""
+        self.fault: str | None = None
+        """Why the message cannot be taken."""
+        self._names = names
+        self._is_head_request = False
+        self._is_informational = False
+        self._rest = b""  # of a body that ended within the last piece
+        # The parser calls these two in C: no Python frame per header and chunk.
+        # A repeated header's last value counts; the ones that matter do not repeat.
+        self._raw_headers: dict[bytes, bytes] = {}
+        self.on_header = self._raw_headers.__setitem__
+        self._body: list[bytes] = []
+        self.on_body = self._body.append
+        self._parser = httptools.HttpResponseParser(self)
+
+    def begin(self, *, is_head_request: bool) -> None:
+        """Expect the response to a request that goes out now."""
+        self.status = 0
+        self.is_ended = self.has_length = self.keep_alive = False
+        self._is_head_request = is_head_request
+        self._rest = b""
+        self._raw_headers.clear()
+        self._body.clear()
+
+    def feed(self, data: bytes) -> bytes:
+        """Parse what came; returns the response's body bytes in it."""
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self.keep_alive = False
+            if not self.is_ended:
+                self.fault = self.fault or f"not HTTP/1.1: {error}"
+        if self.is_ended:
+            rest, self._rest = self._rest, b""
+            return rest
+        return self._take() if self._body else b""
+
+    # The parser's callbacks.
+
+    def on_message_begin(self) -> None:
+        """A response begins; after a complete one it is bytes that nobody asked for."""
+        if self.is_ended:
+            self.keep_alive = False
+
+    def on_headers_complete(self) -> None:
+        """Take the head over, or skip a 1xx."""
+        if self.is_ended:
+            return
+        status = self._parser.get_status_code()
+        if status < 200:
+            self._is_informational = True
+            if status == 101 or status < 100:
+                self.fault = f"unexpected status {status}"
+            self._raw_headers.clear()
+            return
+        get, learn = self._names.get, self._names.learn
+        headers = {
+            get(name) or learn(name): value.decode("latin-1")
+            for name, value in self._raw_headers.items()
+        }
+        self._raw_headers.clear()
+        encoding = headers.get("transfer-encoding")
+        if encoding is not None and encoding.lower() != "chunked":
+            self.fault = "a transfer encoding other than chunked"
+            return
+        self.has_length = encoding is not None or "content-length" in headers
+        self.headers = headers
+        self.status = status
+        if self._is_head_request:
+            self.is_ended = True
+            self.keep_alive = False
+
+    def on_message_complete(self) -> None:
+        """The response is over, unless it was a 1xx."""
+        if self._is_informational:
+            self._is_informational = False
+        elif not self.is_ended:
+            self._rest = self._take()
+            self.is_ended = True
+            self.keep_alive = self._parser.should_keep_alive()
+
+    def _take(self) -> bytes:
+        body = self._body
+        taken = body[0] if len(body) == 1 else b"".join(body)
+        body.clear()
+        return taken

@@ -1,0 +1,49 @@
+"""A sentence for people as a value: an English template, and what fills its places.
+
+It is said in English where it is raised and rendered once, at the edge that knows the
+reader; so a name that looks like a part of a sentence can never be taken for one.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+
+class Message:
+    """`Message("there is no account {name}", name="alice")`; a field may be one, too."""
+
+    __slots__ = ("fields", "template")
+
+    def __init__(self, template: str, /, **fields: object) -> None:
+        """The places of `template` are the names of `fields`, as `str.format` fills them."""
+        self.template = template
+        self.fields: Mapping[str, object] = fields
+
+    def __str__(self) -> str:
+        """In English."""
+        return self.template.format(**self.fields)
+
+    def to_document(self) -> dict[str, Any]:
+        """As JSON, for a program of ours that knows its reader; texts and numbers stay such."""
+        return {
+            "template": self.template,
+            "fields": {
+                name: value.to_document() if isinstance(value, Message) else _plain(value)
+                for name, value in self.fields.items()
+            },
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """The other way round. Raises KeyError, TypeError, AttributeError for what is none."""
+        return cls(
+            document["template"],
+            **{
+                name: cls.from_document(value) if isinstance(value, dict) else value
+                for name, value in document["fields"].items()
+            },
+        )
+
+
+def _plain(value: object) -> str | int:
+    """What JSON has; anything else as it stands in a sentence."""
+    return value if isinstance(value, str | int) else str(value)

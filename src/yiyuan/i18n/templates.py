@@ -1,0 +1,78 @@
+"""Finds the Chinese of an English sentence by the template that it fits.
+
+The template with the longest beginning of its own is tried first. A place that holds a
+sentence is said in Chinese too, or the template does not fit; several sentences that
+stand between semicolons are told one by one.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+from yiyuan.i18n.message import Message
+
+_PLACE: Final = re.compile(r"\{(\w+)\}")
+_SENTENCES_IN: Final = ("reason", "what")
+"""Places of templates that hold a sentence of their own; others are names and numbers."""
+_WORDS_IN: Final = ("argument",)
+"""Places that hold one word, so that what begins with one is not taken for any sentence."""
+_BETWEEN_SENTENCES: Final = re.compile(r"; (?!did you mean)")
+
+
+class Templates:
+    """A dictionary of sentences, in the order in which they are tried."""
+
+    def __init__(self, sentences: Mapping[str, str]) -> None:
+        """English templates and their Chinese."""
+        self._pairs = sorted(sentences.items(), key=_own_words, reverse=True)
+        self._sentences = sentences
+
+    def render(self, said: str | Message) -> str | None:
+        """A message in Chinese; a text that was said in English by what it looks like."""
+        if not isinstance(said, Message):
+            return self.in_chinese(said)
+        chinese = self._sentences.get(said.template)
+        if chinese is None:
+            return self.in_chinese(str(said))
+        return chinese.format(
+            **{
+                name: (self.render(value) or str(value)) if isinstance(value, Message) else value
+                for name, value in said.fields.items()
+            }
+        )
+
+    def in_chinese(self, sentence: str) -> str | None:
+        """The Chinese by the template that begins like the sentence, as far as any does."""
+        for english, chinese in self._pairs:
+            if not sentence.startswith(english.partition("{")[0]):
+                continue
+            found = _pattern(english).fullmatch(sentence)
+            if found is not None:
+                parts = found.groupdict()
+                inner = {
+                    name: self.in_chinese(parts[name]) for name in _SENTENCES_IN if name in parts
+                }
+                if None not in inner.values():
+                    return chinese.format(**parts | inner)
+        several = _BETWEEN_SENTENCES.split(sentence)
+        found_of = [self.in_chinese(each) for each in several] if several[1:] else [None]
+        if None in found_of:
+            return None
+        return "；".join(str(each) for each in found_of)
+
+
+def _own_words(pair: tuple[str, str]) -> tuple[int, int]:
+    return len(pair[0].partition("{")[0]), len(_PLACE.sub("", pair[0]))
+
+
+@cache
+def _pattern(english: str) -> re.Pattern[str]:
+    pattern = ""
+    for position, piece in enumerate(_PLACE.split(english)):
+        if position % 2:  # every other piece is the name of a place
+            inner = r"\w+" if piece in _WORDS_IN else ".+?"
+            pattern += f"(?P<{piece}>{inner})"
+        else:
+            pattern += re.escape(piece.replace("{{", "{").replace("}}", "}"))
+    return re.compile(pattern, re.DOTALL)

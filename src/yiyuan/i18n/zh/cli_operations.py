@@ -1,0 +1,128 @@
+"""What commands about channels, models, codes, operators and price lists say."""
+
+from typing import Final
+
+OPERATIONS_HELP: Final = {
+    "Replace what operators note of an account; its members do not see it.": (
+        "替换运营者对账户的备注；成员看不到。"
+    ),
+    "By name, the lowest balance first, or the most held or spent this month first.": (
+        "按名称排序；或余额最低、预留最多、本月消费最多的在前。"
+    ),
+    "Channels: what leads to upstreams, and the keys that they are called with.": (
+        "渠道：通往上游的路径及其调用密钥。"
+    ),
+    "List channels in the order in which they are tried; paused ones say why.": (
+        "按尝试的先后列出渠道；已暂停的会说明原因。"
+    ),
+    "Send a tiny real request for each model; exit 1 if one does not answer.": (
+        "对每个模型发送一个极小的真实请求；有模型不应答时退出码为 1。"
+    ),
+    "It costs what such a request costs at the upstream, and no customer anything.": (
+        "费用为上游对这类请求的收费，客户不承担任何费用。"
+    ),
+    "This model alone.": ("只测试此模型。"),
+    "The keys of a channel. A key goes in by standard input and never comes out.": (
+        "渠道的密钥。密钥从标准输入读入，之后不再显示。"
+    ),
+    "Use one more key, read from standard input.": ("增加一个密钥，从标准输入读取。"),
+    "Use a key only where no other can be used; KEY is its id, or its shown end.": (
+        "只在没有其他密钥可用时才使用此密钥；KEY 为其 id 或显示的末尾。"
+    ),
+    "Show tries, errors and p95 of the last 24 hours, and each channel's last error.": (
+        "显示最近 24 小时的调用、错误和 p95，以及每个渠道最近一次错误。"
+    ),
+    "Call a channel by another name, in groups too. A catalog file must be changed likewise.": (
+        "为渠道改名，分组中的名称一并更改。目录文件中的名称须相应修改。"
+    ),
+    "Forget a channel with its keys and models; its requests and costs stay.": (
+        "移除渠道及其密钥和模型；请求和成本记录保留。"
+    ),
+    "Call an account by another name; its id, entries and requests stay.": (
+        "为账户改名；id、分录和请求不变。"
+    ),
+    "Show what an account used in a month, by model, and what it paid in.": (
+        "显示账户一个月内按模型的消费和充值。"
+    ),
+    "Such as 2026-11; without it, this month.": "例如 2026-11；不填为本月。",
+    "Forget a key; requests that are under way keep theirs.": (
+        "删除一个密钥；进行中的请求不受影响。"
+    ),
+    "List batches of codes, without the codes.": ("列出兑换码批次，不含兑换码本身。"),
+    "Let the codes of a batch that nobody has used stop working.": (
+        "停用一个批次中尚未使用的兑换码。"
+    ),
+    "Print what makes a shell complete commands and options.": (
+        "输出让 shell 补全命令和选项的脚本。"
+    ),
+    "Models: what they cost and how often they may be asked.": ("模型：价格与调用频率。"),
+    "List models, those out of service included.": ("列出模型，包括已停用的。"),
+    "List everybody who has a role.": ("列出所有拥有角色的人。"),
+    "Give a person another role, or none; their sessions end.": (
+        "更改一个人的角色，或取消角色；其会话随之结束。"
+    ),
+    "Management keys: how scripts call the console's API.": ("管理密钥：供脚本调用控制台 API。"),
+    "Make a key and show it, this once.": ("创建密钥，只显示这一次。"),
+    "What the key may do.": ("密钥的权限。"),
+    "List management keys, without their secrets.": ("列出管理密钥，不含密钥本身。"),
+    "End a key at once.": ("立即停用一个密钥。"),
+    "Price lists that you have: what they would change.": ("您手中的价格表：会带来哪些更改。"),
+    "Compare the catalog with a price list; nothing is applied.": (
+        "把目录与价格表比较；不做任何更改。"
+    ),
+    (
+        "A model of the list is found by its public name or by the upstream's. Prices are "
+        "rounded up to six places. Look at the lines, then hand them to `yiyuan apply`."
+    ): (
+        "价格表中的模型按公开名称或上游名称匹配。价格向上取整到六位小数。"
+        "请先检查内容，再交给 `yiyuan apply`。"
+    ),
+    "LiteLLM's price file, or models.dev's api.json.": (
+        "LiteLLM 的价格文件，或 models.dev 的 api.json。"
+    ),
+    "What a dollar of the list is in 元 [1].": ("价格表中的一美元合多少元 [1]。"),
+    "What prices are multiplied with [1].": ("价格乘以的倍数 [1]。"),
+    "Selling prices of models, or costs of channels [price].": (
+        "作为模型的售价，或渠道的成本 [price]。"
+    ),
+    "Print the lines for `apply` instead of the changes.": (
+        "输出供 `apply` 使用的内容，而不是更改列表。"
+    ),
+}
+
+OPERATIONS_OUTPUT: Final = {
+    "notes": "备注",
+    "There are no codes yet: yiyuan codes create": "还没有兑换码：yiyuan codes create",
+    "channels": "渠道",
+    "value": "面值",
+    "The key {id} has ended.": "密钥 {id} 已停用。",
+    "expires": "到期",
+    "state": "状态",
+    "on": "启用",
+    "redeemed": "已兑换",
+    "draining": "停用中",
+    "Nobody operates this shop yet.": "还没有运营者。",
+    "allowed  {groups}": "可用  {groups}",
+    "ms": "毫秒",
+    "keys": "密钥",
+    "look at {what}": "请核对 {what}",
+    "output ¥/M": "输出 ¥/百万",
+    "input ¥/M": "输入 ¥/百万",
+    "calls": "调用",
+    "errors": "错误",
+    "highest p95, ms": "最高 p95，毫秒",
+    "last error": "最近一次错误",
+    "priority": "优先级",
+    "weight": "权重",
+    "off": "停用",
+    "default  {group}": "默认  {group}",
+    "requests/min": "请求/分钟",
+    "paused after errors, next try in {seconds} s": "出错后暂停，{seconds} 秒后再试",
+    "The channel serves no model.": "此渠道没有模型。",
+    "There is no channel yet: yiyuan apply FILE": "还没有渠道：yiyuan apply FILE",
+    "There is no management key.": "没有管理密钥。",
+    "provider": "服务商",
+    "There is no model yet: yiyuan apply FILE": "还没有模型：yiyuan apply FILE",
+    "{email} is no operator any more.": "{email} 不再是运营者。",
+    "spent this month": "本月消费",
+}

@@ -1,0 +1,1 @@
+"""Services by which people sign in: one file each, exporting `PROVIDER`."""

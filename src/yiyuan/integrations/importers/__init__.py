@@ -1,0 +1,1 @@
+"""Other gateways that a shop can move here from: rows in, neutral records out."""

@@ -1,0 +1,229 @@
+"""one-hub: users, tokens, channels, prices, groups and codes.
+
+Learnt from the running program: charges go by the mapped upstream name; a group's ratio
+of nothing was kept as 1; a channel of several keys is several rows, the later ones with
+`_2`, `_3` behind their name; keys have 59 characters, `-` and `_` among them.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any, Final
+
+from yiyuan.integrations.importers.contract import (
+    BadAnswer,
+    Importer,
+    Order,
+    Person,
+    Schema,
+    Shop,
+    Source,
+    Token,
+)
+from yiyuan.integrations.importers.one_hub.channel_types import TITLES, TYPES
+from yiyuan.integrations.importers.one_hub.prices import Prices
+from yiyuan.integrations.importers.shared.channel_rows import ChannelRow, Habits
+from yiyuan.integrations.importers.shared.channels import NO_JSON, build_channels
+from yiyuan.integrations.importers.shared.codes import read_codes
+from yiyuan.integrations.importers.shared.groups import NO_GROUP, Groups
+from yiyuan.integrations.importers.shared.names import comma_list, key_list
+from yiyuan.integrations.importers.shared.networks import address_lines, networks_of
+from yiyuan.integrations.importers.shared.numbers import (
+    fraction_or_none,
+    is_true,
+    read_json,
+    text,
+    whole,
+)
+from yiyuan.integrations.importers.shared.options import Options, answer_data
+from yiyuan.integrations.importers.shared.people import is_deleted, list_people, read_person
+from yiyuan.integrations.importers.shared.prices import by_upstream_name, drop_unpriced
+from yiyuan.integrations.importers.shared.tokens import read_token, with_models, with_networks
+
+TABLES: Final = frozenset(
+    {"users", "tokens", "channels", "options", "redemptions", "prices", "user_groups", "orders"}
+)
+_SECOND_GROUP: Final = 'the second group "{group}" is not taken over'
+_NUMBERED = re.compile(r"_\d+$")
+_MEANING: Final = ("custom_parameter", "plugin")
+_HARMLESS: Final = ("test_model", "disabled_stream")
+
+
+def recognises(schema: Schema) -> bool:
+    """A table of prices and one of groups: nobody else has both."""
+    return "prices" in schema and "user_groups" in schema and "setting" in schema.get("tokens", ())
+
+
+def read(source: Source) -> Shop:
+    """Everything that there is. Raises BadAnswer."""
+    options = Options(source)
+    shop = Shop(
+        program="one-hub",
+        units_per_dollar=options.quota_per_unit(),
+        rounding="up",
+        proposed_rate=options.rate("PaymentUSDRate"),
+    )
+    rows = [row for row in source.tables.get("channels", ()) if not is_deleted(row)]
+    shop.counted["channels"] = len(source.tables.get("channels", ()))
+    habits = Habits(types=TYPES, titles=TITLES)
+    found = build_channels(shop, [_channel_row(shop, row) for row in rows], habits)
+    prices = Prices(shop, _price_rows(source))
+    shop.channels, shop.models = by_upstream_name(shop, found, prices.price)
+    drop_unpriced(shop)
+    users = _read_people(shop, source)
+    groups = Groups(_factors(source))
+    _read_tokens(shop, source, users, groups)
+    shop.groups = groups.build(shop.channels)
+    read_codes(shop, list(source.tables.get("redemptions", ())), source.now)
+    _read_orders(shop, source, users)
+    return shop
+
+
+def _price_rows(source: Source) -> Iterable[Mapping[str, Any]]:
+    answered = answer_data(source, "prices")
+    if answered is None:
+        return source.tables.get("prices", ())
+    if isinstance(answered, Mapping):
+        answered = answered.get("data", ())
+    if not all(isinstance(each, Mapping) and "model" in each for each in answered):
+        raise BadAnswer("the answer `prices` is not a list of prices")
+    rows: list[Mapping[str, Any]] = list(answered)
+    return rows
+
+
+def _factors(source: Source) -> dict[str, Fraction]:
+    """The groups that are switched on, from the table or the administrators' answer."""
+    answered = answer_data(source, "groups")
+    rows: Any = source.tables.get("user_groups", ()) if answered is None else answered
+    if isinstance(rows, Mapping):
+        rows = rows.get("data", rows.values())
+    found: dict[str, Fraction] = {}
+    for row in rows:
+        if not isinstance(row, Mapping) or "symbol" not in row:
+            raise BadAnswer("the answer `groups` is not a list of groups")
+        ratio = fraction_or_none(row.get("ratio"))
+        if ratio is not None and is_true(row.get("enable", True)):
+            found[text(row["symbol"])] = ratio
+    return found or {"default": Fraction(1)}
+
+
+def _channel_row(shop: Shop, row: Mapping[str, Any]) -> ChannelRow:
+    subject = f"channel {row['id']} {text(row.get('name'))}"
+    name = text(row.get("name"))
+    region, _, project = text(row.get("other")).partition("|")
+    changes = tuple(column for column in _MEANING if _is_set(row.get(column)))
+    lost = tuple(column for column in _HARMLESS if _is_set(row.get(column)))
+    headers = _object(shop, row, "model_headers", subject)
+    return ChannelRow(
+        id=str(row["id"]),
+        name=name,
+        type=whole(row.get("type")),
+        keys=key_list(text(row.get("key"))),
+        address=text(row.get("base_url")),
+        models=comma_list(text(row.get("models"))),
+        mapping={str(k): text(v) for k, v in _object(shop, row, "model_mapping", subject).items()},
+        groups=frozenset(g.strip() for g in comma_list(text(row.get("group"))) if g.strip()),
+        priority=whole(row.get("priority")),
+        weight=whole(row.get("weight")),
+        status=whole(row.get("status")),
+        headers={str(key): text(value) for key, value in headers.items()},
+        proxy=text(row.get("proxy")),
+        changes_meaning=changes,
+        azure_version=text(row.get("other")),
+        regions={"": region},
+        project=project,
+        not_applied=lost,
+        key_name=_NUMBERED.sub("", name) + "\n" + text(row.get("tag")),
+    )
+
+
+def _is_set(value: object) -> bool:
+    return text(value).strip() not in ("", "{}", "[]", "null")
+
+
+def _object(shop: Shop, row: Mapping[str, Any], column: str, subject: str) -> dict[str, Any]:
+    try:
+        found = read_json(row.get(column), column)
+    except BadAnswer:
+        shop.note("channel_setting", subject, NO_JSON, column=column)
+        return {}
+    return dict(found) if isinstance(found, Mapping) else {}
+
+
+def _read_people(shop: Shop, source: Source) -> dict[str, Person]:
+    rows = source.tables.get("users", ())
+    kept = [row for row in rows if not is_deleted(row)]
+    shop.counted["users"] = len(rows)
+    shop.counted["users_deleted"] = len(rows) - len(kept)
+    shop.people = [read_person(row) for row in kept]
+    list_people(shop, kept, source)
+    return {person.source_id: person for person in shop.people}
+
+
+def _read_tokens(shop: Shop, source: Source, users: Mapping[str, Person], groups: Groups) -> None:
+    rows = source.tables.get("tokens", ())
+    shop.counted["tokens"] = len(rows)
+    offered = {name for channel in shop.channels for name in channel.models}
+    for row in rows:
+        owner = users.get(str(row["user_id"]))
+        if is_deleted(row) or owner is None:
+            shop.counted["tokens_deleted"] = shop.counted.get("tokens_deleted", 0) + 1
+            continue
+        api_token = _limited(shop, read_token(row, source.now), row, offered)
+        shop.tokens.append(_in_group(shop, api_token, owner, row, groups))
+
+
+def _limited(shop: Shop, api_token: Token, row: Mapping[str, Any], offered: set[str]) -> Token:
+    limits = (read_json(row.get("setting"), "setting") or {}).get("limits") or {}
+    models = limits.get("limit_model_setting") or {}
+    if models.get("enabled"):
+        names = tuple(text(name) for name in models.get("models") or ())
+        api_token = with_models(shop, api_token, names, offered)
+    addresses = limits.get("limits_ip_setting") or {}
+    if addresses.get("enabled"):
+        lines = [line for each in addresses.get("whitelist") or () for line in address_lines(each)]
+        api_token = with_networks(shop, api_token, networks_of(lines))
+    return api_token
+
+
+def _in_group(
+    shop: Shop, api_token: Token, owner: Person, row: Mapping[str, Any], groups: Groups
+) -> Token:
+    subject = f"token {api_token.source_id} {api_token.name}"
+    group = text(row.get("group")).strip()
+    if backup := text(row.get("backup_group")).strip():
+        shop.note("token_group", subject, _SECOND_GROUP, group=backup)
+    chosen = groups.choose(shop, owner.group, group, subject)
+    if chosen is None:
+        shop.note("token_group", subject, NO_GROUP, group=group or owner.group)
+        return replace(api_token, is_disabled=True)
+    return replace(api_token, group=chosen)
+
+
+def _read_orders(shop: Shop, source: Source, users: Mapping[str, Person]) -> None:
+    for row in source.tables.get("orders", ()):
+        if str(row.get("user_id")) not in users or is_deleted(row):
+            continue
+        currency = text(row.get("order_currency"))
+        shop.orders.append(
+            Order(
+                source_id=str(row["id"]),
+                owner=str(row["user_id"]),
+                number=text(row.get("trade_no")),
+                paid=f"{text(row.get('order_amount'))} {currency}".strip(),
+                units=Fraction(whole(row.get("quota"))),
+                state=text(row.get("status")),
+                at=whole(row.get("created_at")),
+            )
+        )
+
+
+IMPORTER: Final = Importer(
+    name="one-hub",
+    title="one-hub",
+    tables=TABLES,
+    recognises=recognises,
+    read=read,
+    answers={"option": "/api/option/", "prices": "/api/prices", "groups": "/api/user_group/"},
+)

@@ -1,0 +1,1 @@
+"""What the importers of quota gateways have in common."""

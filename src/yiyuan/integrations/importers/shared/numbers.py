@@ -1,0 +1,92 @@
+"""Numbers as the old gateways wrote them, without losing a digit.
+
+Ratios stand in JSON texts as decimals; they are read as such and calculated with as
+fractions. Quotas are whole numbers of 64 bits.
+"""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Any
+
+from yiyuan.integrations.importers.contract import BadAnswer
+
+
+def read_json(text: object, what: str) -> Any:
+    """JSON with exact numbers; text, bytes or what a driver has parsed already.
+
+    Raises BadAnswer.
+    """
+    if isinstance(text, bytes | bytearray | memoryview):
+        text = bytes(text).decode("utf-8", "replace")
+    if not isinstance(text, str):
+        return text
+    if not text.strip():
+        return None
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise BadAnswer(f"{what} is not JSON") from error
+
+
+def read_ratios(text: object, what: str) -> dict[str, Fraction]:
+    """An object of numbers; entries that are none are left out. Raises BadAnswer."""
+    found = read_json(text, what)
+    if found is None:
+        return {}
+    if not isinstance(found, Mapping):
+        raise BadAnswer(f"{what} is not a JSON object")
+    numbers = {str(name): fraction_or_none(value) for name, value in found.items()}
+    return {name: value for name, value in numbers.items() if value is not None}
+
+
+def fraction_or_none(value: object) -> Fraction | None:
+    """A number of a JSON text or a database, exactly; floats by their shortest decimal."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, int):
+        return Fraction(value)
+    try:
+        decimal = Decimal(repr(value)) if isinstance(value, float) else Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return Fraction(decimal) if decimal.is_finite() else None
+
+
+def fraction(value: object, what: str) -> Fraction:
+    """The same, where there has to be a number. Raises BadAnswer."""
+    found = fraction_or_none(value)
+    if found is None:
+        raise BadAnswer(f"{what} is not a number")
+    return found
+
+
+def whole(value: object) -> int:
+    """A whole number of a column; what is none is 0."""
+    found = fraction_or_none(value)
+    return 0 if found is None else int(found)
+
+
+def is_true(value: object) -> bool:
+    """A flag of a column: 0 and 1, true and false, a bit or a text."""
+    if isinstance(value, bytes | bytearray):
+        return any(value) and value not in (b"0", b"false")
+    if isinstance(value, str):
+        return value.strip().lower() in ("1", "true", "t")
+    return bool(value)
+
+
+def text(value: object) -> str:
+    """A text of a column; NULL is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).decode("utf-8", "replace")
+    return str(value)
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)

@@ -1,0 +1,50 @@
+"""Keys of the quota gateways."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from yiyuan.integrations.importers.contract import Shop, Token
+from yiyuan.integrations.importers.shared.names import printable_name
+from yiyuan.integrations.importers.shared.numbers import is_true, text, whole
+
+_ON, _EXHAUSTED = 1, 4
+
+
+def read_token(row: Mapping[str, Any], now: int) -> Token:
+    """One row of `tokens`, without its limits on models, addresses and group."""
+    expires = whole(row.get("expired_time"))
+    status = whole(row.get("status"))
+    is_over = expires != -1 and expires <= now
+    is_unlimited = is_true(row.get("unlimited_quota"))
+    remain = max(whole(row.get("remain_quota")), 0)
+    return Token(
+        source_id=str(row["id"]),
+        owner=str(row.get("user_id")),
+        name=printable_name(text(row.get("name")), f"token {row['id']}"),
+        key="sk-" + text(row["key"]).strip(),
+        budget_units=None if is_unlimited else Fraction(0 if status == _EXHAUSTED else remain),
+        expires_at=None if is_over or expires == -1 else expires,
+        is_disabled=is_over or status not in (_ON, _EXHAUSTED),
+    )
+
+
+def with_networks(shop: Shop, api_token: Token, networks: tuple[str, ...] | None) -> Token:
+    """The key with its addresses; None is a list in which no line was one."""
+    if networks is None:
+        subject = f"token {api_token.source_id} {api_token.name}"
+        detail = "switched off: no line of its list of addresses can be read"
+        shop.note("token_addresses", subject, detail)
+        return replace(api_token, is_disabled=True)
+    return replace(api_token, networks=networks)
+
+
+def with_models(shop: Shop, api_token: Token, models: tuple[str, ...], offered: set[str]) -> Token:
+    """The key with its models, exactly as they stand; what nobody offers is listed."""
+    strange = [name for name in models if name not in offered]
+    if strange:
+        subject = f"token {api_token.source_id} {api_token.name}"
+        shown = ", ".join(f'"{name}"' for name in strange[:10])
+        shop.note("token_models", subject, "no channel offers {models}", models=shown)
+    return replace(api_token, models=models)

@@ -1,0 +1,1 @@
+"""Payment methods, one file each with a `METHOD`: pure, they make calls and read answers."""

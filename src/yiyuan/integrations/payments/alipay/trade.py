@@ -1,0 +1,278 @@
+"""Alipay (RSA2): a QR code that we draw, or Alipay's page on desktops and phones.
+
+A QR code that nobody has scanned is no trade yet: `ACQ.TRADE_NOT_EXIST` is pending, it
+cannot be closed, and may still be paid until `time_expire`. A partial refund notifies as
+`TRADE_SUCCESS` once more.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlencode, urlsplit
+
+from yiyuan.integrations.call import Answer, Call
+from yiyuan.integrations.payments import rsa
+from yiyuan.integrations.payments.alipay.bill import bill, read_bill
+from yiyuan.integrations.payments.alipay.certificates import check_certificates
+from yiyuan.integrations.payments.alipay.fields import FIELDS
+from yiyuan.integrations.payments.alipay.gateway import (
+    ADDRESS,
+    answered,
+    canonical,
+    gateway_address,
+    post,
+    signed_fields,
+)
+from yiyuan.integrations.payments.beijing_time import written
+from yiyuan.integrations.payments.contract import Method
+from yiyuan.integrations.payments.json_answer import Json, reason_of, text_of
+from yiyuan.integrations.payments.minor_units import to_minor, to_text
+from yiyuan.integrations.payments.received import form_fields
+from yiyuan.integrations.payments.values import (
+    UNKNOWN,
+    Config,
+    Created,
+    Fact,
+    FactState,
+    MethodError,
+    Moment,
+    NotCreated,
+    Notify,
+    NotifyError,
+    Order,
+    Received,
+    RefundFact,
+    Reply,
+    Show,
+    Verdict,
+    Words,
+)
+
+_PRODUCTS: Final[Mapping[str, tuple[str, str]]] = {
+    "page": ("alipay.trade.page.pay", "FAST_INSTANT_TRADE_PAY"),
+    "wap": ("alipay.trade.wap.pay", "QUICK_WAP_WAY"),
+}
+_PRECREATE, _QUERY, _CLOSE = "alipay.trade.precreate", "alipay.trade.query", "alipay.trade.close"
+_REFUND, _REFUND_QUERY = "alipay.trade.refund", "alipay.trade.fastpay.refund.query"
+_PAID = frozenset({"TRADE_SUCCESS", "TRADE_FINISHED"})
+_NOT_THERE = "ACQ.TRADE_NOT_EXIST"
+
+
+def _check(config: Config) -> None:
+    parts = urlsplit(config["base_url"] or ADDRESS)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
+        raise MethodError("base_url", "must be an address that begins with https://")
+    if not config["app_id"].isalnum():
+        raise MethodError("app_id", "must be the application's number")
+    if not set(_types(config)) <= {"qr", *_PRODUCTS}:
+        raise MethodError("types", "must be qr, page, wap")
+    for name, read in (("private_key", rsa.private_key), ("alipay_public_key", rsa.public_key)):
+        try:
+            read(config[name])
+        except ValueError as error:
+            raise MethodError(name, str(error)) from None
+    check_certificates(config)
+
+
+def _types(config: Config) -> tuple[str, ...]:
+    return tuple(kind.strip() for kind in (config["types"] or "qr").split(",") if kind.strip())
+
+
+def _create(config: Config, order: Order, moment: Moment) -> Call | Created:
+    kind = order.type or _types(config)[0]
+    content = {
+        "out_trade_no": order.number,
+        "total_amount": to_text(order.amount_minor, order.currency),
+        "subject": order.title,
+        "time_expire": written(order.expires),
+    }
+    addresses = {"notify_url": order.notify_url}
+    if kind not in _PRODUCTS:
+        return post(config, _PRECREATE, content, moment, addresses)
+    method, product = _PRODUCTS[kind]
+    addresses["return_url"] = order.return_url
+    fields = signed_fields(config, method, {**content, "product_code": product}, moment, addresses)
+    return Created(Show("redirect", url=f"{gateway_address(config)}?{urlencode(fields)}"))
+
+
+def _read_created(config: Config, _: Order, answer: Answer, __: Moment) -> Created | NotCreated:
+    found = answered(config, _PRECREATE, answer)
+    if found is None:
+        return NotCreated("Alipay's answer has no good signature", is_known=False)
+    if _is_done(found) and text_of(found.get("qr_code")):
+        return Created(Show("qr", text=text_of(found["qr_code"])))
+    return NotCreated(_reason(found), is_known=not _is_unknown(found))
+
+
+def _is_done(found: Json) -> bool:
+    return text_of(found.get("code")) == "10000"
+
+
+def _is_unknown(found: Json) -> bool:
+    """Errors of their system say nothing about the trade."""
+    sub_code = text_of(found.get("sub_code"))
+    return text_of(found.get("code")) == "20000" or "SYSTEM_ERROR" in sub_code.upper()
+
+
+def _reason(found: Json) -> str:
+    return reason_of(found.get("sub_msg")) or reason_of(found.get("msg")) or "refused by Alipay"
+
+
+def _read_notify(config: Config, received: Received, _: Moment) -> Notify:
+    fields = form_fields(received)
+    text = canonical(fields, "sign", "sign_type").encode()
+    if not rsa.is_signed(config["alipay_public_key"], text, fields.get("sign", "")):
+        message = "the signature is not Alipay's"
+        raise NotifyError(message)
+    number = fields.get("out_trade_no", "")
+    refunded = fields.get("refund_fee") or fields.get("gmt_refund")
+    shown = ("app_id", "seller_id", "trade_no", "trade_status", "total_amount", "refund_fee")
+    return Notify(
+        about="refund" if refunded else "payment",
+        number=number,
+        event_ref=fields.get("notify_id", ""),
+        refund_ref=fields.get("out_biz_no", "") if refunded else "",
+        claim=_claim(config, fields),
+        facts={name: fields[name][:100] for name in shown if name in fields},
+    )
+
+
+def _claim(config: Config, fields: Mapping[str, str]) -> Fact:
+    is_ours = fields.get("app_id", config["app_id"]) == config["app_id"]
+    if config["seller_id"]:
+        is_ours &= fields.get("seller_id", config["seller_id"]) == config["seller_id"]
+    amount_minor = _minor(fields.get("total_amount"))
+    return Fact(
+        state="paid" if fields.get("trade_status") in _PAID else "unknown",
+        number=fields.get("out_trade_no"),
+        merchant=_merchant(config)
+        if is_ours
+        else f"{fields.get('app_id')}/{fields.get('seller_id')}",
+        currency="cny",
+        amount_minor=-1 if amount_minor is None else amount_minor,
+        payment_ref=fields.get("trade_no"),
+    )
+
+
+def _merchant(config: Config) -> str:
+    return config["app_id"]
+
+
+def _minor(value: object) -> int | None:
+    try:
+        return to_minor(str(value), "cny")
+    except ValueError:
+        return None
+
+
+def _acknowledge(verdict: Verdict) -> Reply:
+    return Reply(200, body=b"success" if verdict == "accepted" else b"fail")
+
+
+def _query(config: Config, order: Order, moment: Moment) -> Call:
+    return post(config, _QUERY, {"out_trade_no": order.number}, moment)
+
+
+def _read_query(config: Config, order: Order, answer: Answer, _: Moment) -> Fact:
+    found = answered(config, _QUERY, answer)
+    if found is None or _is_unknown(found):
+        return UNKNOWN
+    if text_of(found.get("sub_code")) == _NOT_THERE:
+        return Fact(state="pending", number=order.number)
+    if not _is_done(found):
+        return UNKNOWN
+    word = text_of(found.get("trade_status"))
+    states: Mapping[str, FactState] = {"WAIT_BUYER_PAY": "pending", "TRADE_CLOSED": "closed"}
+    return Fact(
+        state="paid" if word in _PAID else states.get(word, "unknown"),
+        number=text_of(found.get("out_trade_no")) or None,
+        currency="cny",
+        amount_minor=_minor(found.get("total_amount")),
+        payment_ref=text_of(found.get("trade_no")) or None,
+    )
+
+
+def _close(config: Config, order: Order, moment: Moment) -> Call:
+    return post(config, _CLOSE, {"out_trade_no": order.number}, moment)
+
+
+def _read_close(config: Config, _: Order, answer: Answer, __: Moment) -> bool:
+    found = answered(config, _CLOSE, answer)
+    return found is not None and _is_done(found)
+
+
+def _refund(config: Config, order: Order, ref: str, amount_minor: int, moment: Moment) -> Call:
+    content = {
+        "out_trade_no": order.number,
+        "out_request_no": ref,
+        "refund_amount": to_text(amount_minor, order.currency),
+    }
+    return post(config, _REFUND, content, moment)
+
+
+def _read_refund(config: Config, _: Order, answer: Answer, __: Moment) -> RefundFact:
+    found = answered(config, _REFUND, answer)
+    if found is None or _is_unknown(found):
+        return RefundFact(state="unknown")
+    if _is_done(found):
+        is_moved = found.get("fund_change") == "Y"
+        return RefundFact(state="done" if is_moved else "unknown")
+    return RefundFact(state="failed", reason=_reason(found))
+
+
+def _query_refund(config: Config, order: Order, ref: str, _: int, moment: Moment) -> Call:
+    content = {"out_trade_no": order.number, "out_request_no": ref}
+    return post(config, _REFUND_QUERY, content, moment)
+
+
+def _read_queried_refund(config: Config, _: Order, answer: Answer, __: Moment) -> RefundFact:
+    found = answered(config, _REFUND_QUERY, answer)
+    if found is None or not _is_done(found):
+        return RefundFact(state="unknown")
+    # An empty success means: no such refund, so far.
+    is_there = found.get("refund_status") == "REFUND_SUCCESS" or "refund_amount" in found
+    ref = text_of(found.get("out_request_no"))
+    return RefundFact(
+        state="done" if is_there else "unknown",
+        ref=ref,
+        our_ref=ref,
+        amount_minor=_minor(found.get("refund_amount")),
+    )
+
+
+def _refunds(config: Config, order: Order, ref: str, moment: Moment) -> Call:
+    return _query_refund(config, order, ref or order.payment_ref, 0, moment)
+
+
+def _read_refunds(
+    config: Config, order: Order, answer: Answer, moment: Moment
+) -> tuple[RefundFact, ...]:
+    found = _read_queried_refund(config, order, answer, moment)
+    return (found,) if found.state == "done" else ()
+
+
+METHOD = Method(
+    name="alipay",
+    title=Words("Alipay", "支付宝"),
+    fields=FIELDS,
+    currencies=frozenset({"cny"}),
+    can=frozenset({"query", "close", "refund", "refunds", "bill"}),
+    check=_check,
+    merchant=_merchant,
+    types=_types,
+    create=_create,
+    read_created=_read_created,
+    read_notify=_read_notify,
+    acknowledge=_acknowledge,
+    query=_query,
+    read_query=_read_query,
+    close=_close,
+    read_close=_read_close,
+    refund=_refund,
+    read_refund=_read_refund,
+    query_refund=_query_refund,
+    read_queried_refund=_read_queried_refund,
+    refunds=_refunds,
+    read_refunds=_read_refunds,
+    bill=bill,
+    read_bill=read_bill,
+)

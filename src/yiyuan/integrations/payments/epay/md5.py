@@ -1,0 +1,240 @@
+"""EPay (易支付), version 1: MD5 signatures over a shared key.
+
+`sign` is the MD5 of the canonical text and the key, with nothing between them; some
+forks write `&key=` between (`md5_tail`). Answers to queries are not signed: their proof
+is the TLS connection to the gateway. Whoever runs such a gateway also runs the money,
+so a fork that says too little (no amount) is not believed.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from yiyuan.integrations.call import Answer, Call
+from yiyuan.integrations.payments.contract import Method
+from yiyuan.integrations.payments.epay import wire
+from yiyuan.integrations.payments.json_answer import Json, json_object, reason_of, text_of
+from yiyuan.integrations.payments.minor_units import to_minor, to_text
+from yiyuan.integrations.payments.received import form_fields
+from yiyuan.integrations.payments.values import (
+    UNKNOWN,
+    BillError,
+    BillPart,
+    Config,
+    Created,
+    Fact,
+    Field,
+    MethodError,
+    Moment,
+    NotCreated,
+    Notify,
+    NotifyError,
+    Order,
+    Received,
+    RefundFact,
+    Show,
+    Trade,
+    Words,
+)
+
+_KEY = Field(
+    "key",
+    Words("Merchant key", "商户密钥"),
+    Words("On the API page of the merchant's console.", "商户后台“API 信息”里的密钥。"),
+    is_secret=True,
+)
+_TAIL = Field(
+    "md5_tail",
+    Words("How the key is appended", "密钥的拼接方式"),
+    Words(
+        "plain is what almost all gateways do; key puts &key= before it. The test finds out.",
+        "绝大多数网关是 plain；key 表示前面加 &key=。“测试”会找出正确的一种。",
+    ),
+    is_required=False,
+    choices=("plain", "key"),
+    default="plain",
+)
+_SHOWN_ON_PHONES = ("payurl", "urlscheme", "qrcode")
+_SHOWN_ON_DESKTOPS = ("qrcode", "payurl", "urlscheme")
+BILL_PAGE = 50
+BILL_PAGES_MAX = 200
+
+
+def signature(fields: Mapping[str, str], key: str, tail: str) -> str:
+    """The `sign` of some fields under a key."""
+    text = wire.canonical(fields) + ("&key=" if tail == "key" else "") + key
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _check(config: Config) -> None:
+    wire.check_shared(config)
+    if not config["key"].strip():
+        raise MethodError("key", "is missing")
+    if config["md5_tail"] not in ("", "plain", "key"):
+        raise MethodError("md5_tail", "must be plain or key")
+
+
+def _signed(config: Config, fields: Mapping[str, str]) -> dict[str, str]:
+    sign = signature(fields, config["key"], config["md5_tail"])
+    return {**fields, "sign": sign, "sign_type": "MD5"}
+
+
+def _form(config: Config, order: Order) -> Created:
+    fields = _signed(config, wire.order_fields(config, order))
+    return Created(Show("form", url=wire.address(config, "submit.php"), fields=fields))
+
+
+def _create(config: Config, order: Order, _: Moment) -> Call | Created:
+    fields = wire.order_fields(config, order)
+    if config["mode"] == "form" or "type" not in fields:
+        return _form(config, order)
+    fields |= {"clientip": order.address, "device": "mobile" if order.is_phone else "pc"}
+    return wire.post(wire.address(config, "mapi.php"), _signed(config, fields))
+
+
+def _read_created(config: Config, order: Order, answer: Answer, _: Moment) -> Created | NotCreated:
+    found = json_object(answer.body)
+    if found is None:
+        if answer.status >= 500:
+            return NotCreated("the gateway's server failed", is_known=False)
+        return _form(config, order)  # no such API: the gateway's page does the same
+    if text_of(found.get("code")) != "1":
+        return NotCreated(reason_of(found.get("msg")) or "refused by the gateway")
+    inner = found.get("data")
+    values = {**(inner if isinstance(inner, dict) else {}), **found}
+    for name in _SHOWN_ON_PHONES if order.is_phone else _SHOWN_ON_DESKTOPS:
+        text = text_of(values.get(name))
+        if text:
+            shown = Show("qr", text=text) if name == "qrcode" else Show("redirect", url=text)
+            return Created(shown, text_of(values.get("trade_no")))
+    return _form(config, order)
+
+
+def _read_notify(config: Config, received: Received, _: Moment) -> Notify:
+    fields = form_fields(received)
+    sign = fields.get("sign", "").lower()
+    keys = config.secrets_of("key")
+    tail = config["md5_tail"]
+    good = [
+        hmac.compare_digest(signature(fields, key, tail), sign) for key in keys if sign.isascii()
+    ]
+    if not any(good):
+        message = "the signature is not the gateway's"
+        raise NotifyError(message)
+    return wire.notify(fields)
+
+
+def _api(config: Config, act: str, **more: str) -> Call:
+    query = urlencode({"act": act, "pid": config["pid"], "key": config["key"], **more})
+    return Call("GET", f"{wire.address(config, 'api.php')}?{query}")
+
+
+def _query(config: Config, order: Order, _: Moment) -> Call:
+    return _api(config, "order", out_trade_no=order.number)
+
+
+def _read_query(_: Config, __: Order, answer: Answer, ___: Moment) -> Fact:
+    found = json_object(answer.body)
+    if found is None:
+        return UNKNOWN
+    if text_of(found.get("code")) != "1":
+        return Fact(state="unknown", reason=reason_of(found.get("msg")))
+    inner = found.get("data")
+    values: Json = inner if isinstance(inner, dict) else found
+    try:
+        amount_minor = to_minor(text_of(values.get("money")) or str(values["money"]), "cny")
+    except (ValueError, KeyError):
+        amount_minor = None
+    return Fact(
+        state="paid" if _is_paid(values) else "pending",
+        number=text_of(values.get("out_trade_no")) or None,
+        merchant=text_of(values.get("pid")) or None,
+        currency="cny",
+        amount_minor=amount_minor,
+        payment_ref=text_of(values.get("trade_no")) or None,
+    )
+
+
+def _is_paid(values: Json) -> bool:
+    """`trade_status` rules where it is there; else `status` 1 is paid."""
+    word = text_of(values.get("trade_status"))
+    if word:
+        return word == "TRADE_SUCCESS"
+    return text_of(values.get("status")) == "1"
+
+
+def _refund(config: Config, order: Order, _: str, amount_minor: int, __: Moment) -> Call:
+    fields = {
+        "pid": config["pid"],
+        "key": config["key"],
+        "out_trade_no": order.number,
+        "money": to_text(amount_minor, order.currency),
+    }
+    return wire.post(f"{wire.address(config, 'api.php')}?act=refund", fields)
+
+
+def _read_refund(_: Config, __: Order, answer: Answer, ___: Moment) -> RefundFact:
+    found = json_object(answer.body)
+    code, reason = text_of((found or {}).get("code")), reason_of((found or {}).get("msg"))
+    if code == "1" or (code == "0" and "成功" in reason):
+        return RefundFact(state="done")
+    if code in ("", "0"):  # forks disagree about 0: a person has to look
+        return RefundFact(state="unknown", reason=reason)
+    return RefundFact(state="failed", reason=reason)
+
+
+def _bill(config: Config, _: str, __: Moment) -> Call:
+    return _api(config, "orders", limit=str(BILL_PAGE), page="1")
+
+
+def _read_bill(config: Config, day: str, call: Call, answer: Answer, _: Moment) -> BillPart:
+    found = json_object(answer.body)
+    lines = found.get("data") if found and text_of(found.get("code")) == "1" else None
+    if not isinstance(lines, list):
+        message = "the gateway gives no list of orders"
+        raise BillError(message)
+    of_day, is_over = [], len(lines) < BILL_PAGE
+    for line in lines:
+        time = text_of(line.get("endtime")) or text_of(line.get("addtime"))
+        is_over |= text_of(line.get("addtime"))[:10] < day and bool(time)
+        if time[:10] == day and _is_paid(line):
+            of_day.append(_trade(line))
+    page = int(call.url.rpartition("page=")[2]) + 1
+    if is_over or page > BILL_PAGES_MAX:
+        return BillPart(tuple(of_day))
+    following = _api(config, "orders", limit=str(BILL_PAGE), page=str(page))
+    return BillPart(tuple(of_day), following)
+
+
+def _trade(line: Json) -> Trade:
+    try:
+        amount_minor = to_minor(str(line.get("money")), "cny")
+    except ValueError:
+        amount_minor = -1
+    number, ref = text_of(line.get("out_trade_no")), text_of(line.get("trade_no"))
+    return Trade(number, ref, amount_minor, "cny")
+
+
+METHOD = Method(
+    name="epay_md5",
+    title=Words("EPay (MD5)", "易支付（MD5）"),
+    fields=(*wire.SHARED_FIELDS, _TAIL, _KEY),
+    currencies=wire.CURRENCIES,
+    can=frozenset({"query", "refund", "bill"}),
+    check=_check,
+    merchant=wire.merchant,
+    types=wire.types,
+    can_query=wire.can_query,
+    create=_create,
+    read_created=_read_created,
+    read_notify=_read_notify,
+    acknowledge=wire.acknowledge,
+    query=_query,
+    read_query=_read_query,
+    refund=_refund,
+    read_refund=_read_refund,
+    repeats_refunds=False,
+    bill=_bill,
+    read_bill=_read_bill,
+)

@@ -1,0 +1,1 @@
+"""Stripe Checkout: sessions, and what comes after them."""

@@ -1,0 +1,285 @@
+"""WeChat Pay v3: Native (a QR code that we draw) and H5 (a page on phones).
+
+`amount.total` is what the order costs; coupons lower `payer_total`, which is never
+compared. Every answer and notify is proven before it is read.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote, urlencode, urlsplit
+
+import orjson
+
+from yiyuan.integrations.call import Answer, Call
+from yiyuan.integrations.payments import rsa
+from yiyuan.integrations.payments.beijing_time import rfc3339
+from yiyuan.integrations.payments.contract import Method
+from yiyuan.integrations.payments.json_answer import Json, json_object, reason_of, text_of
+from yiyuan.integrations.payments.values import (
+    UNKNOWN,
+    Config,
+    Created,
+    Fact,
+    FactState,
+    MethodError,
+    Moment,
+    NotCreated,
+    Notify,
+    NotifyError,
+    Order,
+    Received,
+    RefundFact,
+    RefundState,
+    Reply,
+    Show,
+    Verdict,
+    Words,
+)
+from yiyuan.integrations.payments.wechat_pay.bill import bill, read_bill
+from yiyuan.integrations.payments.wechat_pay.fields import FIELDS
+from yiyuan.integrations.payments.wechat_pay.wire import (
+    ADDRESS,
+    PROBE,
+    answered,
+    call,
+    is_genuine,
+    keys,
+    opened,
+    read_keys,
+)
+
+NOT_THERE_SECONDS: Final = 300
+"""So long after the create, an order that is not there may still appear."""
+
+_STATES: Final[Mapping[str, FactState]] = {
+    "SUCCESS": "paid",
+    "REFUND": "paid",
+    "NOTPAY": "pending",
+    "USERPAYING": "pending",
+    "ACCEPT": "pending",
+    "CLOSED": "closed",
+    "REVOKED": "closed",
+    "PAYERROR": "failed",
+}
+_REFUND_STATES: Final[Mapping[str, RefundState]] = {
+    "SUCCESS": "done",
+    "PROCESSING": "pending",
+    "CLOSED": "failed",
+    "ABNORMAL": "pending",  # the payer's card is gone: WeChat Pay wants a person's decision
+}
+
+
+def _check(config: Config) -> None:
+    parts = urlsplit(config["base_url"] or ADDRESS)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
+        raise MethodError("base_url", "must be an address that begins with https://")
+    for name in ("mchid", "appid", "serial_no"):
+        if not config[name].isalnum():
+            raise MethodError(name, "is missing or has characters that do not belong there")
+    if not set(_types(config)) <= {"native", "h5"}:
+        raise MethodError("types", "must be native, h5")
+    if len(config["apiv3_key"].encode()) != 32:
+        raise MethodError("apiv3_key", "must have 32 characters")
+    if bool(config["public_key_id"]) != bool(config["public_key"]):
+        raise MethodError("public_key", "and its id belong together")
+    try:
+        rsa.private_key(config["private_key"])
+    except ValueError as error:
+        raise MethodError("private_key", str(error)) from None
+    if config["public_key"]:
+        try:
+            rsa.public_key(config["public_key"])
+        except ValueError as error:
+            raise MethodError("public_key", str(error)) from None
+
+
+def _types(config: Config) -> tuple[str, ...]:
+    return tuple(kind.strip() for kind in (config["types"] or "native").split(",") if kind.strip())
+
+
+def _merchant(config: Config) -> str:
+    return f"{config['mchid']}/{config['appid']}"
+
+
+def _create(config: Config, order: Order, moment: Moment) -> Call:
+    kind = order.type or _types(config)[0]
+    content: dict[str, Any] = {
+        "appid": config["appid"],
+        "mchid": config["mchid"],
+        "description": order.title,
+        "out_trade_no": order.number,
+        "time_expire": rfc3339(order.expires),
+        "notify_url": order.notify_url,
+        "amount": {"total": order.amount_minor, "currency": order.currency.upper()},
+    }
+    if kind == "h5":
+        content["scene_info"] = {"payer_client_ip": order.address, "h5_info": {"type": "Wap"}}
+    return call(config, "POST", f"/v3/pay/transactions/{kind}", moment, content)
+
+
+def _read_created(
+    config: Config, order: Order, answer: Answer, moment: Moment
+) -> Created | NotCreated:
+    found = answered(config, answer, moment)
+    if found is None or answer.status >= 500:
+        if answer.status == 401:
+            words = (json_object(answer.body) or {}).get("message")
+            return NotCreated(reason_of(words) or "WeChat Pay does not know our signature")
+        return NotCreated("WeChat Pay's answer has no good signature", is_known=False)
+    if text_of(found.get("code_url")):
+        return Created(Show("qr", text=text_of(found["code_url"])))
+    if text_of(found.get("h5_url")):
+        back = urlencode({"redirect_url": f"{order.return_url}?number={order.number}"})
+        return Created(Show("redirect", url=f"{text_of(found['h5_url'])}&{back}"))
+    return NotCreated(reason_of(found.get("message")) or "refused by WeChat Pay")
+
+
+def _read_notify(config: Config, received: Received, moment: Moment) -> Notify:
+    signature = received.headers.get("wechatpay-signature", "")
+    if signature.startswith(PROBE):
+        message = "a probe of WeChat Pay, refused as it should be"
+        raise NotifyError(message, is_probe=True)
+    if not is_genuine(config, received.headers, received.body, moment):
+        message = "the signature is not WeChat Pay's, or older than 300 seconds"
+        raise NotifyError(message)
+    event = json_object(received.body) or {}
+    plain = opened(config.secrets_of("apiv3_key"), event.get("resource"))
+    if plain is None:
+        message = "the APIv3 key does not open it"
+        raise NotifyError(message)
+    found = orjson.loads(plain)
+    kind, event_ref = text_of(event.get("event_type")), text_of(event.get("id"))
+    shown = ("out_trade_no", "transaction_id", "trade_state", "out_refund_no", "refund_status")
+    facts = {"event_type": kind, **{n: text_of(found.get(n)) for n in shown if n in found}}
+    number = text_of(found.get("out_trade_no"))
+    if kind.startswith("REFUND."):
+        ref = text_of(found.get("out_refund_no"))
+        return Notify(
+            about="refund", number=number, event_ref=event_ref, refund_ref=ref, facts=facts
+        )
+    if not kind.startswith("TRANSACTION."):
+        return Notify(about="nothing", event_ref=event_ref, facts=facts)
+    claim = _fact(found)
+    return Notify(about="payment", number=number, event_ref=event_ref, claim=claim, facts=facts)
+
+
+def _fact(found: Json) -> Fact:
+    amount = found.get("amount")
+    money: Json = amount if isinstance(amount, dict) else {}
+    total = money.get("total")
+    is_told = "mchid" in found or "appid" in found
+    merchant = f"{text_of(found.get('mchid'))}/{text_of(found.get('appid'))}" if is_told else None
+    return Fact(
+        state=_STATES.get(text_of(found.get("trade_state")), "unknown"),
+        number=text_of(found.get("out_trade_no")) or None,
+        merchant=merchant,
+        currency=(text_of(money.get("currency")) or "CNY").lower() if money else None,
+        amount_minor=total if isinstance(total, int) else None,
+        payment_ref=text_of(found.get("transaction_id")) or None,
+        is_refunded=found.get("trade_state") == "REFUND",
+        reason=reason_of(found.get("trade_state_desc")),
+    )
+
+
+def _acknowledge(verdict: Verdict) -> Reply:
+    if verdict == "accepted":
+        return Reply(204)
+    status = 500 if verdict == "unavailable" else 401
+    return Reply(status, "application/json", b'{"code":"FAIL","message":"refused"}')
+
+
+def _query(config: Config, order: Order, moment: Moment) -> Call:
+    number = quote(order.number, safe="")
+    path = f"/v3/pay/transactions/out-trade-no/{number}?mchid={config['mchid']}"
+    return call(config, "GET", path, moment)
+
+
+def _read_query(config: Config, _: Order, answer: Answer, moment: Moment) -> Fact:
+    found = answered(config, answer, moment)
+    if found is None or answer.status != 200:
+        return UNKNOWN  # 404 too: whether it will still appear is for the time to tell
+    return _fact(found)
+
+
+def _close(config: Config, order: Order, moment: Moment) -> Call:
+    path = f"/v3/pay/transactions/out-trade-no/{quote(order.number, safe='')}/close"
+    return call(config, "POST", path, moment, {"mchid": config["mchid"]})
+
+
+def _read_close(config: Config, _: Order, answer: Answer, moment: Moment) -> bool:
+    return answer.status == 204 and answered(config, answer, moment) is not None
+
+
+def _refund(config: Config, order: Order, ref: str, amount_minor: int, moment: Moment) -> Call:
+    content = {
+        "out_trade_no": order.number,
+        "out_refund_no": ref,
+        "notify_url": order.notify_url,
+        "amount": {
+            "refund": amount_minor,
+            "total": order.amount_minor,
+            "currency": order.currency.upper(),
+        },
+    }
+    return call(config, "POST", "/v3/refund/domestic/refunds", moment, content)
+
+
+def _read_refund(config: Config, _: Order, answer: Answer, moment: Moment) -> RefundFact:
+    found = answered(config, answer, moment)
+    if found is None or answer.status >= 500 or answer.status in (404, 429):
+        return RefundFact(state="unknown")
+    if answer.status != 200:
+        return RefundFact(state="failed", reason=reason_of(found.get("message")))
+    amount = found.get("amount")
+    refund = amount.get("refund") if isinstance(amount, dict) else None
+    return RefundFact(
+        state=_REFUND_STATES.get(text_of(found.get("status")), "unknown"),
+        ref=text_of(found.get("refund_id")),
+        our_ref=text_of(found.get("out_refund_no")),
+        amount_minor=refund if isinstance(refund, int) else None,
+    )
+
+
+def _query_refund(config: Config, _: Order, ref: str, __: int, moment: Moment) -> Call:
+    return call(config, "GET", f"/v3/refund/domestic/refunds/{quote(ref, safe='')}", moment)
+
+
+def _refunds(config: Config, order: Order, ref: str, moment: Moment) -> Call:
+    return _query_refund(config, order, ref, 0, moment)
+
+
+def _read_refunds(
+    config: Config, order: Order, answer: Answer, moment: Moment
+) -> tuple[RefundFact, ...]:
+    found = _read_refund(config, order, answer, moment)
+    return (found,) if found.our_ref else ()
+
+
+METHOD = Method(
+    name="wechat_pay",
+    title=Words("WeChat Pay", "微信支付"),
+    fields=FIELDS,
+    currencies=frozenset({"cny"}),
+    can=frozenset({"query", "close", "refund", "refunds", "bill"}),
+    check=_check,
+    merchant=_merchant,
+    types=_types,
+    create=_create,
+    read_created=_read_created,
+    read_notify=_read_notify,
+    acknowledge=_acknowledge,
+    query=_query,
+    read_query=_read_query,
+    close=_close,
+    read_close=_read_close,
+    refund=_refund,
+    read_refund=_read_refund,
+    query_refund=_query_refund,
+    read_queried_refund=_read_refund,
+    refunds=_refunds,
+    read_refunds=_read_refunds,
+    bill=bill,
+    read_bill=read_bill,
+    keys=keys,
+    read_keys=read_keys,
+)

@@ -1,0 +1,1 @@
+"""The ledger over PostgreSQL: many processes, one truth."""

@@ -1,0 +1,1 @@
+"""The ledger over SQLite: one process, many requests a commit."""

@@ -1,0 +1,1 @@
+"""The proof that the rows agree with each other."""

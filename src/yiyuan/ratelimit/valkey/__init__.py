@@ -1,0 +1,1 @@
+"""The windows in Valkey, exact over any number of processes."""

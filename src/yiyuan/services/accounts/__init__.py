@@ -1,0 +1,1 @@
+"""Accounts: their money, usage and limits."""

@@ -1,0 +1,1 @@
+"""The catalog: channels, models, prices and tiers, as a file and as changes."""

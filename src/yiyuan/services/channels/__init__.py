@@ -1,0 +1,1 @@
+"""Channels: what an upstream offers, and whether it answers."""

@@ -1,0 +1,1 @@
+"""Moving a shop here from another gateway: look, take, check, open."""

@@ -1,0 +1,106 @@
+"""Reading the other shop: its rows through a door, its answers, and what both come to.
+
+The program that was named has to be the one that is there: the same number of a channel
+means another vendor in another program. Parsing is done in a thread, so that requests go
+on meanwhile.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from yiyuan.integrations.importers.contract import BadAnswer, Importer, Schema, Shop, Source
+from yiyuan.integrations.importers.discovery import discover, recognise
+from yiyuan.integrations.importers.shared.numbers import read_json
+from yiyuan.services.imports.checks.live import fetch_answers
+from yiyuan.services.imports.settings import ImportSettings, rate_of
+from yiyuan.services.shared.context import ServiceContext
+from yiyuan.services.shared.errors import ServiceError
+from yiyuan.store.foreign.contract import ForeignError, Reading
+from yiyuan.store.foreign.door import read_foreign
+
+
+@dataclass(slots=True, kw_only=True)
+class ReadShop:
+    """A shop and what its units are worth here."""
+
+    shop: Shop
+    rate: str
+    source_print: str
+    micros_per_unit: Fraction = field(init=False)
+    """What one unit is worth in micros; 元 per million tokens for a unit per token."""
+
+    def __post_init__(self) -> None:
+        """Raises ServiceError when the rate is none."""
+        self.micros_per_unit = self.shop.micros_per_unit(rate_of(self.rate))
+
+    def at(self, rate: str) -> "ReadShop":
+        """The same at another rate."""
+        return ReadShop(shop=self.shop, rate=rate, source_print=self.source_print)
+
+
+async def read_shop(context: ServiceContext, settings: ImportSettings) -> ReadShop:
+    """The other shop as it is now. Raises ServiceError."""
+    importer = discover()[settings.kind]
+    if settings.live:
+        settings.answers |= await fetch_answers(importer, settings)
+    try:
+        reading = await read_foreign(settings.place, lambda schema: _choose(importer, schema))
+        shop = await asyncio.to_thread(_parse, context.clock.wall_ms(), importer, settings, reading)
+    except ForeignError as error:
+        raise ServiceError("source_unusable", str(error)) from error
+    except BadAnswer as error:
+        raise ServiceError("bad_answer", str(error)) from error
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"a row has not the form that {importer.title} gives it: {error!r:.200}"
+        raise ServiceError("source_unusable", message) from error
+    return ReadShop(
+        shop=shop,
+        rate=settings.rate or shop.proposed_rate,
+        source_print=_print(importer, reading),
+    )
+
+
+def _choose(importer: Importer, schema: Schema) -> Collection[str]:
+    if not importer.recognises(schema):
+        found = recognise(schema)
+        what = f"it looks like {found}" if found else "no program that is known made it"
+        message = f"this is not the database of {importer.title}: {what}"
+        raise ServiceError("wrong_kind", message)
+    return [table for table in importer.tables if table in schema]
+
+
+def _parse(now_ms: int, importer: Importer, settings: ImportSettings, reading: Reading) -> Shop:
+    answers: dict[str, Any] = {
+        name: read_json(text, f"the answer `{name}`") for name, text in settings.answers.items()
+    }
+    return importer.read(
+        Source(
+            schema=reading.schema,
+            tables=reading.tables,
+            answers=answers,
+            now=now_ms // 1000,
+            options={
+                "balance": settings.balance,
+                "salt_key": settings.salt_key or None,
+                "affiliate": settings.affiliate,
+                "duplicates": settings.duplicates,
+                "roles": settings.roles,
+                "subscriptions": settings.subscriptions,
+            },
+        )
+    )
+
+
+def _print(importer: Importer, reading: Reading) -> str:
+    """Tells this database from another: its kind and its oldest row."""
+    table, column = importer.oldest
+    rows = reading.tables.get(table, ())
+    if not rows:
+        return f"{importer.name}:empty"
+    oldest = min(rows, key=lambda row: (str(type(row[column])), row[column]))
+    parts = [importer.name, str(oldest[column]), str(oldest.get("password") or "")]
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""Keeping a shop: backup, restore, migration, retention."""

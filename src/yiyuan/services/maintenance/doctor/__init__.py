@@ -1,0 +1,1 @@
+"""`yiyuan doctor`: what is checked, and what to do about it."""

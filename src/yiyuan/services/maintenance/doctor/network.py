@@ -1,0 +1,124 @@
+"""What `yiyuan doctor` asks of others: the channels' upstreams, and Valkey.
+
+Upstreams are asked for their lists of models, with their keys, at once and with short
+time-outs. What comes back is never shown but for the names of models.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from yiyuan.auth.encryption import SealError, decrypt
+from yiyuan.auth.secret_key import SecretKeys
+from yiyuan.http.client.client import Client
+from yiyuan.http.client.errors import UpstreamFailure
+from yiyuan.http.client.request import Call
+from yiyuan.integrations.providers.contract import Provider
+from yiyuan.integrations.providers.registry import discover
+from yiyuan.services.catalog.channel_headers import open_headers
+from yiyuan.services.catalog.document import Pairs
+from yiyuan.services.channels.model_listing import Listing, ask_models
+from yiyuan.services.maintenance.doctor.check import Check, skipped
+from yiyuan.store.tables.catalog import CatalogRows, ChannelRow
+
+UPSTREAM_SECONDS: Final = 5.0
+
+
+async def check_channels(client: Client, catalog: CatalogRows, secrets: SecretKeys) -> list[Check]:
+    """Every enabled channel: reached, and the key taken."""
+    providers = discover()
+    enabled = [channel for channel in catalog.channels if channel.enabled]
+    return list(
+        await asyncio.gather(
+            *(
+                _check_channel(client, row, providers.get(row.provider), catalog, secrets)
+                for row in enabled
+            )
+        )
+    )
+
+
+async def _check_channel(
+    client: Client,
+    row: ChannelRow,
+    provider: Provider | None,
+    catalog: CatalogRows,
+    secrets: SecretKeys,
+) -> Check:
+    name = f"channel {row.name}"
+    if provider is None:
+        advice = "run the release that made this channel"
+        return Check(name, is_ok=False, detail=f"unknown provider {row.provider}", advice=advice)
+    if provider.answer is not None:
+        return Check(name, is_ok=True, detail="built in")
+    call = Call(
+        method="GET",
+        url=provider.models_url(row.base_url or provider.base_url),
+        headers=[
+            *_headers(row, secrets),
+            *provider.credential(_first_key(row, catalog, secrets)),
+        ],
+        proxy=row.proxy,
+        allow_private=bool(row.allow_private),
+    )
+    try:
+        answer = await ask_models(client, call, UPSTREAM_SECONDS)
+    except UpstreamFailure as failure:
+        advice = "look at the address, the network and the proxy; nothing is charged meanwhile"
+        return Check(name, is_ok=False, detail=f"{row.base_url}: {failure}", advice=advice)
+    wanted = [m.upstream_model for m in catalog.channel_models if m.channel_id == row.id]
+    return _judge(name, answer, wanted)
+
+
+def _judge(name: str, answer: Listing, wanted: Sequence[str]) -> Check:
+    status = answer.status
+    if status in (401, 403):
+        advice = "apply the catalog with a key that works"
+        return Check(name, is_ok=False, detail=f"refuses the key ({status})", advice=advice)
+    if status >= 500:
+        advice = "ask its operator; requests go to other channels meanwhile"
+        return Check(name, is_ok=False, detail=f"answers {status}", advice=advice)
+    if answer.names is None:
+        return Check(name, is_ok=True, detail=f"reached; it has no list of models ({status})")
+    missing = sorted(set(wanted) - set(answer.names))
+    if missing:
+        advice = "it may serve them all the same; if not, correct the channel's models"
+        return Check(name, is_ok=True, detail=f"does not list {', '.join(missing)}", advice=advice)
+    return Check(name, is_ok=True, detail="reached, lists what is asked of it")
+
+
+def _headers(row: ChannelRow, secrets: SecretKeys) -> Pairs:
+    """The extra headers, if they open."""
+    try:
+        return open_headers(secrets.seal_key, row.headers, row.id)
+    except SealError:
+        return ()
+
+
+def _first_key(row: ChannelRow, catalog: CatalogRows, secrets: SecretKeys) -> str:
+    """A key that opens; those that do not have a check of their own."""
+    for key in (key for key in catalog.keys if key.channel_id == row.id):
+        try:
+            return decrypt(secrets.seal_key, key.sealed, row.id)
+        except SealError:
+            continue
+    return ""
+
+
+async def check_valkey(url: str | None) -> Check:
+    """The server of shared limits, if one is configured."""
+    if url is None:
+        return skipped("valkey", "not configured")
+    from yiyuan.ratelimit.valkey.pipeline import Away, Pipeline  # noqa: PLC0415 - only with a Valkey
+    from yiyuan.ratelimit.valkey.resp import pack  # noqa: PLC0415 - the same
+
+    try:
+        pipe = await Pipeline.open(url, lambda: None)
+        try:
+            await pipe.call(pack(b"PING"), UPSTREAM_SECONDS).future
+        finally:
+            pipe.close()
+    except Away as error:
+        advice = "start it, or correct YIYUAN_REDIS_URL; meanwhile each node keeps its share"
+        return Check("valkey", is_ok=False, detail=str(error), advice=advice)
+    return Check("valkey", is_ok=True, detail="reached")

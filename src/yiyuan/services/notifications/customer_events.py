@@ -1,0 +1,116 @@
+"""What an account can be told of: its money, its budgets, its people's sign-ins."""
+
+from typing import Final
+
+from yiyuan.services.notifications.event import Event
+
+CUSTOMER_EVENTS: Final = (
+    Event(
+        "account.balance_low",
+        "customers",
+        "/top-up",
+        (
+            "The balance of {account_name} is low",
+            (
+                "{balance_yuan} are left, less than {threshold_yuan}. Requests that cost more are"
+                " refused. Top up in time."
+            ),
+        ),
+        (
+            "{account_name} 的余额不足",
+            "余额还剩 {balance_yuan}，低于 {threshold_yuan}。请及时充值。",
+        ),
+        "Balance low",
+        "余额不足",
+    ),
+    Event(
+        "account.exhausted",
+        "customers",
+        "/top-up",
+        (
+            "The balance of {account_name} is used up",
+            "{balance_yuan} are left. Requests are refused until you top up.",
+        ),
+        ("{account_name} 的余额已用完", "余额还剩 {balance_yuan}。充值之前请求会被拒绝。"),
+        "Balance used up",
+        "余额用完",
+    ),
+    Event(
+        "token.budget_low",
+        "customers",
+        "/tokens",
+        (
+            "The budget of the token {token_name} is nearly used up",
+            "{spent_yuan} of {limit_yuan} are spent.",
+        ),
+        ("词元密钥 {token_name} 的预算即将用完", "{limit_yuan} 中已用 {spent_yuan}。"),
+        "A token's budget nearly used up",
+        "密钥预算即将用完",
+    ),
+    Event(
+        "payment.credited",
+        "customers",
+        "/statement",
+        (
+            "{amount_yuan} were credited to {account_name}",
+            "The balance is {balance_yuan} now.",
+        ),
+        ("{account_name} 已到账 {amount_yuan}", "现在余额为 {balance_yuan}。"),
+        "Money arrived",
+        "充值到账",
+    ),
+    Event(
+        "payment.refunded",
+        "customers",
+        "/orders",
+        (
+            "{paid} went back to whoever paid for {account_name}",
+            "Order {number}: {amount_yuan} of its credit were taken back.",
+        ),
+        (
+            "{account_name} 有 {paid} 已退款",
+            "订单 {number}：已收回其到账额度中的 {amount_yuan}。",
+        ),
+        "Money went back",
+        "退款",
+    ),
+    Event(
+        "payment.review",
+        "customers",
+        "/orders",
+        (
+            "A payment of {account_name} is being looked at",
+            (
+                "Order {number} of {paid}: what came does not fit the order. A person decides;"
+                " quote this number if you ask."
+            ),
+        ),
+        (
+            "{account_name} 有一笔付款正在核查",
+            "订单 {number}（{paid}）：收到的付款与订单不符，将由人工处理；咨询时请提供此订单号。",
+        ),
+        "A payment is being looked at",
+        "付款核查中",
+    ),
+    Event(
+        "person.new_sign_in",
+        "customers",
+        "/account",
+        (
+            "A sign-in from a place that is new",
+            (
+                "Somebody signed in as you from {place}, where you had not been for long. If it"
+                " was not you, choose another password and sign out all other devices."
+            ),
+        ),
+        (
+            "有来自新地点的登录",
+            (
+                "有人从 {place} 以您的身份登录，您很久没有在那里登录过。"
+                "如果不是您本人，请更改密码并退出其他所有设备。"
+            ),
+        ),
+        "A sign-in of yours from a new place",
+        "您本人从新地点登录",
+    ),
+)

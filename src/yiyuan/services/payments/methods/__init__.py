@@ -1,0 +1,1 @@
+"""Instances of payment methods: set up by operators, opened for use."""

@@ -1,0 +1,1 @@
+"""Orders: made, asked about, credited by hand."""

@@ -1,0 +1,1 @@
+"""How strangers sign up: a proven mailbox, codes, gifts, and what is allowed of each."""

@@ -1,0 +1,1 @@
+"""Single requests of the whole shop: what operators find them by, refused ones included."""

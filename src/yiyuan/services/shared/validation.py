@@ -1,0 +1,51 @@
+"""What may be a name, and how ids are told from names.
+
+Wherever a command takes a NAME it takes an id too, so nothing may be named like
+an id. Names appear in tables, headers, logs and URLs: no control characters, no
+white space around them.
+"""
+
+import re
+
+from yiyuan.services.shared.errors import ServiceError
+
+NAME_CHARACTERS_MAX = 100
+TEXT_CHARACTERS_MAX = 500
+
+_ID = re.compile(r"[a-z]+_[0-9a-f]{32}", re.ASCII)
+
+
+def name_fault(name: str) -> str | None:
+    """Why `name` cannot be the name of an account, a channel or an API token."""
+    if not 0 < len(name) <= NAME_CHARACTERS_MAX:
+        return f"must have 1 to {NAME_CHARACTERS_MAX} characters"
+    if not name.isprintable() or name != name.strip():
+        return "must be printable, without white space around it"
+    if _ID.fullmatch(name):
+        return "looks like an id"
+    return None
+
+
+def model_name_fault(name: str, characters_max: int = 200) -> str | None:
+    """Why `name` cannot be a model's name: lists of models are separated by commas."""
+    if not 0 < len(name) <= characters_max:
+        return f"must have 1 to {characters_max} characters"
+    if not name.isprintable() or any(character in " ,\u3000" for character in name):
+        return "must be printable, without spaces and commas"
+    return None
+
+
+def check_name(name: str) -> str:
+    """`name` itself. Raises ServiceError if it cannot be one."""
+    fault = name_fault(name)
+    if fault is not None:
+        raise ServiceError("invalid_argument", f"the name {fault}")
+    return name
+
+
+def check_text(what: str, text: str) -> str:
+    """A reason or memo: one printable line."""
+    if not 0 < len(text.strip()) <= len(text) <= TEXT_CHARACTERS_MAX or not text.isprintable():
+        reason = f"{what} must be one line of 1 to {TEXT_CHARACTERS_MAX} printable characters"
+        raise ServiceError("invalid_argument", reason)
+    return text

@@ -1,0 +1,1 @@
+"""The site's settings, as a console page changes them."""

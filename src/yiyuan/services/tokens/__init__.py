@@ -1,0 +1,1 @@
+"""API tokens: their keys, budgets and bounds."""

@@ -1,0 +1,1 @@
+"""Backups: every table as rows that either engine can take back."""

@@ -1,0 +1,1 @@
+"""Read-only doors into the databases of other gateways."""

@@ -1,0 +1,24 @@
+"""Which door an address leads to."""
+
+from pathlib import Path
+
+from yiyuan.store.foreign.contract import Choose, ForeignError, Reading
+from yiyuan.store.foreign.mysql import read_mysql
+from yiyuan.store.foreign.postgres import read_postgres
+from yiyuan.store.foreign.sqlite import read_sqlite
+
+
+async def read_foreign(place: str, choose: Choose) -> Reading:
+    """The chosen tables of a file or a database URL. Raises ForeignError."""
+    scheme, separator, _ = place.partition("://")
+    if not separator:
+        return await read_sqlite(Path(place), choose)
+    match scheme.lower():
+        case "postgresql" | "postgres":
+            return await read_postgres(place, choose)
+        case "mysql" | "mariadb":
+            return await read_mysql("mysql" + place[len(scheme) :], choose)
+        case "sqlite" | "file":
+            return await read_sqlite(Path(place[len(scheme) + 3 :]), choose)
+        case _:
+            raise ForeignError(f"{scheme}:// is no database that can be read")

@@ -1,0 +1,70 @@
+"""Another gateway's PostgreSQL database, in one transaction that can only read."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+
+from yiyuan.store.foreign.contract import (
+    TIMEOUT_SECONDS,
+    Choose,
+    ForeignError,
+    Reading,
+    Rows,
+    Schema,
+    check_size,
+)
+
+_COLUMNS = """
+SELECT table_name, column_name FROM information_schema.columns
+WHERE table_schema = ANY (current_schemas(false))
+"""
+_READ_SECONDS = 300
+
+
+async def read_postgres(url: str, choose: Choose) -> Reading:
+    """The chosen tables. Raises ForeignError, and what `choose` raises."""
+    try:
+        connection = await asyncpg.connect(
+            url, timeout=TIMEOUT_SECONDS, command_timeout=_READ_SECONDS
+        )
+    except (OSError, ValueError, TimeoutError, asyncpg.PostgresError) as error:
+        raise ForeignError(_reason("the database cannot be reached", url, error)) from None
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            schema = await _schema(connection)
+            tables = {table: await _rows(connection, table) for table in choose(schema)}
+            return Reading(schema, tables)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        raise ForeignError(_reason("the database cannot be read", url, error)) from None
+    finally:
+        await _close(connection)
+
+
+async def _close(connection: Any) -> None:
+    try:
+        await connection.close(timeout=5)
+    except (OSError, TimeoutError, asyncio.CancelledError):
+        connection.terminate()
+
+
+async def _schema(connection: Any) -> Schema:
+    found: dict[str, set[str]] = {}
+    for table, column in await connection.fetch(_COLUMNS):
+        found.setdefault(table, set()).add(column)
+    return {table: frozenset(columns) for table, columns in found.items()}
+
+
+async def _rows(connection: Any, table: str) -> Rows:
+    quoted = '"' + table.replace('"', '""') + '"'
+    count = await connection.fetchval(f"SELECT count(*) FROM {quoted}")  # noqa: S608 - quoted
+    check_size(table, count)
+    rows = await connection.fetch(f"SELECT * FROM {quoted} ORDER BY 1")  # noqa: S608 - quoted
+    return [dict(row) for row in rows]
+
+
+def _reason(what: str, url: str, error: BaseException) -> str:
+    """The driver's words, in which the password must not stand."""
+    text = str(error) or type(error).__name__
+    secret = url.partition("://")[2].rpartition("@")[0].partition(":")[2]
+    return f"{what}: {text.replace(secret, '…') if secret else text}"

@@ -1,0 +1,1 @@
+"""PostgreSQL: the engine for many nodes, file by file like SQLite's."""

@@ -1,0 +1,1 @@
+"""What pages, reports and proofs read, one file per reader."""

@@ -1,0 +1,1 @@
+"""SQLite: the embedded engine, with one writer and several readers."""

@@ -1,0 +1,1 @@
+"""Rows of online payments: methods, orders, events, refunds, debts, days, invoices."""

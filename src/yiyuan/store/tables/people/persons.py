@@ -1,0 +1,68 @@
+"""Letting a person go: every row that is theirs, and their name where it stands elsewhere.
+
+What the ledger has written stays; it names the person by an id that leads nowhere then.
+The audit log keeps what operators did, as long as it is kept.
+"""
+
+from yiyuan.store.database import Database, Statement
+
+_OWN = (
+    "sessions",
+    "recovery_codes",
+    "known_places",
+    "identities",
+    "passkeys",
+    "mail_codes",
+    "members",
+)
+"""Tables whose rows of a person end with them, by `user_id`."""
+
+
+def forget_person(user_id: str, email: str, now_ms: int) -> list[Statement]:
+    """Delete a person; their tokens end. Refused by the database while anything is theirs."""
+    own = [
+        (f"DELETE FROM {table} WHERE user_id = ?", (user_id,))  # noqa: S608 - a constant
+        for table in _OWN
+    ]
+    return [
+        *own,
+        ("DELETE FROM one_time_links WHERE user_id = ? OR email = ?", (user_id, email)),
+        ("DELETE FROM mail_codes WHERE email = ?", (email,)),
+        (
+            "UPDATE api_tokens SET revoked_at = coalesce(revoked_at, ?) WHERE user_id = ?",
+            (now_ms, user_id),
+        ),
+        ("DELETE FROM users WHERE id = ? AND operator_role IS NULL", (user_id,)),
+    ]
+
+
+def rename_account(account_id: str, name: str) -> Statement:
+    """Take a person's name off an account."""
+    return ("UPDATE accounts SET name = ? WHERE id = ?", (name, account_id))
+
+
+async def rows_of_person(database: Database, user_id: str) -> dict[str, list[dict[str, object]]]:
+    """What is kept of a person, by table; no secret, not even as a hash."""
+    queries = {
+        "person": """SELECT id, email, language, zone, low_balance, totp_on, created_at,
+                     last_seen_at, email_verified_at, consent_version, consent_at
+                     FROM users WHERE id = ?""",
+        "accounts": """SELECT m.account_id, a.name, m.role, m.since FROM members m
+                       JOIN accounts a ON a.id = m.account_id WHERE m.user_id = ?""",
+        "sessions": """SELECT id, created_at, last_seen_at, expires_at, address, agent, method
+                       FROM sessions WHERE user_id = ?""",
+        "places": "SELECT block, last_at FROM known_places WHERE user_id = ?",
+        "identities": """SELECT provider_id, subject, email, name, linked_at, last_used_at
+                         FROM identities WHERE user_id = ?""",
+        "passkeys": "SELECT id, name, created_at, last_used_at FROM passkeys WHERE user_id = ?",
+        "tokens": """SELECT id, account_id, name, hint, created_at, expires_at, revoked_at
+                     FROM api_tokens WHERE user_id = ?""",
+        "audit_log": "SELECT at, address, action, subject, reason FROM audit_log WHERE actor = ?",
+    }
+    found = {}
+    for name, sql in queries.items():
+        rows = await database.read(sql, (user_id,))
+        head = sql.split("SELECT", 1)[1].split("FROM", 1)[0]
+        names = [part.strip().rpartition(".")[2] for part in head.split(",")]
+        found[name] = [dict(zip(names, row, strict=True)) for row in rows]
+    return found

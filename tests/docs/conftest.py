@@ -1,5 +1,0 @@
-"""The browser of the console's tests, for the documentation's pages too."""
-
-from tests.console.conftest import browser, screen
-
-__all__ = ["browser", "screen"]

@@ -1,0 +1,1 @@
+"""Processes, drivers and scripted servers that tests use; no test in here."""

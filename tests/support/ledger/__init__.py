@@ -1,0 +1,1 @@
+"""Ledgers to test with, and processes that use one."""

@@ -1,0 +1,1 @@
+"""Scripted payment providers: child processes with real sockets, keys and notifies."""

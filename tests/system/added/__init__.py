@@ -1,0 +1,1 @@
+"""What is added to a copy of the product is there, though no list names it."""

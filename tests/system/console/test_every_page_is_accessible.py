@@ -1,0 +1,86 @@
+"""axe on every page: empty, full and without an answer; in both languages, schemes and widths.
+
+Language, scheme and width are covered in pairs for each of the three conditions. The whole
+product of them is `YIYUAN_TEST_CONSOLE=all`.
+"""
+
+import itertools
+import os
+import re
+
+import pytest
+
+from tests.support.gateway_process import Gateway
+from tests.system.console import routes
+from tests.system.console.full_shop import FullShop, open_full_shop
+from tests.system.console.screen import PHONE, WIDE, Screen, go, overflows, settle, violations
+from tests.system.console.shop import PASSWORD, ask, fragment_of
+
+PAIRS = {
+    "empty": [("zh", "light", WIDE), ("en", "dark", PHONE)],
+    "full": [("en", "light", PHONE), ("zh", "dark", WIDE)],
+    "error": [("zh", "light", PHONE), ("en", "dark", WIDE)],
+}
+PRODUCT = list(itertools.product(("zh", "en"), ("light", "dark"), (WIDE, PHONE)))
+IS_WHOLE = os.environ.get("YIYUAN_TEST_CONSOLE") == "all"
+DATA = re.compile(r"/api/(?!site|session)")
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+def dresses(condition: str) -> list:
+    return PRODUCT if IS_WHOLE else PAIRS[condition]
+
+
+@pytest.fixture(scope="module")
+def full(browser, cli, tmp_path_factory):
+    """A shop in which much has happened."""
+    with open_full_shop(tmp_path_factory.mktemp("full"), cli, browser, days=3) as shop:
+        yield shop
+
+
+@pytest.fixture(scope="module")
+def empty(browser, cli, tmp_path_factory):
+    """A shop in which nothing has happened but the set-up."""
+    with Gateway(tmp_path_factory.mktemp("empty") / "home", cli) as gateway:
+        gateway.start()
+        context = browser.new_context()
+        body = {
+            "link": fragment_of(gateway.cli("operator", "link")["url"]),
+            "email": "ada@example.com",
+            "password": PASSWORD,
+            "language": None,
+        }
+        me = ask(context, gateway.origin, "POST", "/api/setup", body)
+        yield FullShop(gateway, context.storage_state(), me["account"], "")
+        context.close()
+
+
+def findings(screen, condition, shop, paths) -> list[str]:
+    """What is wrong with any of the pages, each line with the page and its dress."""
+    found = []
+    for language, scheme, viewport in dresses(condition):
+        context = screen.context(scheme=scheme, viewport=viewport, storage_state=shop.state)
+        if condition == "error":
+            context.route(DATA, lambda route: route.abort())
+        page = context.new_page()
+        for path in paths:
+            go(page, shop.gateway.origin, path, language)
+            settle(page)
+            where = f"{path} {condition} {language} {scheme} {viewport['width']}: "
+            found += [where + line for line in violations(page)]
+            if overflows(page):
+                found.append(where + "is wider than the window")
+        context.close()
+    return found
+
+
+@pytest.mark.parametrize("paths", [routes.CUSTOMER, routes.OPERATOR], ids=["customer", "operator"])
+@pytest.mark.parametrize("condition", ["empty", "full", "error"])
+def test_axe_finds_nothing(browser, request, condition, paths) -> None:
+    shop = request.getfixturevalue("empty" if condition == "empty" else "full")
+    with Screen(browser, shop.gateway.origin) as screen:
+        if condition == "full" and paths == routes.OPERATOR:
+            paths = (*paths, f"/operator/accounts/{shop.account}")
+        found = findings(screen, condition, shop, paths)
+        assert not found, "\n".join(found)
+        screen.check()

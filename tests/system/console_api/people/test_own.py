@@ -1,0 +1,72 @@
+"""What people do for themselves: further accounts, consent, and a password from elsewhere."""
+
+import bcrypt
+
+from tests.system.console_api.person import written
+
+
+def test_somebody_opens_further_accounts_without_a_second_gift(house):
+    person = house.person("owns-many@mail.example")
+    house.set(accounts_per_person=2)
+    second = person.call("POST", "/api/me/accounts", {"name": "Second of many"})
+    assert second["role"] == "owner"
+    assert person.refused("POST", "/api/me/accounts", {"name": "Third"}) == "too_many_accounts"
+    accounts = person.call("GET", "/api/session")["accounts"]
+    assert [account["role"] for account in accounts] == ["owner", "owner"]
+    path = f"/api/accounts/{second['id']}"
+    assert person.call("GET", f"{path}/overview")["account"]["balance"] == 0
+    assert house.balance("owns-many@mail.example") == 5_000_000, "one gift"
+    person.call("POST", f"{path}/tokens", {"name": "of the second"})
+    house.set(accounts_per_person=3)
+    assert person.refused("POST", "/api/me/accounts", {"name": second["name"]}) == "already_exists"
+    house.gateway.verify()
+
+
+def test_whose_account_others_share_may_open_as_many_of_their_own(house):
+    owner, guest = house.person("shares@mail.example"), house.person("shared@mail.example")
+    house.set(accounts_per_person=1)
+    url = owner.call("POST", f"/api/accounts/{owner.account}/invite", {"role": "viewer"})["url"]
+    guest.call("POST", "/api/join", {"link": url.partition("#")[2]})
+    assert guest.refused("POST", "/api/me/accounts", {"name": "More"}) == "too_many_accounts"
+    house.set(accounts_per_person=2)
+    guest.call("POST", "/api/me/accounts", {"name": "More of the guest"})
+    house.set(accounts_per_person=3)
+
+
+def test_consent_is_to_the_terms_of_today(house):
+    house.set(terms_link="https://shop.example/terms", terms_version="2026-11")
+    person = house.person("agrees@mail.example")
+    assert person.call("GET", "/api/session")["user"]["consent_version"] is None
+    assert person.refused("POST", "/api/me/consent", {"version": "2025"}) == "changed_meanwhile"
+    user = person.call("POST", "/api/me/consent", {"version": "2026-11"})
+    assert user["consent_version"] == "2026-11"
+    (row,) = house.gateway.rows(
+        "SELECT consent_version, consent_at FROM users WHERE email = ?", "agrees@mail.example"
+    )
+    assert row["consent_version"] == "2026-11"
+    assert row["consent_at"] > 0
+    for name in ("terms_link", "terms_version"):
+        house.set(**{name: ""})
+
+
+def test_24_a_password_of_bcrypt_signs_in_once_and_is_argon2id_then(house):
+    email, old, long = "came-along@mail.example", "words of the old gateway", "x" * 72
+    other = "came-long@mail.example"
+    house.person(email)
+    house.person(other)
+    house.gateway.stop()
+    for person, password in ((email, old), (other, long)):
+        kept = bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
+        kept = kept.replace("$2b$", "$2y$", 1)
+        written(
+            house.gateway, f"UPDATE users SET password_hash = '{kept}' WHERE email = '{person}'"
+        )
+    house.gateway.start()
+    for person, wrong in ((email, "other words"), (other, long + "y"), (other, long[:-1])):
+        asked = {"email": person, "password": wrong}
+        assert house.stranger().refused("POST", "/api/session", asked) == "wrong_credentials"
+    for person, password in ((email, old), (other, long)):
+        house.stranger().call("POST", "/api/session", {"email": person, "password": password})
+        (row,) = house.gateway.rows("SELECT password_hash FROM users WHERE email = ?", person)
+        assert row["password_hash"].startswith("$argon2id$")
+        house.stranger().call("POST", "/api/session", {"email": person, "password": password})

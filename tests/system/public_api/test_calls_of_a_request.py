@@ -1,0 +1,112 @@
+"""How many Python calls a request and a chunk take: a count, the same on every machine.
+
+Time depends on the machine and on what else it does; the number of calls depends on the
+code alone, so what makes the path longer shows here, whoever adds it.
+"""
+
+import http.client
+import json
+import os
+import pathlib
+import signal
+import sys
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support import catalogs
+from tests.support.gateway_process import ON_POSTGRES, Gateway
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.skipif(ON_POSTGRES, reason="the ceilings are those of SQLite")
+
+COUNTED = pathlib.Path(catalogs.__file__).with_name("counted_serve.py")
+REQUESTS = 40
+SHORT, LONG = 20, 120
+"""Chunks of two streams; what the longer one takes more is the chunks' own."""
+HELLO = [{"role": "user", "content": "Hello, world! Say something nice, please."}]
+
+
+@pytest.fixture(scope="module")
+def counted(upstream, cli, tmp_path_factory):
+    """A gateway that counts its calls, and a customer."""
+    folder = tmp_path_factory.mktemp("counted")
+    with Gateway(folder / "home", cli, COUNT_CALLS_INTO=str(folder / "calls")) as gateway:
+        gateway.program = [sys.executable, str(COUNTED)]
+        gateway.apply(catalogs.main_catalog(upstream))
+        gateway.start()
+        yield gateway, gateway.customer()
+
+
+@pytest.fixture
+def asker(counted):
+    found = Asker(*counted)
+    yield found
+    found.connection.close()
+
+
+class Asker:
+    """One client, who stays connected."""
+
+    def __init__(self, gateway, customer):
+        self.gateway = gateway
+        parts = urlsplit(self.gateway.origin)
+        self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
+        self.headers = {"authorization": f"Bearer {customer.key}"}
+
+    def ask(self, path, body):
+        self.connection.request("POST", path, json.dumps(body), self.headers)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        assert answer.status == 200, text
+
+    def calls(self, path, body, times):
+        """Calls of the loop's thread each time that this is asked."""
+        file = pathlib.Path(self.gateway.environment["COUNT_CALLS_INTO"])
+        file.unlink(missing_ok=True)
+        for _ in range(10):
+            self.ask(path, body)
+        os.kill(self.gateway.process.pid, signal.SIGUSR1)
+        for _ in range(times):
+            self.ask(path, body)
+        os.kill(self.gateway.process.pid, signal.SIGUSR2)
+        wait_for(file.exists, timeout=10, what="the count")
+        return int(file.read_text().split("\n", 1)[0]) / times
+
+
+@pytest.mark.parametrize(
+    ("path", "model", "calls_max"),
+    [
+        ("/v1/chat/completions", "gpt-3.5-turbo", 740),
+        ("/v1/messages", "claude-2", 795),
+        ("/v1/chat/completions", "claude-2", 775),
+    ],
+    ids=["chat", "messages", "translated"],
+)
+def test_a_request_takes_so_many_calls(asker, path, model, calls_max):
+    body = {"model": model, "messages": HELLO, "max_tokens": 16}
+    # The least of three: what the loop does every second belongs to no request.
+    calls = min(asker.calls(path, body, REQUESTS) for _ in range(3))
+    print(f"{calls:.0f} calls a request")
+    assert calls <= calls_max
+
+
+@pytest.mark.parametrize(
+    ("model", "calls_max"),
+    [("gpt-3.5-turbo", 85), ("claude-2", 97)],
+    ids=["same-format", "translated"],
+)
+def test_a_chunk_takes_so_many_calls(asker, upstream, model, calls_max):
+    """Chunks that come one by one: those that come together share some of it."""
+
+    def calls_of(chunks):
+        script = upstream.script({"output_tokens": chunks, "delay_chunk": 0.005})
+        content = [{"role": "user", "content": script.mark}]
+        body = {"model": model, "messages": content, "max_tokens": 200, "stream": True}
+        return asker.calls("/v1/chat/completions", body, 1)
+
+    # What the loop does by the clock counts more on a busy machine: the least of three.
+    short, long = (min(calls_of(chunks) for _ in range(3)) for chunks in (SHORT, LONG))
+    calls = (long - short) / (LONG - SHORT)
+    print(f"{calls:.0f} calls a chunk")
+    assert 20 <= calls <= calls_max

@@ -1,0 +1,80 @@
+"""A hold that was too small is an event, and an account with several waits for an operator."""
+
+import pytest
+
+from tests.support.drivers import DRIVERS
+from tests.support.waiting import wait_for
+
+MORE = {"input_tokens": 50, "output_tokens": 1000, "chunk_tokens": 1000}
+"""An upstream that writes a thousand tokens where five were allowed."""
+
+
+def ask(customer, script, driver, model="gpt-4"):
+    return customer.post(driver.path, driver.body(model, script.mark, 5))
+
+
+@pytest.mark.parametrize("name", DRIVERS)
+def test_a_whole_answer_above_the_bound_costs_the_hold_and_is_shown(gateway, upstream, name):
+    driver, customer = DRIVERS[name], gateway.customer()
+    before = shortfalls(gateway)
+    answer = ask(customer, upstream.script(MORE), driver)
+    assert answer.status == 200
+    row = gateway.usage(answer.request_id)
+    cost = 50 * 30 + 1000 * 60
+    assert row["charge"] == row["hold_amount"] == answer.charge == customer.spent
+    assert row["shortfall"] == cost - row["charge"] > 0
+    assert shortfalls(gateway) == before + 1
+    shown = gateway.cli("requests", "show", answer.request_id)
+    assert shown["shortfall"] == row["shortfall"]
+    assert answer.request_id in gateway.said()
+
+
+def shortfalls(gateway) -> int:
+    lines = [
+        line
+        for line in gateway.metrics().splitlines()
+        if line.startswith("yiyuan_shortfalls_total{") and 'model="gpt-4"' in line
+    ]
+    assert all('channel="' in line for line in lines)
+    return sum(int(float(line.rpartition(" ")[2])) for line in lines)
+
+
+def test_the_third_within_an_hour_stops_the_account_at_the_model(gateway, upstream):
+    customer, other = gateway.customer(), gateway.customer()
+    chat = DRIVERS["openai_chat"]
+    script, fine = upstream.script(MORE), upstream.script({"output_tokens": 2})
+    assert [ask(customer, script, chat).status for _ in range(3)] == [200] * 3
+    refused = ask(customer, script, chat)
+    assert (refused.status, refused.error["code"]) == (402, "shortfall_limit_exceeded")
+    assert "gpt-4" in refused.error["message"]
+    assert refused.headers["x-should-retry"] == "false"
+    assert len(script.log()) == 3, "a refused request reaches no upstream"
+    chinese = customer.post(
+        chat.path, chat.body("gpt-4", script.mark, 5), **{"Accept-Language": "zh"}
+    )
+    assert "运营者" in chinese.error["message"]
+    assert ask(other, fine, chat).status == 200, "nobody else is stopped"
+    assert ask(customer, fine, chat, "claude-2").status == 200, "no other model is"
+
+    wait_for(lambda: customer.show().get("stopped_models") == ["gpt-4"])
+    assert gateway.cli("account", "release", customer.id)["released"] == ["gpt-4"]
+    assert "stopped_models" not in customer.show()
+    wait_for(lambda: ask(customer, fine, chat).status == 200)
+    assert gateway.cli("account", "release", customer.id)["released"] == []
+    assert [ask(customer, script, chat).status for _ in range(3)] == [200] * 3, "counted anew"
+    assert ask(customer, script, chat).status == 402
+
+
+def test_small_shortfalls_stop_nobody(gateway, upstream):
+    """Up to a thousand micros, or a hundredth of the charge."""
+    customer, chat = gateway.customer(), DRIVERS["openai_chat"]
+    before = shortfalls(gateway)
+    script = upstream.script({"input_tokens": 1, "output_tokens": 5 + 16})
+    held = gateway.usage(ask(customer, script, chat).request_id)["hold_amount"]
+    over = -(-held // 60) + 10  # ten tokens of 60 above the hold, more or less
+    script = upstream.script({"input_tokens": 1, "output_tokens": over})
+    for _ in range(4):
+        answer = ask(customer, script, chat)
+        assert answer.status == 200
+    assert 0 < gateway.usage(answer.request_id)["shortfall"] <= 1000
+    assert shortfalls(gateway) == before

@@ -1,0 +1,64 @@
+"""One address may hold only so many connections; others, and proxies, are not touched by it."""
+
+from tests.unit.http.server.serving import Peer, echo, get, until
+
+ONE, OTHER = "127.0.0.1", "127.0.0.2"
+QUICK = {"linger_seconds": 0.3}
+
+
+def dial(serving, source, data=b""):
+    """A client that comes from `source`."""
+    return Peer(("127.0.0.1", serving.address[1]), data, source=source)
+
+
+def test_the_address_with_too_many_is_told_and_others_are_served(serve):
+    serving = serve(echo, host="0.0.0.0", connections_per_address_max=3, **QUICK)
+    guests = [dial(serving, ONE, get()) for _ in range(3)]
+    assert [guest.answer().status for guest in guests] == [200] * 3
+    with dial(serving, ONE, get()) as peer:
+        answer = peer.answer()
+        assert (answer.status, answer.code) == (429, "too_many_connections")
+        assert "3" in answer.json()["error"]["message"]
+        assert int(answer.headers["retry-after"]) >= 1
+        assert peer.is_closed()
+    with dial(serving, OTHER, get()) as neighbour:
+        assert neighbour.answer().status == 200
+    guests[0].send(get())
+    assert guests[0].answer().status == 200, "those that are there stay"
+    guests[1].socket.close()
+    until(lambda: serving.server.connection_count <= 2)
+    with dial(serving, ONE, get()) as peer:
+        assert peer.answer().status == 200, "one went, so one may come"
+    for guest in guests:
+        guest.socket.close()
+    until(serving.is_empty)
+    assert serving.server.refusals == {"too_many_connections": 1}
+
+
+def test_a_trusted_proxy_has_as_many_as_it_needs(serve):
+    serving = serve(echo, host="0.0.0.0", exempt={OTHER}, connections_per_address_max=2, **QUICK)
+    guests = [dial(serving, OTHER, get()) for _ in range(8)]
+    assert [guest.answer().status for guest in guests] == [200] * 8
+    for guest in guests:
+        guest.socket.close()
+
+
+def test_far_more_of_one_address_are_cut_without_a_word(serve):
+    serving = serve(echo, host="0.0.0.0", connections_per_address_max=1, linger_seconds=5.0)
+    guests = [dial(serving, ONE) for _ in range(70)]
+    for guest in guests[-4:]:
+        guest.socket.settimeout(2)
+        assert guest.is_closed()
+    with dial(serving, OTHER, get()) as neighbour:
+        assert neighbour.answer().status == 200
+    for guest in guests:
+        guest.socket.close()
+    until(serving.is_empty)
+
+
+def test_nought_is_no_limit(serve):
+    serving = serve(echo, connections_per_address_max=0, **QUICK)
+    guests = [serving.dial(get()) for _ in range(20)]
+    assert [guest.answer().status for guest in guests] == [200] * 20
+    for guest in guests:
+        guest.socket.close()
