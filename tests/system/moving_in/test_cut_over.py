@@ -222,6 +222,7 @@ def test_live_asks_the_running_gateway_and_tells_what_goes_wrong(tmp_path, cli, 
         assert refusal(gateway, *live, stdin=ROOT_TOKEN) == "live_failed", "it is stopped now"
 
 
+@pytest.mark.timing
 def test_requests_keep_their_rate_while_a_take_runs(tmp_path, cli, shop, upstream):
     """Paid requests a second during a take over those without it, at least nine tenths.
 

@@ -153,6 +153,7 @@ def is_clear(ratios: list[float]) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.timing
 @pytest.mark.timeout(600)
 def test_37_a_flood_of_forged_notifies_leaves_paid_requests_as_they_are(cli, upstream, tmp_path):
     with start_gateway(tmp_path / "home", cli) as gateway, Partner("epay_md5") as partner:

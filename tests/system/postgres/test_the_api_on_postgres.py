@@ -34,7 +34,7 @@ def test_suite(suite, postgres):
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")
     } | {"YIYUAN_TEST_DATABASE": "postgres"}
-    options = ("-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--maxfail=5")
+    options = ("-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--maxfail=5", "-m", "not timing")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *SUITES[suite]],
         cwd=ROOT,

@@ -123,6 +123,7 @@ BODIES = {
 }
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("balance", [0, 1_000, 100_000])
 @pytest.mark.parametrize("name", BODIES)
 def test_small_paid_requests_hardly_notice_a_penniless_accounts_large_ones(
@@ -146,6 +147,7 @@ def test_small_paid_requests_hardly_notice_a_penniless_accounts_large_ones(
     pytest.fail(f"p95 undisturbed, disturbed and the machine's stretch: {seen}")
 
 
+@pytest.mark.timing
 def test_small_requests_hardly_notice_long_answers_whose_upstream_tells_nothing(own, upstream):
     """They are counted here, and not where everybody waits."""
     payer, reader, seen = own.customer(), own.customer(10**12), []
