@@ -9,31 +9,8 @@ import pytest
 from google import genai
 from google.genai import types
 
-from tests.support.catalogs import GPT_4, model, table
-from tests.support.gateway_process import running_gateway
-from tests.support.upstreams.raw_server import raw_server
-
-PROVIDERS = {"chat": "openai", "messages": "anthropic"}
 USAGE = {"prompt_tokens": 9, "completion_tokens": 5, "total_tokens": 14}
 TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]
-
-
-@pytest.fixture(scope="module")
-def odd():
-    with raw_server() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def place(odd, cli, tmp_path_factory):
-    parts = []
-    for name, provider in PROVIDERS.items():
-        base = odd.origin + ("/v1" if provider == "openai" else "")
-        channel = {"name": name, "provider": provider, "base_url": base, "api_key": "upkey-odd-1"}
-        parts += [table("channel", **channel, models={name: "up"}), model(name, GPT_4)]
-    home = tmp_path_factory.mktemp("odd") / "home"
-    with running_gateway(home, cli, "\n".join(parts)) as running:
-        yield running
 
 
 def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:

@@ -393,6 +393,40 @@ def test_both_spellings_of_a_clients_fields_are_read() -> None:
     assert request.unmapped == []
 
 
+TEXTS = {"type": "STRING"}
+
+
+def test_a_schema_in_either_spelling_is_json_schema() -> None:
+    """Google's library writes a schema's keywords with underscores, and 64 bits are text."""
+    schema = {
+        "type": "OBJECT",
+        "property_ordering": ["a_b"],
+        "properties": {
+            "a_b": {"any_of": [{"type": "STRING", "min_length": "2"}, {"ref": "#/defs/x_y"}]},
+            "list": {
+                "type": "ARRAY",
+                "max_items": 3,
+                "items": {"type": "STRING"},
+                "nullable": True,
+            },
+        },
+        "defs": {"x_y": {"type": "OBJECT", "additional_properties": {"type": "NUMBER"}}},
+    }
+    config = {"response_mime_type": "application/json", "response_schema": schema}
+    body = {"model": "m", "contents": [{"parts": [{"text": "hi"}]}], "generation_config": config}
+    request = GEMINI.read_request(body)
+    assert isinstance(request, GenerationRequest)
+    strings = {"type": "string"}
+    assert request.response_format["json_schema"]["schema"] == {
+        "type": "object",
+        "properties": {
+            "a_b": {"anyOf": [strings | {"minLength": 2}, {"$ref": "#/$defs/x_y"}]},
+            "list": {"type": ["array", "null"], "maxItems": 3, "items": strings},
+        },
+        "$defs": {"x_y": {"type": "object", "additionalProperties": {"type": "number"}}},
+    }
+
+
 @pytest.mark.parametrize(
     ("change", "param"),
     [

@@ -17,6 +17,15 @@ _FREE = frozenset(
         *("responseJsonSchema", "responseFormat", "labels"),
     }
 )
+_MAPS = frozenset({"properties", "defs", "$defs"})
+_INNER = frozenset({"items", "anyOf", "oneOf", "allOf", "additionalProperties", "prefixItems"})
+_COUNTS = frozenset(
+    {
+        *("minLength", "maxLength", "minItems", "maxItems"),
+        *("minProperties", "maxProperties"),
+    }
+)
+_NAMES = {"defs": "$defs", "ref": "$ref"}
 _UNDERSCORE = re.compile(r"_([a-z0-9])")
 
 
@@ -36,7 +45,7 @@ def _convert(value: Any, depth: int) -> Any:
         return value
     found: Json = {}
     for key, item in value.items():
-        name = _UNDERSCORE.sub(lambda match: match[1].upper(), key) if "_" in key else key
+        name = _camel(key)
         if name != key and name in value:
             continue
         found[name] = item if name in _FREE else _convert(item, depth + 1)
@@ -44,23 +53,35 @@ def _convert(value: Any, depth: int) -> Any:
 
 
 def json_schema(schema: Any) -> Any:
-    """Google's own schema (types in capitals, `nullable`) as JSON Schema."""
+    """Google's own schema (types in capitals, `nullable`, either spelling) as JSON Schema."""
     if type(schema) is list:
         return [json_schema(item) for item in schema]
     if type(schema) is not dict:
         return schema
     found: Json = {}
     for key, value in schema.items():
-        if key == "type" and type(value) is str:
-            found[key] = value.lower()
-        elif key == "nullable":
-            continue
-        elif key == "properties" and type(value) is dict:
-            found[key] = {name: json_schema(item) for name, item in value.items()}
-        elif key in ("items", "anyOf", "oneOf", "allOf", "additionalProperties", "prefixItems"):
-            found[key] = json_schema(value)
-        else:
-            found[key] = value
+        name = _camel(key)
+        if name not in ("nullable", "propertyOrdering") and (name == key or name not in schema):
+            found[_NAMES.get(name, name)] = _keyword(name, value)
     if schema.get("nullable") is True and type(found.get("type")) is str:
         found["type"] = [found["type"], "null"]
     return found
+
+
+def _keyword(name: str, value: Any) -> Any:
+    """The value of one keyword, whose name is in the documented spelling."""
+    if name == "type" and type(value) is str:
+        return value.lower()
+    if name in _MAPS and type(value) is dict:
+        return {key: json_schema(item) for key, item in value.items()}
+    if name in _INNER:
+        return json_schema(value)
+    if name in _COUNTS and type(value) is str and value.isdecimal():
+        return int(value[:18])  # JSON of Google's has 64 bits as text
+    if name == "ref" and type(value) is str:
+        return value.replace("#/defs/", "#/$defs/")
+    return value
+
+
+def _camel(key: str) -> str:
+    return _UNDERSCORE.sub(lambda match: match[1].upper(), key) if "_" in key else key
