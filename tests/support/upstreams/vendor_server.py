@@ -18,6 +18,7 @@ REASONING = "thinking it over"
 TEXT = "all is well"
 CACHED = 3
 OWN_EFFORTS = {"none", "minimal", "low", "medium", "high", "xhigh", "max"}
+NO_EFFORT = (None, "none")
 THINKING_FIELDS = {
     "reasoning_effort": "reasoning_effort",
     "thinking_type": "thinking",
@@ -174,6 +175,13 @@ def enforce(quirks: Json, body: Json) -> None:
     is_whole = "nonstream_no_thinking" in flags and not body.get("stream")
     if is_whole and body.get("enable_thinking") is not False:
         raise Refused("enable_thinking", "must be false for non-streaming calls")
+    wants_parsed = "reasoning_parsed" in flags and body.get("reasoning_effort") not in NO_EFFORT
+    if wants_parsed and body.get("reasoning_format") != "parsed":
+        raise Refused("reasoning_format", "this test wants the reasoning apart")
+    if "cache_marks" not in flags and '"cache_control"' in json.dumps(body["messages"]):
+        raise Refused("messages.cache_control", "is not known")
+    if quirks.get("strict_fields") and "unheard_of" in body:
+        raise Refused("unheard_of", "extra fields are not permitted")
     if "reasoning_split" in flags and body.get("reasoning_split") is not True:
         raise Refused("reasoning_split", "this test wants the reasoning apart")
     if "no_message_name" in flags and any("name" in m for m in body["messages"]):

@@ -224,6 +224,20 @@ def _write_parts(parts: list[Part], family: str, names: dict[str, str]) -> list[
     return written
 
 
+def with_signature(content: Any) -> Any:
+    """A client's own content as Google takes it: a step that another made has no signature."""
+    parts = content.get("parts") if type(content) is dict else None
+    if type(parts) is not list or content.get("role") != "model":
+        return content
+    for place, part in enumerate(parts):
+        if type(part) is dict and type(part.get("functionCall")) is dict:
+            if part.get("thoughtSignature"):
+                return content
+            signed = part | {"thoughtSignature": SKIP_SIGNATURE}
+            return content | {"parts": [*parts[:place], signed, *parts[place + 1 :]]}
+    return content
+
+
 def _is_first_call(written: list[Json]) -> bool:
     return not any("functionCall" in part for part in written)
 

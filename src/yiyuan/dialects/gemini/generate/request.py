@@ -9,7 +9,7 @@ from typing import Any
 
 from yiyuan.dialects.canonical import GenerationRequest, Json, Target, Tool
 from yiyuan.dialects.gemini.fields import FIELDS
-from yiyuan.dialects.gemini.generate.content import read_contents, write_contents
+from yiyuan.dialects.gemini.generate.content import read_contents, with_signature, write_contents
 from yiyuan.dialects.gemini.spelling import camel_case, json_schema
 from yiyuan.dialects.proofs import GOOGLE
 from yiyuan.dialects.request_fields import screened
@@ -155,12 +155,19 @@ def _read_format(config: Json) -> Json | None:
 
 def write_request(request: GenerationRequest, target: Target) -> Json:
     """Make the upstream's body. Raises InvalidRequest for what it cannot honour."""
-    body = pass_on(request, target, FIELDS) if request.source == NAME else _convert(request, target)
+    body = _pass_on(request, target) if request.source == NAME else _convert(request, target)
     for name in ("model", "stream", "alt"):
         body.pop(name, None)
     if target.max_output_tokens is not None:
         config = body.get("generationConfig") or {}
         body["generationConfig"] = config | {"maxOutputTokens": target.max_output_tokens}
+    return body
+
+
+def _pass_on(request: GenerationRequest, target: Target) -> Json:
+    body = pass_on(request, target, FIELDS)
+    if type(body.get("contents")) is list and not _OLD.search(target.model):
+        body["contents"] = [with_signature(content) for content in body["contents"]]
     return body
 
 

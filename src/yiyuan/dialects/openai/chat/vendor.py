@@ -42,6 +42,9 @@ def adapt(body: Json, request: GenerationRequest, target: Target, quirks: Quirks
     _think(body, request, target, quirks)
     if body.get("tools"):
         _tools(body, request, quirks)
+    body["messages"] = [_without_proofs(message) for message in body["messages"]]
+    if quirks.reasoning_back != "never":
+        _reasoning_back(body, quirks)
     if quirks.flags:
         _flags(body, quirks)
     if quirks.strict_fields:
@@ -152,6 +155,25 @@ def _tools(body: Json, request: GenerationRequest, quirks: Quirks) -> None:
     else:
         body["tool_choice"] = "auto"
         drop(request, "tool_choice")
+
+
+def _without_proofs(message: Json) -> Json:
+    """Google's signatures, and ours around others', are no vendor's of this format."""
+    calls = message.get("tool_calls")
+    if not calls or not any("extra_content" in call for call in calls):
+        return message
+    return message | {"tool_calls": [_without(call, "extra_content") for call in calls]}
+
+
+def _reasoning_back(body: Json, quirks: Quirks) -> None:
+    """Most clients keep no reasoning; where it has to come back, an empty one is taken."""
+    is_always = quirks.reasoning_back == "always"
+    body["messages"] = [
+        {"reasoning_content": ""} | message
+        if message.get("role") == "assistant" and (is_always or message.get("tool_calls"))
+        else message
+        for message in body["messages"]
+    ]
 
 
 def _flags(body: Json, quirks: Quirks) -> None:

@@ -33,7 +33,7 @@ def own_items(items: Any, family: str) -> Any:
 def _own(item: Any, family: str) -> Any:
     value = item.get(FIELD) if type(item) is dict else None
     if type(value) is not str or not value:
-        return item
+        return None if _is_summary(item) else item
     proof = opened(value)
     if proof is not None and proof.family == family:
         return item | {FIELD: proof.value}
@@ -42,3 +42,8 @@ def _own(item: Any, family: str) -> Any:
     if item.get("type") != "reasoning":
         raise unsupported_value("input", "value_compacted")
     return None
+
+
+def _is_summary(item: Any) -> bool:
+    """Reasoning of which only a summary is left: its maker keeps nothing to find it by."""
+    return type(item) is dict and item.get("type") == "reasoning" and not item.get("content")

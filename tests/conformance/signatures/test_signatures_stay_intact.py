@@ -1,0 +1,72 @@
+"""Three turns of tools with thinking on: each client format over each upstream's.
+
+The upstream signs its thinking and refuses a signature that is not its own, verbatim.
+"""
+
+import pytest
+
+from tests.conformance.signatures.loops import LOOPS
+from tests.support.catalogs import model, table
+from tests.support.gateway_process import running_gateway
+from tests.support.upstreams.serving import serving
+from tests.support.upstreams.signing_server import FORMATS, TURNS, Signing, sign
+
+VENDORS = {
+    "openai_chat": ("deepseek", "", "deepseek-flash"),
+    "anthropic_messages": ("anthropic", "", "claude-sonnet-4-5"),
+    "openai_responses": ("openai", "/v1", "gpt-5.2"),
+    "gemini": ("gemini", "", "gemini-3-pro"),
+}
+LOST = {
+    ("openai_chat", "anthropic_messages"),
+    ("openai_chat", "openai_responses"),
+    ("anthropic_messages", "openai_responses"),
+    ("gemini", "anthropic_messages"),
+    ("gemini", "openai_responses"),
+}
+"""(client, upstream): the client's format has no place for the proof. It is left out, and
+thinking with it where the upstream wants both: the loop goes on all the same."""
+PRICE = {"input": "2", "output": "10"}
+
+
+@pytest.fixture(scope="module")
+def vendors():
+    scripted = Signing()
+    with serving(scripted.handle) as server:
+        scripted.origin = server.origin
+        yield scripted
+
+
+@pytest.fixture(scope="module")
+def customer(vendors, cli, tmp_path_factory):
+    parts = []
+    for wire, (provider, path, upstream) in VENDORS.items():
+        channel = {"name": wire, "provider": provider, "base_url": vendors.origin + path}
+        channel |= {"api_key": "upkey-1", "models": {f"model-{wire}": upstream}, "speaks": [wire]}
+        parts += [table("channel", **channel), model(f"model-{wire}", PRICE)]
+    home = tmp_path_factory.mktemp("signatures") / "home"
+    with running_gateway(home, cli, "\n".join(parts)) as running:
+        yield running.customer(10**12)
+
+
+@pytest.mark.parametrize("is_stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("upstream", FORMATS)
+@pytest.mark.parametrize("client", FORMATS)
+def test_three_turns(customer, vendors, client, upstream, is_stream) -> None:
+    loop = LOOPS[client](customer, f"model-{upstream}", is_stream=is_stream)
+    before = len(vendors.kept)
+    assert [loop.ask() for _ in range(TURNS + 1)] == [[0], [1], [2], []]
+    kept = vendors.kept[before:]
+    assert [wire for wire, _ in kept] == [upstream] * (TURNS + 1)
+    own = [] if (client, upstream) in LOST else [sign(upstream, turn) for turn in range(TURNS)]
+    assert kept[-1][1] == own
+
+
+@pytest.mark.parametrize("upstream", FORMATS)
+@pytest.mark.parametrize("client", FORMATS)
+def test_nobody_gets_anothers(customer, vendors, client, upstream) -> None:
+    for other in FORMATS:
+        loop = LOOPS[client](customer, f"model-{other}", is_stream=False)
+        assert loop.ask() == [0]
+        loop.model = f"model-{upstream}"
+        assert loop.ask() == [1]
