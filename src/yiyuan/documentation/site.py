@@ -10,6 +10,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qs
 
 from yiyuan.documentation.content.facts import gather
+from yiyuan.documentation.content.sources import page_names, page_path
 from yiyuan.documentation.rendering.edition import FRONT, Edition
 from yiyuan.documentation.serving.assets import FOLDER, asset_files
 from yiyuan.documentation.serving.files import Conditional, File, redirect, send
@@ -51,6 +52,9 @@ class Documentation:
             await self._send(visit, f"{FRONT}{language}", varies=BY_LANGUAGE)
         elif path in ("/docs", "/docs/"):
             redirect(visit, f"/docs/{language}/", varies="accept-language")
+        elif name := self._page_named(path):
+            own = f"/docs/{language}/{name}" if name.endswith(".md") else page_path(language, name)
+            redirect(visit, own, varies="accept-language")
         elif path.startswith(FOLDER) and path in asset_files():
             send(visit, asset_files()[path])
         elif self._current().has(path):
@@ -93,6 +97,12 @@ class Documentation:
             return named
         accepted = visit.headers.get("accept-language")
         return choose_language(accepted, self._default_language)
+
+    @staticmethod
+    def _page_named(path: str) -> str:
+        """The page that an address without a language names, `.md` kept; empty for none."""
+        name = path.removeprefix("/docs/").rstrip("/")
+        return name if name.removesuffix(".md") in page_names() else ""
 
     @staticmethod
     def _other_form(path: str) -> str:

@@ -2,8 +2,8 @@
 
 A block is `<!-- not run: REASON -->` on the line before it, or it is run or read here:
 Python in a fork of a process that has loaded the SDKs, JavaScript by node, shell by
-bash; JSON must parse; TOML must parse; plain text is shown, not run. Anything else
-needs a reason.
+bash; Go, Java, PHP and C# from a file by their own toolchain, where there is one; JSON
+must parse; TOML must parse; plain text is shown, not run. Anything else needs a reason.
 """
 
 import json
@@ -21,6 +21,13 @@ BLOCK = re.compile(
     r"^(?P<indent> *)```(?P<info>[^\n]*)\n(?P<code>.*?)^ *```$",
     re.MULTILINE | re.DOTALL,
 )
+TOOLCHAINS = {
+    "go": ("main.go", ("go", "run", "main.go")),
+    "java": ("FirstRequest.java", ("java", "FirstRequest.java")),
+    "php": ("first_request.php", ("php", "first_request.php")),
+    "csharp": ("first_request.cs", ("dotnet", "run", "first_request.cs")),
+}
+"""Languages whose programs are files: the file's name, and what runs it."""
 PYTHON = Path(__file__).with_name("snippet_python.py")
 
 
@@ -85,6 +92,8 @@ class Runner:
                 tomllib.loads(snippet.code)
             case "text":
                 assert snippet.code.strip()
+            case language if language in TOOLCHAINS:
+                return self._program(snippet)
             case other:
                 raise AssertionError(f"say why this is not run: {other}")
         return None
@@ -95,13 +104,20 @@ class Runner:
         self._python.stdin.flush()
         return Said(**json.loads(self._python.stdout.readline()))
 
+    def _program(self, snippet: Snippet) -> Said | None:
+        """Write a program to its file, and run that; None without the toolchain."""
+        name, argv = TOOLCHAINS[snippet.language]
+        (self.folder / name).write_text(snippet.code)
+        return self._command(list(argv), "")
+
     def _command(self, argv: list[str], code: str) -> Said | None:
-        if shutil.which(argv[0]) is None:
+        tool = shutil.which(argv[0])
+        if tool is None:
             return None
         environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
         environment |= {"HOME": str(self.folder), "CURL_HOME": str(self.folder)}
         done = subprocess.run(
-            [shutil.which(argv[0]) or argv[0], *argv[1:]],
+            [tool, *argv[1:]],
             input=code,
             cwd=self.folder,
             env=environment,

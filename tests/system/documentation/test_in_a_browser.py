@@ -132,3 +132,31 @@ def test_paper_is_white_and_shows_every_tab(screen) -> None:
     assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
     assert page.locator(".panel:visible").count() == page.locator(".panel").count()
     assert page.locator(".top").is_hidden()
+
+
+SHIFT = """() => new Promise((done) => {
+  let sum = 0;
+  new PerformanceObserver((list) => {
+    for (const each of list.getEntries()) if (!each.hadRecentInput) sum += each.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
+})"""
+
+
+@pytest.mark.parametrize("tab", ["", "curl", "csharp"])
+def test_nothing_jumps_on_a_phone(tab, screen) -> None:
+    """The sum of Chromium's layout shifts while a page is laid out, with and without a tab kept."""
+    page = open_page(screen, "/docs/en/", viewport=PHONE)
+    page.evaluate("tab => tab && localStorage.setItem('tab', tab)", tab)
+    for name in ("first-request", "chat", "models", "limits"):
+        page.goto(f"{screen.origin}/docs/zh/{name}")
+        page.locator(".contents details.settled").wait_for()
+        assert page.evaluate(SHIFT) <= 0.1, name
+
+
+def test_an_address_without_a_language_leads_to_the_reader_s(screen) -> None:
+    for locale, language in (("zh-CN", "zh"), ("en-GB", "en")):
+        page = open_page(screen, "/docs/ai-apps/cline", locale=locale)
+        assert page.url.endswith(f"/docs/{language}/ai-apps/cline")
+    page = open_page(screen, "/docs/index", locale="en-GB")
+    assert page.url.endswith("/docs/en/")

@@ -19,7 +19,7 @@ from yiyuan.documentation.reference.openapi import openapi
 from yiyuan.documentation.rendering import frames
 from yiyuan.documentation.rendering.filling import PLACEHOLDER, filled
 from yiyuan.documentation.rendering.llms import full_text, short_text
-from yiyuan.documentation.rendering.search_index import search_index
+from yiyuan.documentation.rendering.search_index import search_index, section_texts
 from yiyuan.documentation.serving.files import (
     HTML_TYPE,
     JSON_TYPE,
@@ -93,6 +93,7 @@ class Edition:
         for language in LANGUAGES:
             makers[f"{FRONT}{language}"] = partial(self._front, language)
             makers[f"/docs/{language}/search.json"] = partial(self._search, language)
+            makers[f"/docs/{language}/texts.json"] = partial(self._section_texts, language)
             for name in page_names():
                 makers[page_path(language, name)] = partial(self._article, language, name)
                 makers[f"/docs/{language}/{name}.md"] = partial(self._markdown, language, name)
@@ -130,8 +131,15 @@ class Edition:
         return make_file(text.encode(), HTML_TYPE, language=language)
 
     def _search(self, language: str) -> File:
-        pages = {name: self._page(language, name) for name in page_names()}
-        return make_file(orjson.dumps(search_index(language, pages)), JSON_TYPE)
+        models = [model.name for model in self.facts.models]
+        index = search_index(language, self._pages_of(language), models)
+        return make_file(orjson.dumps(index), JSON_TYPE)
+
+    def _section_texts(self, language: str) -> File:
+        return make_file(orjson.dumps(section_texts(self._pages_of(language))), JSON_TYPE)
+
+    def _pages_of(self, language: str) -> "dict[str, Page]":
+        return {name: self._page(language, name) for name in page_names()}
 
     def _openapi(self) -> File:
         return make_file(orjson.dumps(openapi(self.facts)), JSON_TYPE)

@@ -25,6 +25,10 @@ TABS = {
     "anthropic": "Python · Anthropic SDK",
     "fetch": "JavaScript · fetch",
     "curl": "cURL",
+    "go": "Go",
+    "java": "Java",
+    "php": "PHP",
+    "csharp": "C#",
     "caddy": "Caddy",
     "nginx": "nginx",
 }

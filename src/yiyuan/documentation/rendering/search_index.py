@@ -3,21 +3,26 @@
 Words are those of Latin letters and digits; Chinese, which has no spaces, goes in by
 pairs of characters. Words that stand in a large part of all sections tell nothing and
 are left out, and so are pairs with a particle in them, so the index stays small
-compressed: within 32 kB in English and 48 kB in Chinese. Of the list of changes only
-headings are found: everything in it stands on the page of its subject, where a reader
-wants to arrive.
+compressed: within 32 kB in English and 48 kB in Chinese. Names of models on offer go in
+whole. Of the list of changes only headings are found: everything in it stands on the
+page of its subject, where a reader wants to arrive. Phrases are found in the sections'
+texts, a file of its own that a browser fetches after the index.
 """
 
 import re
+import tomllib
 from collections import defaultdict
+from collections.abc import Collection
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from yiyuan.documentation.content.sources import page_path
+from yiyuan.documentation.content.sources import ROOM, page_path
 
 if TYPE_CHECKING:
     from yiyuan.documentation.rendering.html import Page
 
-_LATIN = re.compile(r"[a-z_][a-z0-9_]{1,23}")
+_LATIN = re.compile(r"c#|[a-z_][a-z0-9_]{1,23}")
+_NAME = re.compile(r"[a-z0-9_][a-z0-9_.:/@-]*[a-z0-9_]")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 PARTICLES = (
     "的了是在和与或之也都就而把被让从到对以由于这那您它们个其不会时"
@@ -32,27 +37,51 @@ _LARGE_LEVEL = 2
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-def search_index(language: str, pages: "dict[str, Page]") -> dict[str, Any]:
-    """The index of one language, as the pages' script reads it."""
+def search_index(
+    language: str, pages: "dict[str, Page]", models: Collection[str] = ()
+) -> dict[str, Any]:
+    """The index of one language, as the pages' script reads it; `models` are those on offer."""
     sections: list[list[Any]] = []
     places: dict[str, list[int]] = defaultdict(list)
+    names = frozenset(model.lower() for model in models)
     for number, (name, page) in enumerate(pages.items()):
         large = len(sections)
         for heading, text in zip(page.headings, page.texts, strict=True):
             anchor = "" if heading.level == 1 else heading.anchor
             if heading.level <= _LARGE_LEVEL:
                 large = len(sections)
-            for term in terms(heading.text if name in _HEADINGS_ALONE else text):
+            looked = heading.text if name in _HEADINGS_ALONE else text
+            for term in terms(looked) | (names & set(_NAME.findall(looked.lower()))):
                 if places[term][-1:] != [large]:
                     places[term].append(large)
             sections.append([number, anchor, heading.text])
-    common = len(sections) * _COMMON_SHARE
+    most = len(sections) * _COMMON_SHARE
+    common = {term for term, found in places.items() if len(found) > most} - names
     return {
         "pages": [[page_path(language, name), page.title] for name, page in pages.items()],
         "sections": sections,
         "particles": PARTICLES,
-        **_by_places({t: steps(p) for t, p in sorted(places.items()) if len(p) <= common}),
+        "common": sorted(common),
+        "synonyms": synonyms(),
+        **_by_places({t: steps(p) for t, p in sorted(places.items()) if t not in common}),
     }
+
+
+def section_texts(pages: "dict[str, Page]") -> list[str]:
+    """The text of every section in lower case, in the index's order, to find phrases in."""
+    return [
+        " ".join((heading.text if name in _HEADINGS_ALONE else text).lower().split())
+        for name, page in pages.items()
+        for heading, text in zip(page.headings, page.texts, strict=True)
+    ]
+
+
+@cache
+def synonyms() -> list[list[str]]:
+    """Groups of words that readers use for one thing, in lower case."""
+    path = ROOM / "content" / "synonyms.toml"
+    groups: list[list[str]] = tomllib.loads(path.read_text(encoding="utf-8"))["groups"]
+    return groups
 
 
 def _by_places(found: dict[str, str]) -> dict[str, dict[str, str]]:

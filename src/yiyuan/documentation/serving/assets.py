@@ -11,7 +11,7 @@ from yiyuan.documentation.content.sources import ROOM
 from yiyuan.documentation.serving.files import File, make_file
 
 FOLDER = "/docs/assets/"
-NAMES = ("early.js", "docs.js", "docs.css", "icon.svg")
+NAMES = ("early.js", "docs.js", "search.js", "docs.css", "icon.svg")
 TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",

@@ -1,4 +1,4 @@
-// The documentation's own script: theme, snippets' tabs, copying, search. Pages work without it.
+// The documentation's own script: theme, snippets' tabs, copying. Pages work without it.
 "use strict";
 (() => {
   const root = document.documentElement;
@@ -38,6 +38,7 @@
   if (contents) {
     const fold = () => (contents.open = isWide.matches);
     fold();
+    contents.classList.add("settled");
     isWide.addEventListener("change", fold);
     const column = contents.parentElement;
     const here = contents.querySelector("[aria-current]");
@@ -164,130 +165,4 @@
 
   const withLimits = document.querySelector("[data-limits-under]");
   if (withLimits) showOwnLimits(withLimits);
-
-  // --- search --------------------------------------------------------------------------
-  const dialog = document.querySelector("dialog.search");
-  const field = dialog.querySelector("input");
-  const list = dialog.querySelector("ol");
-  const status = dialog.querySelector(".status");
-  const CHINESE = /[\u3400-\u9fff]+/g;
-  let index = null;
-
-  async function openSearch() {
-    if (dialog.open) return;
-    dialog.showModal();
-    field.select();
-    index ??= prepared(await (await fetch(document.body.dataset.search)).json());
-    look();
-  }
-
-  function words(query) {
-    const found = (query.match(/[a-z0-9_]+/g) || []).map((word) => [word, false]);
-    for (const run of query.match(CHINESE) || []) {
-      if (run.length === 1) found.push([run, true]);
-      for (let i = 0; i + 1 < run.length; i += 1) {
-        const pair = run.slice(i, i + 2);
-        if (![...pair].some((each) => index.particles.includes(each))) found.push([pair, true]);
-      }
-    }
-    return found.length || !query ? found : [[query, true]];
-  }
-
-  // Places are written as the distance from the one before, in base 36.
-  function places(written) {
-    let place = -1;
-    return written.split(" ").map((step) => (place += parseInt(step, 36)));
-  }
-
-  function prepared(document) {
-    const terms = new Map();
-    for (const [written, words] of Object.entries(document.words)) {
-      for (const word of words.split(" ")) terms.set(word, places(written));
-    }
-    for (const [written, pairs] of Object.entries(document.pairs)) {
-      for (const pair of pairs.match(/../g)) terms.set(pair, places(written));
-    }
-    return { ...document, terms };
-  }
-
-  function hits(word, isChinese) {
-    if (isChinese) return new Set(index.terms.get(word));
-    const found = new Set();
-    for (const [term, where] of index.terms) {
-      if (term.startsWith(word)) for (const place of where) found.add(place);
-    }
-    return found;
-  }
-
-  function find(query) {
-    const wanted = words(query);
-    if (!wanted.length) return [];
-    const sets = wanted.map(([word, isChinese]) => hits(word, isChinese));
-    const results = [];
-    index.sections.forEach(([page, anchor, heading], place) => {
-      const [address, title] = index.pages[page];
-      const head = heading.toLowerCase();
-      let score = 0;
-      for (const [i, [word]] of wanted.entries()) {
-        const inHead = head.includes(word) ? 5 : 0;
-        const inTitle = title.toLowerCase().includes(word) ? 2 : 0;
-        const inText = sets[i].has(place) ? 1 : 0;
-        if (!inHead && !inText) return;
-        score += inHead + inTitle + inText;
-      }
-      if (head === query) score += 20;
-      results.push({ score, place, title, heading, address: anchor ? `${address}#${anchor}` : address });
-    });
-    return results.sort((a, b) => b.score - a.score || a.place - b.place).slice(0, 20);
-  }
-
-  function look() {
-    if (!index) return;
-    const query = field.value.trim().toLowerCase();
-    const results = find(query);
-    list.replaceChildren(
-      ...results.map((result) => {
-        const item = document.createElement("li");
-        const link = document.createElement("a");
-        link.href = result.address;
-        const title = document.createElement("small");
-        title.textContent = result.title;
-        link.append(result.heading, title);
-        item.append(link);
-        return item;
-      }),
-    );
-    const said = results.length ? status.dataset.found.replace("{n}", results.length) : status.dataset.none;
-    status.textContent = query ? said : "";
-  }
-
-  field.addEventListener("input", look);
-  list.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("keydown", (event) => {
-    const links = all("a", list);
-    if (event.key === "Escape") dialog.close(); // a field with text would take the first one
-    if (event.key === "Enter" && event.target === field) {
-      event.preventDefault();
-      links[0]?.click();
-      return;
-    }
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step || !links.length) return;
-    event.preventDefault();
-    const next = links.indexOf(document.activeElement) + step;
-    (next < 0 ? field : links[Math.min(next, links.length - 1)]).focus();
-  });
-  dialog.addEventListener("click", (event) => {
-    if (event.target === dialog) dialog.close();
-  });
-  document.querySelector(".search-button").addEventListener("click", openSearch);
-  addEventListener("keydown", (event) => {
-    if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
-      event.preventDefault();
-      openSearch();
-    }
-  });
-  if (/Mac|iPhone|iPad/.test(navigator.platform)) {
-    document.querySelector(".search-button kbd").textContent = "⌘K";
-  }
 })();
