@@ -27,7 +27,7 @@ from tests.unit.dialects.test_responses_and_errors import ANSWERS
 from yiyuan.dialects.contract import MalformedUpstream, UpstreamStreamError
 from yiyuan.kernel.errors import InvalidRequest
 
-MANY = settings(max_examples=100, deadline=None)
+MANY = settings(max_examples=100)
 WORDS = ["text", "image_url", "tool_use", "tool_result", "function", "user", "tool", "auto", "stop"]
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 2**63) | st.floats(allow_nan=False)

@@ -228,7 +228,7 @@ def statements(draw):
 
 @pytest.mark.parametrize("names", FORMATS.values(), ids=FORMATS)
 @given(statements() | COUNTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_whatever_is_stated_is_read_as_a_possible_usage(names, stated):
     found = stated_usage.read(stated, names)
     assert found is None or found.is_possible(TOKENS_MAX)
@@ -237,7 +237,7 @@ def test_whatever_is_stated_is_read_as_a_possible_usage(names, stated):
 
 
 @given(statements(), st.integers(1, 500))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_greater_total_never_makes_less_of_it(stated, more):
     stated = {k: v for k, v in stated.items() if k != "iterations"} | chat(30, 5)
     before = stated_usage.read(stated | {"total_tokens": 35}, OPENAI)
@@ -248,7 +248,7 @@ def test_a_greater_total_never_makes_less_of_it(stated, more):
 
 
 @given(st.lists(st.tuples(st.integers(0, 1), st.booleans(), st.booleans(), st.integers(0, 9))))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_final_statement_is_one_that_was_made(steps):
     """Whatever the order: what counts was stated, and nothing was delivered after it."""
     told, stated = Statements(), [0]

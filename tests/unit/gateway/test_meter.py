@@ -35,7 +35,7 @@ def deliver(meter: Meter, pieces: list[str], index: int = 0) -> None:
 
 
 @given(TEXTS, st.sampled_from(["cl100k_base", "o200k_base"]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_counting_in_between_never_counts_more_than_was_delivered(pieces, vocabulary):
     meter = Meter(vocabulary=vocabulary)
     delivered = ""
@@ -46,7 +46,7 @@ def test_counting_in_between_never_counts_more_than_was_delivered(pieces, vocabu
 
 
 @given(st.lists(st.sampled_from([" one", " two", " three", " four"]), min_size=1, max_size=200))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_words_are_counted_exactly(pieces):
     meter = Meter(vocabulary="o200k_base")
     for position, piece in enumerate(pieces, 1):
@@ -88,7 +88,7 @@ PICTURE = "QUJD/+abc" * 3000
 
 
 @given(st.integers(1, 5000), st.sampled_from(["o200k_base", None]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_media_in_a_text_are_no_words_however_it_is_cut(size, vocabulary):
     text = f"Here: ![a](data:image/png;base64,{PICTURE}) and that was it."
     meter = Meter(vocabulary=vocabulary)

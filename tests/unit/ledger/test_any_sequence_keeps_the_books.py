@@ -490,7 +490,6 @@ class Books(Switching, RuleBasedStateMachine):
 Books.TestCase.settings = settings(
     max_examples=60,
     stateful_step_count=40,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 TestAnySequenceKeepsTheBooks = Books.TestCase

@@ -250,7 +250,7 @@ def comparable(answer, operation):
     return None if isinstance(operation, Start | Progress | Void) else answer
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(sequences.map(once), st.integers(1, 7))
 def test_core_and_book_agree(sequence, take_every):
     sequence = opening_operations() + sequence + closing_operations()
@@ -266,7 +266,7 @@ def test_the_sequences_reach_periods_models_and_refunds():
     """Else the agreement above would prove little."""
     reached = Counter()
 
-    @settings(max_examples=100, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=100, database=None, derandomize=True)
     @given(sequences.map(once))
     def play(sequence):
         sequence = opening_operations() + sequence

@@ -59,9 +59,7 @@ async def in_groups(url, sequence, sizes):
 
 
 @pytest.mark.timeout(900)
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sequences.map(once))
 def test_core_sqlite_and_postgres_agree(url, sequence):
     asyncio.run(through_postgres(url, []))  # the schema
@@ -79,9 +77,7 @@ def test_core_sqlite_and_postgres_agree(url, sequence):
     assert asyncio.run(audit(url))["problems"] == []
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sequences.map(once), st.lists(st.integers(1, 20), min_size=3))
 def test_whatever_shares_a_batch_keeps_the_books(url, sequence, sizes):
     asyncio.run(through_postgres(url, []))

@@ -135,7 +135,6 @@ def compare(engine, request, requests, cuts):
 @given(requests=REQUESTS, cuts=st.lists(st.integers(0, DAYS), min_size=1, max_size=3))
 @settings(
     max_examples=12,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_no_total_changes_whatever_expires(request, requests, cuts):

@@ -121,9 +121,7 @@ async def run(url, plan):
     pipe.close()
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plan=steps)
 def test_against_a_brute_force_reference(valkey, plan):
     asyncio.run(run(valkey.url, plan))

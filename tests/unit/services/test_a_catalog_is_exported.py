@@ -178,7 +178,7 @@ def test_the_text_says_what_was_meant(values):
     assert [channel.models for channel in again.channels] == [c.models for c in first.channels]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(catalogs())
 def test_any_catalog_goes_through_the_database_and_back(values):
     async def round_trip(home):

@@ -162,7 +162,7 @@ def test_one_that_fails_half_way_leaves_the_older_one(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["backup.gz"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(share=st.floats(0, 1, exclude_max=True))
 def test_a_file_that_was_cut_is_refused(saved, tmp_path_factory, share):
     data = saved.read_bytes()
@@ -172,7 +172,7 @@ def test_a_file_that_was_cut_is_refused(saved, tmp_path_factory, share):
         inspect(path)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(share=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
 def test_a_file_that_was_garbled_is_refused_or_the_same(saved, tmp_path_factory, share, flip):
     """A few bits of gzip's own head (a time, a system) mean nothing."""

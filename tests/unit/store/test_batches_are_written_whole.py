@@ -58,7 +58,7 @@ def stored(connection, kind, table):
     return [kind._make(row) for row in connection.execute(f"SELECT {columns} FROM {table}")]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 300))
 def test_any_number_of_rows(count):
     kinds = {

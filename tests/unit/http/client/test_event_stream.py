@@ -50,7 +50,7 @@ LINE = st.one_of(
 END = st.sampled_from(["\n", "\r", "\r\n", "\n\n", "\r\n\r\n", "\r\r", "\n\r\n"])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     bom=st.booleans(),
     lines=st.lists(st.tuples(LINE, END), max_size=12),

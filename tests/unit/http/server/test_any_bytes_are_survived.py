@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 
 from tests.unit.http.server.serving import Serving, chunked, echo, get, post
 
-FUZZ = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+FUZZ = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 STATUS = re.compile(rb"HTTP/1\.1 (\d\d\d) ")
 
 

@@ -32,7 +32,7 @@ EXTENSIONS = st.sampled_from([b"", b";a", b"; a=b", b' ;a="b c"', b';a="\\"";b\t
 TRAILERS = st.sampled_from([b"", b"A: b\r\n", b"Content-Length: 9\r\nX:\r\n"])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(min_size=1, max_size=300), st.binary(max_size=30), CUTS)
 def test_a_length_splits_anywhere(content, after, cuts):
     body = LengthBody(len(content))
@@ -42,7 +42,7 @@ def test_a_length_splits_anywhere(content, after, cuts):
     assert body.rest == 0
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.binary(max_size=80), max_size=6), EXTENSIONS, TRAILERS, st.binary(max_size=9), CUTS
 )
@@ -120,7 +120,7 @@ def test_small_chunks_are_fine_when_they_bring_more_than_they_cost():
     assert body.count == 120_000
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200), CUTS)
 def test_garbage_never_raises_and_is_judged_alike_however_cut(data, cuts):
     whole, pieces = ChunkedBody(), ChunkedBody()

@@ -287,7 +287,7 @@ class Witness:
         self.messages += 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(HEADS)
 def test_what_is_accepted_another_reader_takes_for_the_same(start):
     data = start + b"\r\n\r\n"

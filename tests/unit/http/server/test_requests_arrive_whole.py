@@ -48,9 +48,7 @@ REQUESTS = st.lists(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(REQUESTS, st.lists(st.integers(0, 1_000), max_size=8))
 def test_any_split_of_any_requests_gives_the_same_answers(echoing, requests, cuts):
     data = b"".join(requests)
