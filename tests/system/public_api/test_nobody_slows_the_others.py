@@ -22,7 +22,7 @@ MIB = 2**20
 LARGE_BYTES = 9_000_000
 SENDERS = 10
 ASKED = 40
-ROUNDS_MAX = 3
+ROUNDS_MAX = 6
 
 # Ten connections of one account that send the same large body again and again, from a
 # process of their own, so that this one only measures.
