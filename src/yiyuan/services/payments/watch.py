@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from yiyuan.integrations.payments.values import Fact
 from yiyuan.kernel.tasks import end
 from yiyuan.services.payments.compare import compare_due
 from yiyuan.services.payments.methods.instances import Instance, get_instance
@@ -97,7 +98,8 @@ class PaymentWatch:
         """One pass: the orders and refunds that are due."""
         context = self._context
         now = context.clock.wall_ms()
-        due = await orders_to_ask(context.database, now, AT_ONCE)
+        resting = [method_id for method_id in self._rests_until if self.is_resting(method_id)]
+        due = await orders_to_ask(context.database, now, AT_ONCE, resting)
         refunds = await refunds_to_follow(context.database, now, AT_ONCE)
         work: list[Awaitable[None]] = [self._follow(row) for row in due]
         work += [self._follow_refund(row) for row in refunds]
@@ -155,23 +157,25 @@ class PaymentWatch:
         instance = await get_instance(context, row.method_id)
         now = context.clock.wall_ms()
         if row.state == "created" and now - row.created_at > UNANSWERED_MS:
-            await self._end(instance, row, "failed")
+            fact = await self._end(instance, row, "failed")
         elif row.state in OPEN and now >= row.expires_at:
-            await self._end(instance, row, "expired")
+            fact = await self._end(instance, row, "expired")
         else:
             row, fact = await ask(context, instance, row, Said("query"))
-            self._count(instance, is_failed=fact.state == "unknown")
             if fact.state == "failed" and row.state in OPEN:
                 reason = fact.reason or "the payment failed"
                 await context.database.write([move(row.id, OPEN, state="failed", reason=reason)])
                 await note(context, row, "failed", Said("query"), fact)
+        self._count(instance, is_failed=fact.state == "unknown")
         await plan(context, await get_again(context, row))
 
-    async def _end(self, instance: Instance, row: OrderRow, state: str) -> None:
+    async def _end(self, instance: Instance, row: OrderRow, state: str) -> Fact:
+        """Close an order; what the provider says of it then."""
         before = row.state
-        row = await close(self._context, instance, row, state)
+        row, fact = await close(self._context, instance, row, state)
         if row.state == state != before:
             await note(self._context, row, state, Said("query"))
+        return fact
 
     async def _follow_refund(self, row: RefundRow) -> None:
         context = self._context

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from yiyuan.integrations.call import Call
-from yiyuan.integrations.payments.values import Created, NotCreated, UnknownSigner
+from yiyuan.integrations.payments.values import Created, Fact, NotCreated, UnknownSigner
 from yiyuan.kernel.ids import new_id
 from yiyuan.kernel.money import MICROS_MAX
 from yiyuan.services.payments.methods.instances import (
@@ -242,12 +242,14 @@ async def cancel(context: ServiceContext, row: OrderRow) -> OrderRow:
     if row.state not in OPEN:
         raise ServiceError("not_open", f"the order is {row.state} already")
     instance = await get_instance(context, row.method_id)
-    row = await close(context, instance, row, "cancelled")
+    row, _ = await close(context, instance, row, "cancelled")
     await plan(context, row)
     return row
 
 
-async def close(context: ServiceContext, instance: Instance, row: OrderRow, state: str) -> OrderRow:
+async def close(
+    context: ServiceContext, instance: Instance, row: OrderRow, state: str
+) -> tuple[OrderRow, Fact]:
     """Close it at the provider where that can be done, ask once more, then end it here."""
     method = instance.method
     if method.close is not None and (row.session_ref or "dispute" not in method.can):
@@ -258,4 +260,4 @@ async def close(context: ServiceContext, instance: Instance, row: OrderRow, stat
     row = await apply_fact(context, row, fact, Said("query"))
     if fact.state != "paid":
         await context.database.write([rows.move(row.id, OPEN, state=state)])
-    return await get_again(context, row)
+    return await get_again(context, row), fact

@@ -114,10 +114,13 @@ async def orders_in(database: Database, states: Sequence[str]) -> list[OrderRow]
     return [OrderRow(*row) for row in await database.read(sql, states)]
 
 
-async def orders_to_ask(database: Database, now: int, limit: int) -> list[OrderRow]:
-    """Orders whose next question is due."""
-    sql = _ORDERS + "WHERE next_check_at <= ? ORDER BY next_check_at LIMIT ?"
-    return [OrderRow(*row) for row in await database.read(sql, (now, limit))]
+async def orders_to_ask(
+    database: Database, now: int, limit: int, resting: Sequence[str] = ()
+) -> list[OrderRow]:
+    """Orders whose next question is due, but not those of methods that rest."""
+    others = f"AND method_id NOT IN ({_places(resting)})" if resting else ""
+    sql = _ORDERS + f"WHERE next_check_at <= ? {others} ORDER BY next_check_at LIMIT ?"
+    return [OrderRow(*row) for row in await database.read(sql, (now, *resting, limit))]
 
 
 async def paid_between(database: Database, method_id: str, first: int, end: int) -> list[OrderRow]:
