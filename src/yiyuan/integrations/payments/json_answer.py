@@ -1,5 +1,10 @@
-"""JSON bodies of answers: an object, or nothing that proves anything."""
+"""JSON bodies of answers: an object, or nothing that proves anything.
 
+A name that stands twice in one object is refused: of two readers one takes the first and
+the other the last, and what was verified would not be what is read.
+"""
+
+import json
 from typing import Any
 
 import orjson
@@ -12,9 +17,16 @@ def json_object(body: bytes) -> Json | None:
     """The object in a body; None for everything else, HTML error pages above all."""
     try:
         value = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        json.loads(body, object_pairs_hook=_refuse_repeated)
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _refuse_repeated(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) != len(pairs):
+        message = "a name is repeated"
+        raise ValueError(message)
 
 
 def text_of(value: object) -> str:
