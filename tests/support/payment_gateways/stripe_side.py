@@ -72,7 +72,7 @@ class Stripe(Provider):
         self.disputes[ref] = {
             "id": ref,
             "object": "dispute",
-            "amount": trade.amount_minor,
+            "amount": trade.more.get("disputed", trade.amount_minor),
             "payment_intent": trade.ref,
             "status": status,
             "balance_transactions": [{"amount": m, "fee": 1500 if m < 0 else 0} for m in moves],
@@ -185,18 +185,20 @@ class Stripe(Provider):
             return json_answer({"error": {"message": "insufficient funds"}}, 400)
         our = form.get("metadata[refund]", "")
         refund = {"ref": self.new_ref("re_"), "our": our, "amount": amount}
+        refund["state"] = self.settings.get("refund_state", "done")
         trade.refunds.append(refund)
         return json_answer(self.refund_shown(trade, refund))
 
     def refund_shown(self, trade: Trade, refund: dict[str, Any]) -> dict[str, Any]:
         """A refund object."""
+        state = refund.get("state", "done")
         return {
             "id": refund["ref"],
             "object": "refund",
             "amount": refund["amount"],
             "payment_intent": trade.ref,
             "metadata": {"refund": refund["our"]} if refund["our"] else {},
-            "status": "succeeded",
+            "status": {"done": "succeeded"}.get(state, state),
         }
 
     def notify_request(self, trade: Trade, options: dict[str, Any]) -> Any:

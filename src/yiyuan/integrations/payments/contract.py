@@ -68,7 +68,10 @@ class Method:
     read_queried_refund: Callable[[Config, Order, Answer, Moment], RefundFact] | None = None
     refunds: Callable[[Config, Order, str, Moment], Call] | None = None
     """Asks what was refunded, also by others; the text is a notify's `refund_ref`."""
-    read_refunds: Callable[[Config, Order, Answer, Moment], tuple[RefundFact, ...]] | None = None
+    read_refunds: (
+        Callable[[Config, Order, Answer, Moment], tuple[RefundFact, ...] | None] | None
+    ) = None
+    """None is an answer that says nothing, or not all."""
     query_dispute: Callable[[Config, str, Moment], Call] | None = None
     read_dispute: Callable[[Config, Answer], DisputeFact] | None = None
     bill: Callable[[Config, str, Moment], Call] | None = None

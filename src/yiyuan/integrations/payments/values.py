@@ -13,7 +13,8 @@ from yiyuan.integrations.call import Call
 
 Ability = Literal["query", "close", "refund", "refunds", "bill", "dispute"]
 FactState = Literal["unknown", "pending", "paid", "closed", "failed"]
-RefundState = Literal["unknown", "pending", "done", "failed"]
+RefundState = Literal["unknown", "absent", "pending", "done", "failed"]
+"""`absent`: the provider has answered that it knows no such refund."""
 DisputeState = Literal["unknown", "inquiry", "open", "withdrawn", "reinstated", "lost"]
 TAKEN_BACK: Final[tuple[DisputeState, ...]] = ("withdrawn", "lost")
 """States of a dispute in which the payer has the money."""

@@ -232,7 +232,7 @@ def _read_queried_refund(config: Config, _: Order, answer: Answer, __: Moment) -
     is_there = found.get("refund_status") == "REFUND_SUCCESS" or "refund_amount" in found
     ref = text_of(found.get("out_request_no"))
     return RefundFact(
-        state="done" if is_there else "unknown",
+        state="done" if is_there else "absent",
         ref=ref,
         our_ref=ref,
         amount_minor=_minor(found.get("refund_amount")),

@@ -223,8 +223,10 @@ def _query_refund(config: Config, _: Order, ref: str, __: int, moment: Moment) -
 
 def _read_queried_refund(config: Config, _: Order, answer: Answer, moment: Moment) -> RefundFact:
     found = _answered(config, answer, moment)
-    if found is None or text_of(found.get("code")) != "0":
+    if found is None:
         return RefundFact(state="unknown")
+    if text_of(found.get("code")) != "0":  # a number that it has had is never made twice
+        return RefundFact(state="absent", reason=reason_of(found.get("msg")))
     state = {"1": "done", "0": "failed"}.get(text_of(found.get("status")), "unknown")
     return RefundFact(
         state="done" if state == "done" else "failed" if state == "failed" else "unknown",

@@ -71,11 +71,15 @@ def refunds(config: Config, order: Order, _: str, __: Moment) -> Call:
     return call(config, "GET", "refunds", fields)
 
 
-def read_refunds(_: Config, __: Order, answer: Answer, ___: Moment) -> tuple[RefundFact, ...]:
+def read_refunds(
+    _: Config, __: Order, answer: Answer, ___: Moment
+) -> tuple[RefundFact, ...] | None:
     """All refunds of a payment, also those made in the dashboard."""
     found = json_object(answer.body)
     if answer.status != 200 or found is None or not isinstance(found.get("data"), list):
-        return ()
+        return None
+    if found.get("has_more"):
+        return None
     return tuple(_refund_fact(each) for each in found["data"])
 
 

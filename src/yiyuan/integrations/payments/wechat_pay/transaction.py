@@ -69,6 +69,9 @@ _REFUND_STATES: Final[Mapping[str, RefundState]] = {
 }
 
 
+_NO_SUCH_REFUND: Final = "RESOURCE_NOT_EXISTS"
+
+
 def _check(config: Config) -> None:
     parts = urlsplit(config["base_url"] or ADDRESS)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
@@ -244,6 +247,17 @@ def _query_refund(config: Config, _: Order, ref: str, __: int, moment: Moment) -
     return call(config, "GET", f"/v3/refund/domestic/refunds/{quote(ref, safe='')}", moment)
 
 
+def _read_queried_refund(
+    config: Config, order: Order, answer: Answer, moment: Moment
+) -> RefundFact:
+    found = answered(config, answer, moment)
+    if found is not None and answer.status == 404 and found.get("code") == _NO_SUCH_REFUND:
+        return RefundFact(state="absent")
+    if answer.status != 200:
+        return RefundFact(state="unknown")
+    return _read_refund(config, order, answer, moment)
+
+
 def _refunds(config: Config, order: Order, ref: str, moment: Moment) -> Call:
     return _query_refund(config, order, ref, 0, moment)
 
@@ -251,7 +265,7 @@ def _refunds(config: Config, order: Order, ref: str, moment: Moment) -> Call:
 def _read_refunds(
     config: Config, order: Order, answer: Answer, moment: Moment
 ) -> tuple[RefundFact, ...]:
-    found = _read_refund(config, order, answer, moment)
+    found = _read_queried_refund(config, order, answer, moment)
     return (found,) if found.our_ref else ()
 
 
@@ -275,7 +289,7 @@ METHOD = Method(
     refund=_refund,
     read_refund=_read_refund,
     query_refund=_query_refund,
-    read_queried_refund=_read_refund,
+    read_queried_refund=_read_queried_refund,
     refunds=_refunds,
     read_refunds=_read_refunds,
     bill=bill,

@@ -5,17 +5,19 @@ where `dispute_suspends` is on. Money that was withdrawn is a forced refund; mon
 reinstated is booked back, once for a dispute.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from yiyuan.integrations.payments.values import TAKEN_BACK, DisputeFact, Verdict
-from yiyuan.ledger.operations import Credit
 from yiyuan.services.payments.methods.instances import Instance, ask_provider, moment
 from yiyuan.services.payments.orders import told
 from yiyuan.services.payments.provider_call import NoAnswer
+from yiyuan.services.payments.refunds.booking import KEPT, book_forced
 from yiyuan.services.payments.refunds.debts import release, suspend
-from yiyuan.services.payments.refunds.forced import KEPT, book_forced
-from yiyuan.services.payments.settle import ACTOR, Said, booked, note
+from yiyuan.services.payments.refunds.undo import undo
+from yiyuan.services.payments.settle import Said, booked, note
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.site.settings import read_site
-from yiyuan.store.queries.ledger import entry_by_key
 from yiyuan.store.tables.payments import orders, refunds
 from yiyuan.store.tables.payments.orders import OrderRow
 from yiyuan.store.tables.payments.refunds import RefundRow
@@ -37,6 +39,7 @@ async def follow_dispute(
         return "unavailable"
     noted = orders.note_dispute(row.id, fact.state)
     await context.database.write([noted, await told.of_dispute(context, row, fact.state, ref)])
+    said = replace(said, facts={**said.facts, "dispute": ref})
     await note(context, row, f"dispute_{fact.state}", said)
     if fact.state in TAKEN_BACK:
         await _withdraw(context, row, fact, ref)
@@ -48,54 +51,34 @@ async def follow_dispute(
 
 
 async def _withdraw(context: ServiceContext, row: OrderRow, fact: DisputeFact, ref: str) -> None:
+    """Book what it took, once; what a refund under way had taken first is booked if that fails."""
     row = await booked(context, row)
     if row.state not in KEPT:
         return
-    amount_minor = fact.amount_minor or row.amount_minor
-    known = {r.provider_ref for r in await refunds.refunds_of(context.database, row.id)}
-    await book_forced(context, row, amount_minor, f"dispute:{ref}", "dispute")
-    if fact.fee_minor and f"dispute:{ref}" not in known:
+    known = _of_dispute(await refunds.refunds_of(context.database, row.id), ref)
+    if any(refund.state == "failed" for refund in known):
+        return  # reinstated meanwhile
+    left = (fact.amount_minor or row.amount_minor) - sum(r.amount_minor for r in known)
+    if left <= 0:
+        return
+    provider_ref = f"dispute:{ref}" + (f"+{len(known)}" if known else "")
+    made = await book_forced(context, row, left, provider_ref, "dispute")
+    if made is not None and fact.fee_minor and not known:
         fee_minor = row.fee_minor + fact.fee_minor
         await context.database.write([orders.move(row.id, (row.state,), fee_minor=fee_minor)])
 
 
+def _of_dispute(known: Sequence[RefundRow], ref: str) -> list[RefundRow]:
+    refs = [(refund, (refund.provider_ref or "").partition("+")[0]) for refund in known]
+    return [refund for refund, of in refs if of == f"dispute:{ref}"]
+
+
 async def _reinstate(context: ServiceContext, row: OrderRow, ref: str) -> None:
     """Book back what the dispute has taken, the paid part of its debt included."""
-    known = await refunds.refunds_of(context.database, row.id)
-    refund = next((r for r in known if r.provider_ref == f"dispute:{ref}"), None)
-    if refund is not None and refund.state == "done":
-        debt = await refunds.debt_of(context.database, refund.id)
-        if debt is not None and debt.closed_at is None:
-            await context.database.write([refunds.forgive(debt.id, context.clock.wall_ms())])
-            debt = await refunds.debt_of(context.database, refund.id)
-        collected = 0 if debt is None else debt.collected
-        await _give_back(context, row, refund, ref, collected)
-        undone = refunds.move_refund(refund.id, ("done",), state="failed", reason="reinstated")
-        if await context.database.write([undone]) == [1]:
-            await context.database.write([orders.add_refunded(row.id, -refund.amount_minor)])
+    for refund in _of_dispute(await refunds.refunds_of(context.database, row.id), ref):
+        assert refund.provider_ref is not None
+        name = refund.provider_ref.removeprefix("dispute:")
+        if refund.state == "done":
+            keys = (f"topup-reinstated:{name}", f"topup-bonus-reinstated:{name}")
+            await undo(context, row, refund, keys=keys, reason="reinstated", states=("done",))
     await release(context, row.account_id)
-
-
-async def _give_back(
-    context: ServiceContext, row: OrderRow, refund: RefundRow, ref: str, collected_micros: int
-) -> None:
-    cash = await entry_by_key(context.database, f"topup-refund:{refund.id}")
-    bonus = await entry_by_key(context.database, f"topup-bonus-refund:{refund.id}")
-    parts = (
-        (collected_micros - (cash.amount if cash else 0), "cash", f"topup-reinstated:{ref}"),
-        (-bonus.amount if bonus else 0, "promo", f"topup-bonus-reinstated:{ref}"),
-    )
-    for amount_micros, contra, key in parts:
-        if amount_micros > 0 and await entry_by_key(context.database, key) is None:
-            await context.ledger.post(
-                Credit(
-                    account_id=row.account_id,
-                    kind="reversal",
-                    amount_micros=amount_micros,
-                    contra="promo" if contra == "promo" else "cash",
-                    actor=ACTOR,
-                    memo=row.number,
-                    at=context.clock.wall_ms(),
-                    idem_key=key,
-                )
-            )

@@ -20,7 +20,8 @@ from yiyuan.services.payments.methods.instances import Instance, ask_provider, g
 from yiyuan.services.payments.orders import told
 from yiyuan.services.payments.orders.provider_order import provider_order
 from yiyuan.services.payments.provider_call import NoAnswer
-from yiyuan.services.payments.refunds.forced import TRIES_MAX, take_back
+from yiyuan.services.payments.refunds.booking import TRIES_MAX, take_back
+from yiyuan.services.payments.refunds.failed import fail, follow_failed
 from yiyuan.services.payments.refunds.shares import FOLLOW_MS, Cause, asked_refund, left_minor
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
@@ -107,19 +108,23 @@ async def step(context: ServiceContext, made: RefundRow, instance: Instance) -> 
     if made.state == "asked" and made.cause != "operator":
         await take_back(context, row, made)
     elif made.state == "asked":
-        await _take(context, row, made)
+        await _take(context, instance, row, made)
         made = await _again(context, made)
     if made.state == "taken":
         await _send(context, instance, row, made)
     elif made.state == "sent":
         await _ask_about(context, instance, row, made)
+    elif made.state == "failed":
+        await follow_failed(context, instance, row, made)
     return await _again(context, made)
 
 
-async def _take(context: ServiceContext, row: OrderRow, made: RefundRow) -> None:
+async def _take(
+    context: ServiceContext, instance: Instance, row: OrderRow, made: RefundRow
+) -> None:
     # A crash may have left it half put back: then what was put back must not be sent.
     if await rows.has_entry(context.database, f"topup-refund-failed:{made.id}"):
-        await _give_back(context, row, made, "not enough available")
+        await fail(context, instance, row, made, "not enough available")
         return
     try:
         if made.credit:
@@ -129,7 +134,7 @@ async def _take(context: ServiceContext, row: OrderRow, made: RefundRow) -> None
                 _entry(context, row, made, -made.bonus, "topup-bonus-refund:")
             )
     except InsufficientFunds as error:
-        await _give_back(context, row, made, "not enough available")
+        await fail(context, instance, row, made, "not enough available")
         raise _not_enough(error.available_micros) from None
     taken = rows.move_refund(made.id, ("asked",), state="taken")
     await context.database.write([taken])
@@ -179,17 +184,18 @@ async def _deliver(
         return
     except UnknownSigner:
         return
-    await _conclude(context, row, made, fact)
+    await _conclude(context, instance, row, made, fact)
 
 
 async def _ask_about(
     context: ServiceContext, instance: Instance, row: OrderRow, made: RefundRow
 ) -> None:
     fact = await _asked(context, instance, row, made)
-    await _conclude(context, row, made, fact)
-    if fact.state != "unknown" or not instance.method.repeats_refunds:
+    await _conclude(context, instance, row, made, fact)
+    if fact.state != "absent" or not instance.method.repeats_refunds:
         return
-    # Not known there, as far as one can tell: the same number again makes it once.
+    # They say that they do not know it: the same number again makes it once. Without that
+    # answer it is never sent again, since who repeats numbers remembers them for a time only.
     if context.clock.wall_ms() - made.at >= SEND_AGAIN_MS:
         await _deliver(context, instance, row, made)
 
@@ -209,14 +215,16 @@ async def _asked(
             call = method.refunds(instance.config, order, made.id, moment(context))
             answer = await ask_provider(context, instance, call)
             found = method.read_refunds(instance.config, order, answer, moment(context))
-            return next((f for f in found if f.our_ref == made.id), RefundFact(state="unknown"))
+            if found is not None:
+                absent = RefundFact(state="absent")
+                return next((f for f in found if f.our_ref == made.id), absent)
     except (NoAnswer, UnknownSigner):
         pass  # asked again later
     return RefundFact(state="unknown")
 
 
 async def _conclude(
-    context: ServiceContext, row: OrderRow, made: RefundRow, fact: RefundFact
+    context: ServiceContext, instance: Instance, row: OrderRow, made: RefundRow, fact: RefundFact
 ) -> None:
     now = context.clock.wall_ms()
     if fact.state == "done":
@@ -230,32 +238,11 @@ async def _conclude(
         )
         await context.database.write([done, *await told.of_refund(context, row, made)])
     elif fact.state == "failed":
-        await _give_back(context, row, made, fact.reason or "refused by the provider")
+        await fail(context, instance, row, made, fact.reason or "refused by the provider")
     else:
         wait_ms = min(max(now - made.at, 10_000), HOUR_MS)
         later = rows.move_refund(made.id, ("sent",), next_check_at=now + wait_ms)
         await context.database.write([later])
-
-
-async def _give_back(context: ServiceContext, row: OrderRow, made: RefundRow, reason: str) -> None:
-    """Put back what was taken for a refund that will not be made."""
-    for amount_micros, key in (
-        (made.credit, "topup-refund"),
-        (made.bonus, "topup-bonus-refund"),
-    ):
-        taken = await rows.has_entry(context.database, f"{key}:{made.id}")
-        if amount_micros and taken:
-            await context.ledger.post(_entry(context, row, made, amount_micros, f"{key}-failed:"))
-    failed = rows.move_refund(
-        made.id,
-        ("asked", "taken", "sent"),
-        state="failed",
-        done_at=context.clock.wall_ms(),
-        next_check_at=None,
-        reason=f"{made.reason} ({reason})"[:500],
-    )
-    if await context.database.write([failed]) == [1]:
-        await context.database.write([orders.add_refunded(row.id, -made.amount_minor)])
 
 
 async def resolve(context: ServiceContext, refund_id: str, *, is_done: bool) -> RefundRow:
@@ -265,8 +252,9 @@ async def resolve(context: ServiceContext, refund_id: str, *, is_done: bool) -> 
         raise ServiceError("not_found", "there is no refund that waits for an answer")
     row = await orders.find_order(context.database, made.order_id)
     assert row is not None, "orders are never deleted"
+    instance = await get_instance(context, row.method_id)
     fact = RefundFact(state="done" if is_done else "failed", reason=f"by {context.actor}")
-    await _conclude(context, row, made, fact)
+    await _conclude(context, instance, row, made, fact)
     return await _again(context, made)
 
 

@@ -8,8 +8,9 @@ import json
 from typing import Final
 
 from yiyuan.services.payments.methods.instances import get_instance
+from yiyuan.services.payments.refunds.booking import KEPT
 from yiyuan.services.payments.refunds.disputes import follow_dispute
-from yiyuan.services.payments.refunds.forced import KEPT, follow_refunds
+from yiyuan.services.payments.refunds.forced import follow_refunds
 from yiyuan.services.payments.settle import Said, note
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.store.tables.payments import events

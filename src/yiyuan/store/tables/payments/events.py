@@ -1,5 +1,6 @@
 """What was said of orders; rows are added and read, never changed: triggers see to that."""
 
+import json
 from typing import Final, NamedTuple
 
 from yiyuan.store.database import Database, Statement
@@ -75,6 +76,15 @@ async def test_events(database: Database, method_id: str, number: str) -> list[E
               ORDER BY at, seq"""  # noqa: S608 - field names
     rows = await database.read(sql, (method_id, number, TEST, TEST_NOTIFIED))
     return [EventRow(*row) for row in rows]
+
+
+async def disputes_of(database: Database, order_id: str) -> list[str]:
+    """The provider's numbers of the disputes that took an order's money, in order."""
+    sql = """SELECT facts FROM payment_events WHERE order_id = ?
+             AND verdict IN ('dispute_withdrawn', 'dispute_lost') ORDER BY seq"""
+    found = [json.loads(row[0]) for row in await database.read(sql, (order_id,))]
+    refs = [facts.get("dispute") or facts.get("object") for facts in found]
+    return list(dict.fromkeys(ref for ref in refs if ref))
 
 
 def suspension(row: OrderRow, at: int) -> Statement:

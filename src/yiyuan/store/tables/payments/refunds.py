@@ -93,6 +93,19 @@ def move_refund(refund_id: str, states: Sequence[str], **changes: Any) -> Statem
     return (sql, (*changes.values(), refund_id, *states))
 
 
+def fail_refund(refund: RefundRow, states: Sequence[str], **changes: Any) -> list[Statement]:
+    """End a refund that is in one of `states` and count it no more: the last count is a 1."""
+    failed = move_refund(refund.id, states, state="failed", **changes)
+    counted, values = add_refunded(refund.order_id, -refund.amount_minor)
+    places = ", ".join("?" * len(states))
+    live = f"EXISTS (SELECT 1 FROM payment_refunds WHERE id = ? AND state IN ({places}))"  # noqa: S608
+    return [
+        lock_order(refund.order_id),
+        (f"{counted} AND {live}", (*values, refund.id, *states)),
+        failed,
+    ]
+
+
 def claim_refund(refund_id: str, before: int | None, next_check_at: int) -> Statement:
     """Be the one who takes a refund's next step."""
     sql = "UPDATE payment_refunds SET next_check_at = ? WHERE id = ? AND next_check_at = ?"
