@@ -138,6 +138,8 @@ class Epay(Provider):
             "addtime": trade.more.get("addtime"),
             "endtime": trade.more.get("endtime") or beijing(),
         }
+        if "api_trade_no" in trade.more:
+            facts["api_trade_no"] = trade.more["api_trade_no"]
         if trade.state == "frozen":
             facts["status"] = 3
         if trade.state == "lying":

@@ -163,6 +163,8 @@ class Fact:
     currency: str | None = None
     amount_minor: int | None = None
     payment_ref: str | None = None
+    other_refs: tuple[str, ...] = ()
+    """Other numbers of the same payment, such as a wallet's own that its payer sees."""
     is_test: bool | None = None
     fee_minor: int | None = None
     refunded_minor: int | None = None

@@ -113,6 +113,9 @@ async def _compare_trade(context: ServiceContext, instance: Instance, trade: Tra
         await plan(context, row)
         found = _difference("missing_here", row.number, None, trade.amount_minor)
         return {**found, "now": row.state}
+    if trade.payment_ref and trade.payment_ref != row.payment_ref:
+        # Credited by hand, or paid a second time: their answer says which.
+        await ask(context, instance, row, Said("bill"))
     if trade.amount_minor != row.amount_minor:
         return _difference("amount", row.number, row.amount_minor, trade.amount_minor)
     if trade.refunded_minor > row.refunded_minor:

@@ -23,10 +23,11 @@ from yiyuan.ledger.errors import LedgerError
 from yiyuan.services.payments.methods.arrival import note_forged, take_test_notify
 from yiyuan.services.payments.methods.instances import Instance, learn_keys, moment, open_instance
 from yiyuan.services.payments.orders.ask import ask, ask_once, bring_forward
+from yiyuan.services.payments.orders.mismatch import mismatch
 from yiyuan.services.payments.refunds.disputes import follow_dispute
 from yiyuan.services.payments.refunds.forced import follow_refunds
 from yiyuan.services.payments.refunds.told_before import ABOUT
-from yiyuan.services.payments.settle import Said, Unproven, apply_fact, mismatch, note, to_review
+from yiyuan.services.payments.settle import Said, Unproven, apply_fact, note, to_review
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.store.errors import REFUSED, LedgerUnavailable
@@ -159,7 +160,7 @@ async def _follow_payment(
     if row.state in UNPAID and found.session_ref in ("", row.session_ref):
         return await _asked(context, instance, row, said)
     ref = found.payment_ref if claimed is None else claimed.payment_ref
-    if row.state in UNPAID or (ref and row.payment_ref and ref != row.payment_ref):
+    if row.state in UNPAID or (ref and ref != row.payment_ref):
         # Another session or payment of the same order: it has to be asked about by itself.
         await note(context, row, "other_payment", said, claimed)
         other = row._replace(session_ref=found.session_ref or row.session_ref)
@@ -183,7 +184,10 @@ async def _follow_unproven(
 ) -> Verdict:
     """Without a query the notify is all there is: small sums only, and never twice."""
     claimed = found.claim
-    if claimed is None or claimed.state != "paid" or row.state not in UNPAID:
+    if claimed is None or claimed.state != "paid":
+        return "accepted"
+    if row.state not in UNPAID:  # nothing is credited; a second payment is for a person
+        await apply_fact(context, row, claimed, said)
         return "accepted"
     most = int(instance.config["unproven_max"] or "0") * MICROS_PER_YUAN
     is_ended = row.state in ("expired", "cancelled", "failed")

@@ -20,6 +20,7 @@ from yiyuan.ledger.errors import InvalidAmount
 from yiyuan.ledger.operations import Credit
 from yiyuan.services.payments.orders import told
 from yiyuan.services.payments.orders.limits import DAY_MS
+from yiyuan.services.payments.orders.mismatch import OF_OTHERS, mismatch
 from yiyuan.services.payments.orders.numbers import new_number
 from yiyuan.services.payments.refunds.debts import collect_debts
 from yiyuan.services.shared.context import ServiceContext
@@ -67,13 +68,30 @@ async def apply_fact(
         return row
     row = await booked(context, row)
     if row.state in ("credited", "review"):
-        if row.payment_ref and fact.payment_ref and fact.payment_ref != row.payment_ref:
-            await _add_second_payment(context, row, fact, said)
-        return row
+        return await _follow_known(context, row, fact, said)
     reason = mismatch(row, fact)
     if reason:
         return await to_review(context, row, reason, fact, said)
     return await _claim(context, row, fact, said, unproven)
+
+
+async def _follow_known(context: ServiceContext, row: OrderRow, fact: Fact, said: Said) -> OrderRow:
+    """A payment of an order that has one already: the same, the one it was for, or a second."""
+    ref = fact.payment_ref
+    if ref is None or ref == row.payment_ref:
+        return row
+    if row.payment_ref and row.payment_ref not in fact.other_refs:
+        await _add_second_payment(context, row, fact, said)
+        return row
+    reason = mismatch(row, fact)
+    if reason not in OF_OTHERS:  # a person has credited it before anybody could say this
+        try:
+            await context.database.write([rows.learn_payment(row, ref)])
+        except CONFLICT:
+            reason = "payment_ref_used"
+    row = await _current(context, row)
+    await note(context, row, reason or "payment_known", said, fact)
+    return row
 
 
 async def _claim(
@@ -119,21 +137,6 @@ async def _within_limits(
         return [claim], ""
     since = context.clock.wall_ms() - DAY_MS
     return move_ordered_within(row, claim, daily_micros, since), "above_daily_max"
-
-
-def mismatch(row: OrderRow, fact: Fact) -> str:
-    """The first thing in which a payment is not the order's; empty when it is."""
-    checks = (
-        (fact.merchant not in (None, row.merchant), "merchant_mismatch"),
-        (fact.is_test not in (None, bool(row.is_test)), "test_mismatch"),
-        (fact.number not in (None, row.number), "number_mismatch"),
-        (fact.reason == "no_payment_required", "no_payment_required"),
-        (fact.currency != row.currency, "currency_mismatch"),
-        (fact.amount_minor is None, "amount_unknown"),
-        (fact.amount_minor != row.amount_minor, "amount_mismatch"),
-        (fact.is_refunded or bool(fact.refunded_minor), "refunded_before_credit"),
-    )
-    return next((reason for is_wrong, reason in checks if is_wrong), "")
 
 
 async def to_review(

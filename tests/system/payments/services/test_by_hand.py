@@ -3,7 +3,14 @@
 import pytest
 
 from tests.support.payment_gateways.life import METHOD
-from tests.system.payments.services.lives import again, balance, credited, in_review, ordered
+from tests.system.payments.services.lives import (
+    again,
+    balance,
+    credited,
+    in_review,
+    living,
+    ordered,
+)
 from tests.system.payments.shop import YUAN
 from yiyuan.services.payments.commands import CreditUnmatched, credit_unmatched
 from yiyuan.services.payments.orders.review import credit_by_hand
@@ -59,3 +66,88 @@ async def test_a_number_of_another_order_is_refused_also_for_one_in_review(life)
         await by_hand(life, row, paid.payment_ref)
     assert refused.value.code == "payment_ref_used"
     assert (await again(life, row)).state == "review"
+
+
+def typed_as(how: str, row, ref: str) -> str:
+    """What a person pastes for a payment."""
+    spaced = " ".join(ref[i : i + 4] for i in range(0, len(ref), 4))
+    return {"nothing": "", "our number": row.number, "its number": f" {ref}\n", "apart": spaced}[
+        how
+    ]
+
+
+def numbers(life, row) -> str:
+    """The provider's number of an order's payment."""
+    return str(life.trades()[row.number]["ref"])
+
+
+@pytest.mark.parametrize("how", ["nothing", "our number", "its number", "apart"])
+@pytest.mark.parametrize("kind", ["stripe_checkout", "alipay", "wechat_pay", "epay_md5"])
+async def test_what_was_credited_while_nobody_could_be_asked_is_the_payment_that_is_told_later(
+    engine, kind, how
+):
+    async with living(engine, kind) as life:
+        row = await ordered(life)
+        life.partner.pay(row.number)
+        life.partner.do("spoil", path="", how="500", times=1_000)
+        await life.send(engine, row)
+        assert (await again(life, row)).state == "pending"
+        ref = numbers(life, row)
+        if how == "apart" and not ref.isdigit():
+            how = "its number"
+        await by_hand(life, row, typed_as(how, row, ref))
+        life.partner.do("heal")
+        for _ in range(2):
+            await life.send(engine, row)
+        found = await life.rows()
+        assert [(each.state, each.payment_ref) for each in found] == [("credited", ref)]
+        assert await balance(life) == 9 * YUAN
+        # Another payment of the same order is for a person, once.
+        life.partner.do("change", number=row.number, ref=ref + "9")
+        for _ in range(2):
+            await life.send(engine, row)
+        found = await life.rows()
+        assert [each.state for each in found] == ["credited", "review"]
+        assert found[1].reason == f"paid_twice:{row.number}"
+        assert await balance(life) == 9 * YUAN
+
+
+@pytest.mark.parametrize("kind", ["stripe_checkout", "alipay", "epay_rsa"])
+async def test_money_from_elsewhere_and_a_payment_that_is_told_later_are_two(engine, kind):
+    async with living(engine, kind) as life:
+        row = await ordered(life)
+        await by_hand(life, row, "bank-1")
+        life.partner.pay(row.number)
+        for _ in range(2):
+            await life.send(engine, row)
+        found = await life.rows()
+        assert [(each.state, each.payment_ref) for each in found] == [
+            ("credited", "bank-1"),
+            ("review", numbers(life, row)),
+        ]
+        assert await balance(life) == 9 * YUAN
+
+
+@pytest.mark.parametrize("kind", ["epay_md5", "epay_rsa"])
+async def test_the_wallets_own_number_is_the_same_payment(engine, kind):
+    async with living(engine, kind) as life:
+        row = await ordered(life)
+        life.partner.pay(row.number, api_trade_no="4200003101")
+        await by_hand(life, row, "4200 0031 01")
+        await life.send(engine, row)
+        found = await life.rows()
+        assert [(each.state, each.payment_ref) for each in found] == [
+            ("credited", numbers(life, row))
+        ]
+
+
+async def test_where_nobody_can_be_asked_a_second_payment_is_for_a_person(engine):
+    async with living(engine, "epay_md5", query="no") as life:
+        row = await ordered(life)
+        life.partner.pay(row.number)
+        for ref in (numbers(life, row), "20269", "20269"):
+            life.partner.do("change", number=row.number, ref=ref)
+            await life.send(engine, row)
+        found = await life.rows()
+        assert [each.state for each in found] == ["credited", "review"]
+        assert await balance(life) == 9 * YUAN

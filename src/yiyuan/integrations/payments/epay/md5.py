@@ -153,6 +153,7 @@ def _read_query(_: Config, __: Order, answer: Answer, ___: Moment) -> Fact:
         currency="cny",
         amount_minor=amount_minor,
         payment_ref=text_of(values.get("trade_no")) or None,
+        other_refs=wire.other_refs(values),
     )
 
 

@@ -182,6 +182,7 @@ def _read_query(config: Config, _: Order, answer: Answer, moment: Moment) -> Fac
         currency="cny",
         amount_minor=_minor(found.get("money")),
         payment_ref=text_of(found.get("trade_no")) or None,
+        other_refs=wire.other_refs(found),
         refunded_minor=refunded_minor,
         is_refunded=status == _REFUNDED and not refunded_minor,
     )

@@ -10,6 +10,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlencode, urlsplit
 
 from yiyuan.integrations.call import Call
+from yiyuan.integrations.payments.json_answer import text_of
 from yiyuan.integrations.payments.minor_units import to_minor, to_text
 from yiyuan.integrations.payments.values import (
     FORM,
@@ -188,6 +189,7 @@ def notify(fields: Mapping[str, str]) -> Notify:
         currency="cny",
         amount_minor=amount_minor,
         payment_ref=fields.get("trade_no") or None,
+        other_refs=other_refs(fields),
     )
     return Notify(
         about="payment",
@@ -200,6 +202,12 @@ def notify(fields: Mapping[str, str]) -> Notify:
             if name in fields
         },
     )
+
+
+def other_refs(values: Mapping[str, object]) -> tuple[str, ...]:
+    """The wallet's own number of a payment, where the gateway tells it."""
+    ref = text_of(values.get("api_trade_no"))
+    return (ref,) if ref else ()
 
 
 def acknowledge(verdict: Verdict) -> Reply:

@@ -1,5 +1,6 @@
 """What a person decides: credit by hand, or dismiss what is in review."""
 
+import unicodedata
 from collections.abc import Sequence
 
 from yiyuan.integrations.payments.values import TAKEN_BACK
@@ -57,15 +58,22 @@ async def credit_by_hand(
 
 
 async def _free_reference(context: ServiceContext, row: OrderRow, reference: str) -> str:
-    """A payment's number as its provider writes it: pasted with a space it is the same one."""
-    reference = reference.strip()
-    if not reference:
+    """The number, if no other order has it; empty where it is only what we call the order."""
+    reference = as_written(reference)
+    if reference in ("", row.id, row.number, row.session_ref):
         return ""
     check_text("the provider's number", reference)
     other = await rows.order_of_payment(context.database, row.method_id, reference)
     if other is not None and other.id != row.id:
         raise _used(reference)
     return reference
+
+
+def as_written(reference: str) -> str:
+    """A payment's number as its provider writes it: pasted with spaces it is the same one."""
+    text = unicodedata.normalize("NFKC", reference).strip()
+    joined = "".join(text.split())
+    return joined if joined.isdigit() else text
 
 
 def _used(reference: str) -> ServiceError:

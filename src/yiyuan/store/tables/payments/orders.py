@@ -189,6 +189,13 @@ def move_unchanged(row: OrderRow, states: Sequence[str], **changes: Any) -> Stat
     return (sql, (*values, row.refunded_minor, row.dispute, row.reason))
 
 
+def learn_payment(row: OrderRow, payment_ref: str) -> Statement:
+    """Keep the provider's number of a payment in place of what a person had written, or nothing."""
+    sql = """UPDATE payment_orders SET payment_ref = ?
+             WHERE id = ? AND COALESCE(payment_ref, '') = ?"""
+    return (sql, (payment_ref, row.id, row.payment_ref or ""))
+
+
 def lock_order(order_id: str) -> Statement:
     """Let nobody else change an order before this transaction has ended."""
     return ("UPDATE payment_orders SET checks = checks WHERE id = ?", (order_id,))
