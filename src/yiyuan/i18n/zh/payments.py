@@ -96,6 +96,9 @@ PAYMENTS: Final = {
         "支付单号 {reference} 已属于另一笔订单"
     ),
     "what was paid for the order went back to its payer": "这笔订单的款项已退回付款人",
+    "all of the order was given back: there is nothing to invoice": (
+        "订单款项已全部退回，没有可开票的金额"
+    ),
     "a part of what was paid went back to its payer: say how much to credit": (
         "一部分款项已退回付款人：请写明要入账多少"
     ),

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from yiyuan.integrations.payments.minor_units import to_text
 from yiyuan.kernel.clock import iso
 from yiyuan.kernel.ids import new_id
 from yiyuan.kernel.money import MICROS_MAX
@@ -57,6 +58,14 @@ async def order(context: ServiceContext, order_id: str) -> Json:
     return order_document(row, "" if method is None else method.name)
 
 
+def net_of_refunds(row: OrderRow) -> Json:
+    """What stays paid of an order, and what of its credit and bonus (in micros)."""
+    net_minor = row.amount_minor - row.refunded_minor
+    given = row.credit + row.bonus
+    back = [part * row.refunded_minor // row.amount_minor for part in (row.credit, row.bonus)]
+    return {"net_amount": to_text(net_minor, row.currency), "net_credit": given - sum(back)}
+
+
 async def receipt(context: ServiceContext, row: OrderRow) -> Json:
     """What is printed. Raises ServiceError `not_paid`."""
     if row.state != "credited":
@@ -71,6 +80,7 @@ async def receipt(context: ServiceContext, row: OrderRow) -> Json:
         "seller": site.seller_name or site.site_name,
         "seller_tax_number": site.seller_tax_number,
         "payer": "" if account is None else account.name,
+        **net_of_refunds(row),
         "entry_id": None if entry is None else entry.id,
         "invoice": invoice,
     }
@@ -86,6 +96,9 @@ async def ask_invoice(
         raise ServiceError("invalid_argument", "the tax number is too long")
     if row.state != "credited":
         raise ServiceError("not_paid", "an invoice can be asked for once the order is credited")
+    if row.refunded_minor >= row.amount_minor:
+        message = "all of the order was given back: there is nothing to invoice"
+        raise ServiceError("already_refunded", message)
     before = await days.invoice_of(context.database, row.id)
     if before is not None and before.done_at is not None:
         raise ServiceError("already_done", "the invoice was made already")
@@ -104,20 +117,25 @@ async def ask_invoice(
 
 
 async def invoices(context: ServiceContext) -> list[Json]:
-    """All requests, the latest first."""
-    return [
-        {
-            "id": row.id,
-            "account": row.account_id,
-            "order": row.order_id,
-            "title": row.title,
-            "tax_number": row.tax_number,
-            "email": row.email,
-            "at": iso(row.at),
-            "done": None if row.done_at is None else iso(row.done_at),
-        }
-        for row in await days.invoices(context.database)
-    ]
+    """All requests, the latest first; an invoice is about what was not given back."""
+    return [await _invoice_document(context, row) for row in await days.invoices(context.database)]
+
+
+async def _invoice_document(context: ServiceContext, row: InvoiceRow) -> Json:
+    paid = await get_order(context, row.order_id)
+    return {
+        "id": row.id,
+        "account": row.account_id,
+        "order": row.order_id,
+        "amount": to_text(paid.amount_minor - paid.refunded_minor, paid.currency),
+        "refunded_amount": to_text(paid.refunded_minor, paid.currency),
+        "currency": paid.currency,
+        "title": row.title,
+        "tax_number": row.tax_number,
+        "email": row.email,
+        "at": iso(row.at),
+        "done": None if row.done_at is None else iso(row.done_at),
+    }
 
 
 async def close_invoice(context: ServiceContext, invoice_id: str) -> None:

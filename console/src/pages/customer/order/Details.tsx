@@ -19,7 +19,7 @@ export function Details({ order }: { order: Order }) {
   const rows: Row[] = [
     { name: t.number, value: <span className="y-mono">{order.number}</span> },
     { name: t.method, value: types[order.type] ?? order.method },
-    { name: t.pays, value: `${order.amount} ${order.currency.toUpperCase()}` },
+    { name: order.credited ? t.paid : t.pays, value: `${order.amount} ${order.currency.toUpperCase()}` },
     { name: t.credit, value: <Amount micros={order.credit} show="both" /> },
     { name: t.made, value: <Time at={order.created} /> },
   ];
@@ -32,7 +32,15 @@ export function Details({ order }: { order: Order }) {
       value: <span className="y-mono">{order.payment_ref}</span>,
     });
   if (order.refunded > 0)
-    rows.push({ name: t.refunded, value: <Amount micros={order.refunded} show="both" /> });
+    rows.push({
+      name: t.refunded,
+      value: (
+        <>
+          {order.refunded_amount} {order.currency.toUpperCase()} (
+          <Amount micros={order.refunded} show="both" />)
+        </>
+      ),
+    });
   return (
     <Panel>
       <dl style={{ display: 'grid', gridTemplateColumns: 'auto 1fr', gap: '6px 16px', margin: 0 }}>

@@ -27,6 +27,7 @@ export function ReceiptPanel({ order }: { order: Order }) {
       ),
   });
   const receipt = query.data;
+  const isAllBack = order.refunded >= order.credit;
   return (
     <Panel
       title={t.receipt}
@@ -49,6 +50,13 @@ export function ReceiptPanel({ order }: { order: Order }) {
           <Text>
             {t.payer}: {receipt.payer}
           </Text>
+          {order.refunded > 0 && (
+            <Text fw={600}>
+              {isAllBack
+                ? t.allBack
+                : `${t.net}: ${receipt.net_amount} ${order.currency.toUpperCase()}`}
+            </Text>
+          )}
           {receipt.entry_id && (
             <Text>
               {t.entry}: <span className="y-mono">{receipt.entry_id}</span>
@@ -56,14 +64,14 @@ export function ReceiptPanel({ order }: { order: Order }) {
           )}
           {receipt.invoice === 'done' && <Alert color="green">{t.invoiceDone}</Alert>}
           {receipt.invoice === 'asked' && <Alert color="blue">{t.invoiceAsked}</Alert>}
-          {receipt.invoice === null && !isAsking && (
+          {receipt.invoice === null && !isAsking && !isAllBack && (
             <Group className="y-no-print">
               <Button variant="default" size="xs" onClick={() => setAsking(true)}>
                 {t.invoice}
               </Button>
             </Group>
           )}
-          {receipt.invoice === null && isAsking && <InvoiceForm order={order} />}
+          {receipt.invoice === null && isAsking && !isAllBack && <InvoiceForm order={order} />}
         </Stack>
       )}
     </Panel>

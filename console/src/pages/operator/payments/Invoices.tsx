@@ -42,6 +42,12 @@ export function Invoices() {
         </RouterLink>
       ),
     },
+    {
+      id: 'amount',
+      header: t.amount,
+      isRight: true,
+      cell: (row) => `${row.amount} ${row.currency.toUpperCase()}`,
+    },
     { id: 'title', header: t.invoiceTitle, cell: (row) => row.title },
     { id: 'tax', header: t.taxNumber, cell: (row) => row.tax_number },
     { id: 'email', header: t.email, cell: (row) => row.email },

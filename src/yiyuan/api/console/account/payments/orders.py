@@ -101,6 +101,10 @@ class Receipt(ResponseBody):
     seller: str
     seller_tax_number: str
     payer: str
+    net_amount: str
+    """What stays paid once refunds are taken off, in the order's currency."""
+    net_credit: int
+    """What stays of credit and bonus, in 词元."""
     entry_id: str | None
     invoice: str | None
     """`asked` or `done` where an invoice was asked for."""

@@ -19,6 +19,10 @@ class Invoice(ResponseBody):
     id: str
     account: str
     order: str
+    amount: str
+    """What is to be invoiced, refunds taken off, as decimal text of `currency`."""
+    refunded_amount: str
+    currency: str
     title: str
     tax_number: str
     email: str
