@@ -157,11 +157,15 @@ class Alipay(Provider):
 
     def bill_zip(self, _: str) -> bytes:
         """Details in GBK, as Alipay writes them."""
-        lines = ["#支付宝业务明细查询", "支付宝交易号,商户订单号,业务类型,订单金额（元）,备注"]
+        lines = [
+            "#支付宝业务明细查询",
+            "支付宝交易号,商户订单号,业务类型,订单金额（元）,退款批次号/请求号,备注",
+        ]
         for t in self.listed():
-            if t.state == "paid":
-                lines.append(f"{t.ref}\t,{t.number}\t,交易,{money(t.amount_minor)},")
-            lines += [f"{t.ref}\t,{t.number}\t,退款,-{money(r['amount'])}," for r in t.refunds]
+            line = f"{t.ref}\t,{t.number}\t"
+            if t.state == "paid" and not t.more.get("is_of_earlier_day"):
+                lines.append(f"{line},交易,{money(t.amount_minor)},,")
+            lines += [f"{line},退款,-{money(r['amount'])},{r['our']}\t," for r in t.refunds]
         lines.append("#-----业务明细列表结束-----")
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w") as archive:

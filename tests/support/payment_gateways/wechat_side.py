@@ -193,13 +193,17 @@ class Wechat(Provider):
 
     def bill(self) -> bytes:
         """The day's file."""
-        lines = ["\ufeff交易时间,微信订单号,商户订单号,交易状态,订单金额,申请退款金额"]
+        lines = [
+            "\ufeff交易时间,微信订单号,商户订单号,交易状态,订单金额,微信退款单号,商户退款单号,申请退款金额"
+        ]
         for t in self.listed():
             minor = f"{t.amount_minor / 100:.2f}"
-            if t.state == "paid":
-                lines.append(f"`x,`{t.ref},`{t.number},`SUCCESS,`{minor},`0.00")
+            line = f"`x,`{t.ref},`{t.number}"
+            if t.state == "paid" and not t.more.get("is_of_earlier_day"):
+                lines.append(f"{line},`SUCCESS,`{minor},`0,`0,`0.00")
             for r in t.refunds:
-                lines.append(f"`x,`{t.ref},`{t.number},`REFUND,`{minor},`{r['amount'] / 100:.2f}")
+                back = f"`{r['ref']},`{r['our']},`{r['amount'] / 100:.2f}"
+                lines.append(f"{line},`REFUND,`{minor},{back}")
         return "\r\n".join([*lines, "总交易单数,x", "`1,`2", ""]).encode()
 
     def notify_request(self, trade: Trade, options: dict[str, Any]) -> Any:

@@ -252,11 +252,24 @@ class Trade(NamedTuple):
     """False for one of the day before, that may have been paid on this one."""
 
 
+class GivenBack(NamedTuple):
+    """One refund in a provider's list of a day, whenever its payment was."""
+
+    number: str
+    """The order's."""
+    our_ref: str
+    ref: str
+    """The provider's own number; `our_ref` where it has none."""
+    amount_minor: int
+
+
 @dataclass(slots=True, frozen=True)
 class BillPart:
     """Some lines of the list, and the call that brings the next ones."""
 
     trades: tuple[Trade, ...] = ()
+    refunds: tuple[GivenBack, ...] = ()
+    """One by one; a provider that tells only sums has them in its trades."""
     next: Call | None = None
 
 

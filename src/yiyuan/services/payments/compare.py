@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from yiyuan.integrations.call import Call
 from yiyuan.integrations.payments.beijing_time import DAY_SECONDS, day_bounds, day_of
-from yiyuan.integrations.payments.values import BillError, Trade, UnknownSigner
+from yiyuan.integrations.payments.values import BillError, GivenBack, Trade, UnknownSigner
 from yiyuan.services.payments.methods.instances import (
     BILL_BYTES_MAX,
     Instance,
@@ -23,7 +23,7 @@ from yiyuan.services.payments.methods.instances import (
 from yiyuan.services.payments.orders import told
 from yiyuan.services.payments.orders.ask import ask, get_again, plan
 from yiyuan.services.payments.provider_call import NoAnswer
-from yiyuan.services.payments.refunds.forced import follow_refunded
+from yiyuan.services.payments.refunds.forced import follow_refunded, follow_refunds
 from yiyuan.services.payments.settle import Said
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.store.tables.payments import days
@@ -32,6 +32,7 @@ from yiyuan.store.tables.payments.days import DayRow
 from yiyuan.store.tables.payments.events import test_events
 from yiyuan.store.tables.payments.methods import all_methods
 from yiyuan.store.tables.payments.orders import UNPAID
+from yiyuan.store.tables.payments.refunds import refunds_of
 
 Json = dict[str, Any]
 
@@ -70,13 +71,18 @@ async def compare_due(context: ServiceContext, report: Callable[[str], None]) ->
 
 async def compare(context: ServiceContext, instance: Instance, day: str) -> DayRow:
     """Compare one day, and keep what came of it. Raises NoComparison."""
-    trades = await _trades(context, instance, day)
+    trades, refunds = await _listed(context, instance, day)
     first, end = (seconds * 1000 for seconds in day_bounds(day))
     ours = await rows.paid_between(context.database, instance.id, first, end)
     differences: list[Json] = []
     of_day = [trade for trade in trades if trade.is_of_day]
     for trade in of_day:
         found = await _compare_trade(context, instance, trade)
+        if found is not None:
+            differences.append(found)
+    for number in dict.fromkeys(refund.number for refund in refunds):
+        of_order = [refund for refund in refunds if refund.number == number]
+        found = await _compare_refunds(context, instance, of_order)
         if found is not None:
             differences.append(found)
     theirs = {trade.number for trade in trades}
@@ -125,21 +131,47 @@ async def _compare_trade(context: ServiceContext, instance: Instance, trade: Tra
     return None
 
 
+async def _compare_refunds(
+    context: ServiceContext, instance: Instance, theirs: list[GivenBack]
+) -> Json | None:
+    """Refunds of one order that a day's list has: those that are not known are asked about."""
+    row = await rows.find_order(context.database, theirs[0].number)
+    if row is None or row.method_id != instance.id or row.state in UNPAID:
+        return None  # payments without an order are differences already
+    before = row.refunded_minor
+    known = {
+        name
+        for refund in await refunds_of(context.database, row.id)
+        for name in (refund.id, refund.provider_ref)
+    }
+    missing = [r for r in theirs if not known & {r.our_ref, r.ref}]
+    for refund in missing:
+        await follow_refunds(context, instance, row, refund.our_ref or refund.ref, Said("bill"))
+    if not missing:
+        return None
+    more = sum(refund.amount_minor for refund in missing)
+    return _difference("refunds", row.number, before, before + more)
+
+
 def _difference(kind: str, number: str, ours: int | None, theirs: int | None) -> Json:
     return {"kind": kind, "number": number, "ours_minor": ours, "theirs_minor": theirs}
 
 
-async def _trades(context: ServiceContext, instance: Instance, day: str) -> list[Trade]:
+async def _listed(
+    context: ServiceContext, instance: Instance, day: str
+) -> tuple[list[Trade], list[GivenBack]]:
     method, config = instance.method, instance.config
     if method.bill is None or method.read_bill is None:
         message = "this method has no list of a day"
         raise NoComparison(message)
-    found: list[Trade] = []
+    trades: list[Trade] = []
+    refunds: list[GivenBack] = []
     call: Call | None = method.bill(config, day, moment(context))
     try:
         while call is not None:
             part = await _part(context, instance, day, call)
-            found += part.trades
+            trades += part.trades
+            refunds += part.refunds
             call = part.next
     except NoAnswer as failure:
         raise NoComparison(f"no answer ({failure})") from None
@@ -147,7 +179,7 @@ async def _trades(context: ServiceContext, instance: Instance, day: str) -> list
         raise NoComparison(str(error)) from None
     except UnknownSigner:
         raise NoComparison("the answer's signer is not known") from None
-    return found
+    return trades, refunds
 
 
 async def _part(context: ServiceContext, instance: Instance, day: str, call: Call) -> Any:

@@ -10,11 +10,19 @@ from yiyuan.integrations.call import Answer, Call
 from yiyuan.integrations.payments.alipay.gateway import answered, post
 from yiyuan.integrations.payments.json_answer import reason_of, text_of
 from yiyuan.integrations.payments.minor_units import to_minor
-from yiyuan.integrations.payments.values import BillError, BillPart, Config, Moment, Trade
+from yiyuan.integrations.payments.values import (
+    BillError,
+    BillPart,
+    Config,
+    GivenBack,
+    Moment,
+    Trade,
+)
 
 _METHOD = "alipay.data.dataservice.bill.downloadurl.query"
 UNZIPPED_BYTES_MAX: Final = 64 * 1024 * 1024
 _NUMBER, _REF, _KIND, _AMOUNT = "商户订单号", "支付宝交易号", "业务类型", "订单金额"
+_REQUEST = "退款批次号/请求号"
 
 
 def bill(config: Config, day: str, moment: Moment) -> Call:
@@ -25,7 +33,7 @@ def bill(config: Config, day: str, moment: Moment) -> Call:
 def read_bill(config: Config, _: str, previous: Call, answer: Answer, __: Moment) -> BillPart:
     """The link, then the file. Raises BillError."""
     if previous.method == "GET":
-        return BillPart(tuple(_trades(answer.body)))
+        return _read(answer.body)
     found = answered(config, _METHOD, answer)
     if found is None:
         message = "the answer has no good signature"
@@ -38,19 +46,18 @@ def read_bill(config: Config, _: str, previous: Call, answer: Answer, __: Moment
     return BillPart(next=Call("GET", url))
 
 
-def _trades(body: bytes) -> Iterator[Trade]:
-    """Payments of the detail file; refunds are added up on theirs."""
+def _read(body: bytes) -> BillPart:
+    """Payments and refunds of the detail file; a refund may be of a payment of an earlier day."""
     paid: dict[str, Trade] = {}
+    refunds: list[GivenBack] = []
     for line in _detail_lines(body):
-        number = line[_NUMBER]
-        amount_minor = abs(_minor(line[_AMOUNT]))
-        known = paid.get(number)
+        number, amount_minor = line[_NUMBER], abs(_minor(line[_AMOUNT]))
         if line[_KIND] == "交易":
-            refunded_minor = known.refunded_minor if known else 0
-            paid[number] = Trade(number, line[_REF], amount_minor, "cny", refunded_minor)
-        elif line[_KIND] == "退款" and known is not None:
-            paid[number] = known._replace(refunded_minor=known.refunded_minor + amount_minor)
-    yield from paid.values()
+            paid[number] = Trade(number, line[_REF], amount_minor, "cny")
+        elif line[_KIND] == "退款":
+            ref = line.get(_REQUEST) or line[_REF]
+            refunds.append(GivenBack(number, ref, ref, amount_minor))
+    return BillPart(tuple(paid.values()), tuple(refunds))
 
 
 def _detail_lines(body: bytes) -> Iterator[dict[str, str]]:

@@ -205,7 +205,7 @@ def _read_bill(config: Config, day: str, call: Call, answer: Answer, _: Moment) 
     if is_over or page > BILL_PAGES_MAX:
         return BillPart(tuple(of_day))
     following = _api(config, "orders", limit=str(BILL_PAGE), page=str(page))
-    return BillPart(tuple(of_day), following)
+    return BillPart(tuple(of_day), next=following)
 
 
 def _trade(line: Json) -> Trade:

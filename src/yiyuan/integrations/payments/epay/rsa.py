@@ -258,7 +258,7 @@ def _read_bill(config: Config, day: str, call: Call, answer: Answer, moment: Mom
     offset = int(call.body.partition(b"offset=")[2].partition(b"&")[0]) + BILL_PAGE
     if is_over or offset > BILL_OFFSET_MAX:
         return BillPart(of_day)
-    return BillPart(of_day, _list(config, offset, moment))
+    return BillPart(of_day, next=_list(config, offset, moment))
 
 
 def _trade(line: Json) -> Trade:

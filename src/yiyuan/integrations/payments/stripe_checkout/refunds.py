@@ -150,4 +150,4 @@ def read_bill(_: Config, day: str, previous: Call, answer: Answer, __: Moment) -
         return BillPart(trades)
     base = previous.url.partition("&starting_after=")[0]
     after = f"{base}&starting_after={quote(text_of(found['data'][-1].get('id')), safe='')}"
-    return BillPart(trades, Call("GET", after, previous.headers))
+    return BillPart(trades, next=Call("GET", after, previous.headers))

@@ -8,7 +8,14 @@ from urllib.parse import urlencode
 from yiyuan.integrations.call import Answer, Call
 from yiyuan.integrations.payments.json_answer import reason_of, text_of
 from yiyuan.integrations.payments.minor_units import to_minor
-from yiyuan.integrations.payments.values import BillError, BillPart, Config, Moment, Trade
+from yiyuan.integrations.payments.values import (
+    BillError,
+    BillPart,
+    Config,
+    GivenBack,
+    Moment,
+    Trade,
+)
 from yiyuan.integrations.payments.wechat_pay.wire import answered, call, signed
 
 _HASH_HEADER: Final = "x-bill-sha1"
@@ -25,7 +32,7 @@ def read_bill(config: Config, _: str, previous: Call, answer: Answer, moment: Mo
     """The link, then the file. Raises BillError."""
     wanted = dict(previous.headers).get(_HASH_HEADER)
     if wanted is not None:
-        return BillPart(_trades(answer.body, wanted))
+        return _read(answer.body, wanted)
     found = answered(config, answer, moment)
     if found is None:
         message = "the answer has no good signature"
@@ -40,25 +47,26 @@ def read_bill(config: Config, _: str, previous: Call, answer: Answer, moment: Mo
     return BillPart(next=Call("GET", url, headers))
 
 
-def _trades(body: bytes, wanted: str) -> tuple[Trade, ...]:
+def _read(body: bytes, wanted: str) -> BillPart:
+    """Payments and refunds; a refund may be of a payment of an earlier day."""
     if hashlib.sha1(body, usedforsecurity=False).hexdigest() != wanted:
         message = "the bill is not the one that was announced"
         raise BillError(message)
     rows = csv.reader(body.decode("utf-8-sig").splitlines())
     names = next(rows, [])
     paid: dict[str, Trade] = {}
+    refunds: list[GivenBack] = []
     for row in rows:
         line = dict(zip(names, (cell.lstrip("`") for cell in row), strict=False))
         number, state = line.get("商户订单号", ""), line.get("交易状态")
         if state == "SUCCESS":
             amount = _minor(line.get("订单金额") or line.get("应结订单金额") or "")
-            refunded = paid[number].refunded_minor if number in paid else 0
-            paid[number] = Trade(number, line.get("微信订单号", ""), amount, "cny", refunded)
-        elif state == "REFUND" and number in paid:
-            more = _minor(line.get("申请退款金额") or line.get("退款金额") or "")
-            before = paid[number].refunded_minor
-            paid[number] = paid[number]._replace(refunded_minor=before + more)
-    return tuple(paid.values())
+            paid[number] = Trade(number, line.get("微信订单号", ""), amount, "cny")
+        elif state == "REFUND":
+            amount = _minor(line.get("申请退款金额") or line.get("退款金额") or "")
+            ours = line.get("商户退款单号", "")
+            refunds.append(GivenBack(number, ours, line.get("微信退款单号") or ours, amount))
+    return BillPart(tuple(paid.values()), tuple(refunds))
 
 
 def _minor(text: str) -> int:
