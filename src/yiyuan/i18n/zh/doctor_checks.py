@@ -18,6 +18,7 @@ CHECKS: Final = {
     "ledger": "账本",
     "models": "模型",
     "upstream_keys": "上游密钥",
+    "payment_methods": "支付方式",
     "proxy": "代理",
     "channels": "渠道",
     "channel {name}": "渠道 {name}",
@@ -144,6 +145,11 @@ CHECKS: Final = {
         "yiyuan apply 从运行它的环境中读取密钥"
     ),
     "all stored keys can be opened": "已保存的密钥都能解开",
+    "{count} enabled": "已启用 {count} 个",
+    "asked over http:// without signatures: {names}": "通过 http:// 查单且应答没有签名：{names}",
+    "use the gateway's https:// address, or its version 2 (epay_rsa)": (
+        "请使用网关的 https:// 地址，或其版本 2（epay_rsa）"
+    ),
     # the network
     "not configured": "未配置",
     "reached": "已连接",

@@ -19,6 +19,9 @@ PAYMENTS: Final = {
     "the field {name} must be an address that begins with https://": (
         "字段 {name} 须为以 https:// 开头的地址"
     ),
+    "the field {name} must begin with https://, or plain_http must be yes": (
+        "字段 {name} 须以 https:// 开头，或将 plain_http 设为 yes"
+    ),
     "the field {name} must be the merchant's number": "字段 {name} 须为商户号",
     "the field {name} must be the application's number": "字段 {name} 须为应用的 App ID",
     "the field {name} must be a whole number of 元": "字段 {name} 须为整数，单位为元",

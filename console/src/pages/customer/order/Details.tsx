@@ -19,7 +19,10 @@ export function Details({ order }: { order: Order }) {
   const rows: Row[] = [
     { name: t.number, value: <span className="y-mono">{order.number}</span> },
     { name: t.method, value: types[order.type] ?? order.method },
-    { name: order.credited ? t.paid : t.pays, value: `${order.amount} ${order.currency.toUpperCase()}` },
+    {
+      name: order.credited ? t.paid : t.pays,
+      value: `${order.amount} ${order.currency.toUpperCase()}`,
+    },
     { name: t.credit, value: <Amount micros={order.credit} show="both" /> },
     { name: t.made, value: <Time at={order.created} /> },
   ];

@@ -55,6 +55,19 @@ _TAIL = Field(
     choices=("plain", "key"),
     default="plain",
 )
+_PLAIN = Field(
+    "plain_http",
+    Words("Ask without TLS", "不加密查单"),
+    Words(
+        "Answers to questions are not signed here: over http:// anybody on the way can say that "
+        "an order is paid, and reads the key. yes takes that risk knowingly.",
+        "查单的应答没有签名：用 http:// 时，途中任何人都能冒充“已支付”，并看到密钥。"
+        "选 yes 表示您了解并承担此风险。",
+    ),
+    is_required=False,
+    choices=("no", "yes"),
+    default="no",
+)
 _SHOWN_ON_PHONES = ("payurl", "urlscheme", "qrcode")
 _SHOWN_ON_DESKTOPS = ("qrcode", "payurl", "urlscheme")
 BILL_PAGE = 50
@@ -71,6 +84,9 @@ def _check(config: Config) -> None:
     wire.check_shared(config)
     if not config["key"].strip():
         raise MethodError("key", "is missing")
+    if wire.is_plain(config["base_url"]) and config["plain_http"] != "yes":
+        problem = "must begin with https://, or plain_http must be yes"
+        raise MethodError("base_url", problem)
     if config["md5_tail"] not in ("", "plain", "key"):
         raise MethodError("md5_tail", "must be plain or key")
 
@@ -220,7 +236,7 @@ def _trade(line: Json) -> Trade:
 METHOD = Method(
     name="epay_md5",
     title=Words("EPay (MD5)", "易支付（MD5）"),
-    fields=(*wire.SHARED_FIELDS, _TAIL, _KEY),
+    fields=(*wire.SHARED_FIELDS, _TAIL, _PLAIN, _KEY),
     currencies=wire.CURRENCIES,
     can=frozenset({"query", "refund", "bill"}),
     check=_check,

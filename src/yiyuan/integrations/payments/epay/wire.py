@@ -6,7 +6,7 @@ Source: the pages and the PHP of the open 彩虹易支付 server. The canonical 
 """
 
 from collections.abc import Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlencode, urlsplit
 
 from yiyuan.integrations.call import Call
@@ -132,6 +132,18 @@ def check_shared(config: Config) -> None:
     except ValueError:
         message = "must be networks such as 203.0.113.0/24, by comma"
         raise MethodError("notify_networks", message) from None
+
+
+def is_plain(base_url: str) -> bool:
+    """Whether calls go over http:// and further than this machine and its own networks."""
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if parts.scheme != "http" or ("." not in host.strip("[]") and ":" not in host):
+        return False
+    try:
+        return not ip_address(host).is_private
+    except ValueError:
+        return not host.endswith((".local", ".internal", ".lan", ".localhost"))
 
 
 def networks(config: Config) -> list[IPv4Network | IPv6Network]:

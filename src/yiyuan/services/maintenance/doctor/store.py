@@ -12,6 +12,7 @@ from yiyuan.auth.secret_key import SecretKeyError, SecretKeys, load_secrets
 from yiyuan.kernel.settings import Settings
 from yiyuan.ledger.verify import verify
 from yiyuan.services.maintenance.doctor.check import Check, skipped
+from yiyuan.services.maintenance.doctor.payments import check_payment_methods
 from yiyuan.store.backup.dump import meta
 from yiyuan.store.backup.tables import SCHEMA_VERSION_KEY
 from yiyuan.store.database import Connection
@@ -47,6 +48,7 @@ def read_facts(
         check_ledger(connection, now_ms, progress),
         check_models(catalog),
         check_channel_keys(settings, catalog, secrets),
+        check_payment_methods(connection),
     ]
     return StoreFacts(checks, catalog, secrets)
 
