@@ -319,3 +319,41 @@ def test_vendors_are_offered_by_name_and_one_word_makes_a_channel(owner):
     }
     made = owner.call("POST", "/api/operator/channels", asked)
     assert (made["provider"], made["base_url"]) == ("zhipu", "")
+
+
+def test_everything_a_catalog_says_of_a_model_is_set_here(owner) -> None:
+    price = {"input": "1", "output": "2"}
+    path = "/api/operator/models/told-model"
+    said = {
+        "fallback": ["gpt-4"],
+        "affinity": "off",
+        "modalities": ["text", "image"],
+        "supports": ["tools", "reasoning"],
+        "shutdown_date": "2099-01-31",
+    }
+    shown = owner.call("PUT", path, {"price": price} | said)
+    assert {name: shown[name] for name in said} == said
+    unsaid = {"modalities": None, "supports": None, "shutdown_date": None, "fallback": []}
+    shown = owner.call("PUT", path, unsaid)
+    assert {name: shown[name] for name in unsaid} == unsaid
+    assert shown["affinity"] == "off", "what is absent stays"
+    for wrong in ({"fallback": ["no-such-model"]}, {"shutdown_date": "soon"}):
+        assert owner.refused("PUT", path, wrong) == "invalid_argument", wrong
+    assert owner.refused("PUT", path, {"supports": ["magic"]}) == "invalid_argument"
+
+
+def test_a_key_may_be_given_with_its_last_day(owner, upstream) -> None:
+    asked = {
+        "name": "for-a-while",
+        "provider": "openai",
+        "base_url": f"{upstream.origin}/v1",
+        "api_keys": ["sk-for-ever-1111", {"key": "sk-for-now-22222", "expires_at": "2099-01-31"}],
+        "models": [],
+        "allow_private": True,
+    }
+    made = owner.call("POST", "/api/operator/channels", asked)
+    expiries = [key["expires_at"] for key in made["keys"]]
+    assert expiries == [None, "2099-01-31T00:00:00.000Z"]
+    log = owner.call("GET", "/api/operator/audit?limit=200")["items"]
+    assert "sk-for-now" not in str(log)
+    owner.call("DELETE", f"/api/operator/channels/{made['id']}")

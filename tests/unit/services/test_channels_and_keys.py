@@ -44,6 +44,19 @@ async def test_a_key_is_added_drained_and_removed(operator):
     ).code == "not_found"
 
 
+async def test_a_key_is_added_until_a_day(operator):
+    await operator.apply(CATALOG)
+    added = await operator(
+        "channel.key_add", name="openai", key="sk-another-key-of-1234", expires="2099-01-31"
+    )
+    assert added["expires_at"] == "2099-01-31T00:00:00.000Z"
+    assert (await channel(operator))["keys"][1]["expires_at"] == added["expires_at"]
+    wrong = await operator.refused(
+        "channel.key_add", name="openai", key="sk-one-more-key-of-99", expires="soon"
+    )
+    assert (wrong.code, "expires" in str(wrong)) == ("invalid_argument", True)
+
+
 async def test_a_draining_key_is_tried_last(operator):
     await operator.apply(CATALOG)
     await operator("channel.key_add", name="openai", key="sk-another-key-of-1234")

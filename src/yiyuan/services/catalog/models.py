@@ -32,6 +32,9 @@ async def list_all(context: ServiceContext, request: Nothing) -> Json:  # noqa: 
                 "max_output_tokens": model.row.max_output_tokens,
                 "fallback": list(model.document.fallback),
                 "affinity": model.row.affinity,
+                "modalities": model.document.about.modalities,
+                "supports": model.document.about.supports,
+                "shutdown_date": model.document.about.shutdown_date,
                 "channels": serving.get(name, []),
             }
             for name, model in stored.models.items()

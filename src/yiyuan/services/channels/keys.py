@@ -5,12 +5,13 @@ vendor as soon as it is idle; requests that are under way keep theirs.
 """
 
 from yiyuan.auth.encryption import encrypt
+from yiyuan.kernel.clock import iso
 from yiyuan.kernel.ids import new_id
 from yiyuan.services.channels.channels import get_channel, key_of
 from yiyuan.services.shared.command import Json, command
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
-from yiyuan.services.shared.request import Request
+from yiyuan.services.shared.request import Request, time_of
 from yiyuan.store.database import Statement
 from yiyuan.store.tables import catalog as rows
 from yiyuan.store.tables.catalog import ChannelKeyRow
@@ -19,10 +20,11 @@ KEY_CHARACTERS_MAX = 4_096
 
 
 class AddKey(Request):
-    """A channel by name or id, and a key in clear."""
+    """A channel by name or id, and a key in clear; `expires` is ISO 8601."""
 
     name: str
     key: str
+    expires: str | None = None
 
 
 class OneKey(Request):
@@ -34,7 +36,7 @@ class OneKey(Request):
 
 @command("channel.key_add")
 async def add(context: ServiceContext, request: AddKey) -> Json:
-    """Use one more key; the channel and its id: `{"channel", "id", "hint"}`."""
+    """Use one more key; the channel and its id: `{"channel", "id", "hint", "expires_at"}`."""
     channel, key = await get_channel(context, request.name), request.key
     if not 0 < len(key) <= KEY_CHARACTERS_MAX or not key.isprintable() or key != key.strip():
         raise ServiceError("invalid_argument", "the key must be printable, without white space")
@@ -47,9 +49,11 @@ async def add(context: ServiceContext, request: AddKey) -> Json:
         sealed=encrypt(context.secrets.seal_key, key, channel.row.id),
         source=None,
         hint=rows.key_hint(key),
+        expires_at=time_of("expires", request.expires),
     )
     await _write(context, rows.add_key(row))
-    return {"channel": channel.row.name, "id": row.id, "hint": row.hint}
+    until = None if row.expires_at is None else iso(row.expires_at)
+    return {"channel": channel.row.name, "id": row.id, "hint": row.hint, "expires_at": until}
 
 
 @command("channel.key_drain")

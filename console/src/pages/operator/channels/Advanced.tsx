@@ -21,6 +21,10 @@ export function Advanced(props: {
   const t = useWords(words);
   const { form, channel } = props;
   const kept = channel?.header_names.join(', ');
+  const expiries = channel?.keys
+    .filter((key) => key.expires_at !== null)
+    .map((key) => `${key.hint} ${key.expires_at?.slice(0, 10)}`)
+    .join(', ');
   return (
     <Accordion variant="contained">
       <Accordion.Item value="advanced">
@@ -47,6 +51,12 @@ export function Advanced(props: {
                 {...form.getInputProps('on_disconnect')}
               />
             </SimpleGrid>
+            <TextInput
+              type="date"
+              label={t.keysExpire}
+              description={expiries ? t.keysExpireKept(expiries) : t.keysExpireHint}
+              {...form.getInputProps('keys_expire')}
+            />
             <TextInput
               label={t.proxy}
               description={channel?.has_proxy ? t.proxyKept : undefined}

@@ -15,6 +15,7 @@ export type ChannelValues = {
   provider: string;
   base_url: string;
   api_keys: string;
+  keys_expire: string;
   models: string;
   priority: string;
   weight: string;
@@ -34,6 +35,7 @@ export function valuesOf(channel: ChannelView | null): ChannelValues {
     provider: channel?.provider ?? 'openai',
     base_url: channel?.base_url ?? BASES.openai ?? '',
     api_keys: '',
+    keys_expire: '',
     models: linesOf(channel),
     priority: String(channel?.priority ?? 0),
     weight: String(channel?.weight ?? 1),
@@ -96,8 +98,12 @@ export function bodyOf(values: ChannelValues, before: ChannelView | null) {
     on_disconnect: values.on_disconnect,
     ...(values.proxy === '' ? {} : { proxy: values.proxy.trim() }),
     ...(values.headers.trim() === '' ? {} : { headers: readHeaders(values.headers) }),
-    ...(keys.length > 0 ? { api_keys: keys } : {}),
+    ...(keys.length > 0 ? { api_keys: withExpiry(keys, values.keys_expire) } : {}),
   };
+}
+
+function withExpiry(keys: string[], expires: string) {
+  return expires === '' ? keys : keys.map((key) => ({ key, expires_at: expires }));
 }
 
 function readHeaders(text: string): Record<string, string> {

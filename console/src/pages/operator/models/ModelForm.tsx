@@ -8,11 +8,11 @@ import { useWords } from '~/i18n';
 import { useMay } from '~/shell/may';
 import { useCurrency } from '~/shell/site';
 import { Refusal } from '~/ui/Refusal';
+import { Advanced } from './Advanced';
+import { LIMITS, METERS, type ModelValues, settingsOf, valuesOf } from './values';
 import { words } from './words';
 
 const DECIMAL = /^\d{1,9}(\.\d{1,6})?$/;
-const METERS = ['input', 'cached_input', 'output'] as const;
-const LIMITS = ['rpm', 'tpm', 'concurrency', 'context_tokens', 'max_output_tokens'] as const;
 
 export function ModelForm({
   model,
@@ -25,21 +25,8 @@ export function ModelForm({
   const { symbol } = useCurrency();
   const isOwner = useMay('owner');
   const before = (model?.price ?? {}) as Record<string, unknown>;
-  const typedPrice = (name: string) => (before[name] === undefined ? '' : String(before[name]));
-  const form = useForm({
-    initialValues: {
-      name: model?.name ?? '',
-      input: typedPrice('input'),
-      cached_input: typedPrice('cached_input'),
-      output: typedPrice('output'),
-      effective_at: '',
-      is_enabled: model?.is_enabled ?? true,
-      rpm: text(model?.rpm),
-      tpm: text(model?.tpm),
-      concurrency: text(model?.concurrency),
-      context_tokens: text(model?.context_tokens),
-      max_output_tokens: text(model?.max_output_tokens),
-    },
+  const form = useForm<ModelValues>({
+    initialValues: valuesOf(model),
     validate: {
       name: (value) => (value.trim() === '' ? t.shell.required : null),
       input: (value) => (DECIMAL.test(value) ? null : t.notAPrice),
@@ -60,11 +47,8 @@ export function ModelForm({
       else price[meter] = values[meter];
     }
     const isChanged = JSON.stringify(price) !== JSON.stringify(before);
-    const limits = Object.fromEntries(
-      LIMITS.map((name) => [name, values[name] === '' ? null : Number(values[name])]),
-    );
     const body = {
-      ...(isOwner ? { ...limits, is_enabled: values.is_enabled } : {}),
+      ...(isOwner ? settingsOf(values) : {}),
       ...(isChanged || model === null ? { price } : {}),
       ...(values.effective_at && isChanged
         ? { effective_at: new Date(values.effective_at).toISOString() }
@@ -116,6 +100,7 @@ export function ModelForm({
                 />
               ))}
             </SimpleGrid>
+            <Advanced form={form} />
             <Checkbox
               label={t.enabled}
               {...form.getInputProps('is_enabled', { type: 'checkbox' })}
@@ -131,8 +116,4 @@ export function ModelForm({
       </Stack>
     </form>
   );
-}
-
-function text(value: number | null | undefined): string {
-  return value === null || value === undefined ? '' : String(value);
 }

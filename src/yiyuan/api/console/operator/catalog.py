@@ -1,6 +1,6 @@
 """Models with their prices, tiers, and which limit applies to whom."""
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -35,6 +35,10 @@ class ModelChannel(ResponseBody):
     upstream_model: str
 
 
+Affinity = Literal["auto", "off"]
+"""Whether a conversation stays where its cache is."""
+
+
 class OperatorModel(ResponseBody):
     """A model; `price` is as in the catalog file: 元 per million tokens, decimal strings."""
 
@@ -45,20 +49,36 @@ class OperatorModel(ResponseBody):
     concurrency: int | None
     context_tokens: int | None
     max_output_tokens: int | None
+    fallback: list[str]
+    """Models that may answer instead."""
+    affinity: Affinity
+    modalities: list[str] | None
+    """Null: not said, as for the next two."""
+    supports: list[str] | None
+    shutdown_date: str | None
     price: Price
     next_price: NextPrice | None
     margin_month: Margin
     channels: list[ModelChannel]
 
 
+Modality = Literal["text", "image", "audio", "video", "file"]
+Capability = Literal["tools", "json_schema", "reasoning", "caching"]
+
+
 class ModelChange(RequestBody):
-    """What is absent stays, null lifts a limit; a price of later has `effective_at`."""
+    """What is absent stays, null lifts a limit or says nothing; a later price: `effective_at`."""
 
     rpm: Positive | msgspec.UnsetType | None = msgspec.UNSET
     tpm: Positive | msgspec.UnsetType | None = msgspec.UNSET
     concurrency: Positive | msgspec.UnsetType | None = msgspec.UNSET
     context_tokens: Positive | msgspec.UnsetType | None = msgspec.UNSET
     max_output_tokens: Positive | msgspec.UnsetType | None = msgspec.UNSET
+    fallback: list[Line] | msgspec.UnsetType = msgspec.UNSET
+    affinity: Affinity | msgspec.UnsetType = msgspec.UNSET
+    modalities: list[Modality] | msgspec.UnsetType | None = msgspec.UNSET
+    supports: list[Capability] | msgspec.UnsetType | None = msgspec.UNSET
+    shutdown_date: str | msgspec.UnsetType | None = msgspec.UNSET
     price: Price | msgspec.UnsetType = msgspec.UNSET
     effective_at: str | None = None
     is_enabled: bool | msgspec.UnsetType = msgspec.UNSET
@@ -130,6 +150,20 @@ def _before(stored: StoredModel) -> dict[str, Any]:
         "price": to_document(stored.document.price),
         "is_enabled": stored.is_enabled,
         **{name: getattr(row, name) for name in _LIMITS},
+        **_choices(stored),
+    }
+
+
+def _choices(stored: StoredModel) -> dict[str, Any]:
+    """Who may answer instead, and what is told of the model."""
+    document = stored.document
+    about = document.about
+    return {
+        "fallback": list(document.fallback),
+        "affinity": document.affinity,
+        "modalities": None if about.modalities is None else list(about.modalities),
+        "supports": None if about.supports is None else list(about.supports),
+        "shutdown_date": about.shutdown_date,
     }
 
 
@@ -198,6 +232,7 @@ def _one(
         concurrency=row.concurrency,
         context_tokens=row.context_tokens,
         max_output_tokens=row.max_output_tokens,
+        **_choices(model),
         price=to_document(model.document.price),
         next_price=following.get(row.name),
         margin_month=margin,

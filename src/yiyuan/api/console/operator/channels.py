@@ -7,6 +7,7 @@ import msgspec
 from yiyuan.api.console.request import ConsoleRequest, not_found
 from yiyuan.api.console.route import OPERATOR_READS, OWNER, Access, Empty, Route
 from yiyuan.api.console.schemas import Line, Page, RequestBody, ResponseBody
+from yiyuan.kernel.clock import iso
 from yiyuan.services.accounts.margins import NO_MARGIN, Margin, margins_of_month
 from yiyuan.services.catalog import edit
 from yiyuan.services.catalog.stored import StoredChannel, read_stored
@@ -26,6 +27,8 @@ class KeyView(ResponseBody):
     id: str
     hint: str
     is_draining: bool
+    expires_at: str | None
+    """From then on it is not used."""
     paused: list[Paused]
     """Where a breaker keeps requests away from it on this node."""
 
@@ -72,13 +75,20 @@ class ModelLink(RequestBody):
     cost: dict[str, Any] | None = None
 
 
+class DatedKey(RequestBody):
+    """A key that is not used from a time on (ISO 8601)."""
+
+    key: str
+    expires_at: str | None = None
+
+
 class ChannelChange(RequestBody):
     """What is absent stays. Another address, provider or proxy needs `api_keys` again."""
 
     name: Line | msgspec.UnsetType = msgspec.UNSET
     provider: Line | msgspec.UnsetType = msgspec.UNSET
     base_url: str | msgspec.UnsetType = msgspec.UNSET
-    api_keys: list[str] | msgspec.UnsetType = msgspec.UNSET
+    api_keys: list[str | DatedKey] | msgspec.UnsetType = msgspec.UNSET
     models: list[ModelLink] | msgspec.UnsetType = msgspec.UNSET
     priority: int | msgspec.UnsetType = msgspec.UNSET
     weight: int | msgspec.UnsetType = msgspec.UNSET
@@ -163,12 +173,19 @@ def _fields(asked: ChannelChange) -> dict[str, Any]:
     if "timeout_seconds" in given:
         fields["timeout"] = given["timeout_seconds"]
     if "api_keys" in given:
-        fields["api_key"] = given["api_keys"]
+        fields["api_key"] = [_key(each) for each in given["api_keys"]]
     if asked.models is not msgspec.UNSET:
         fields["models"] = {link.model: link.upstream_model for link in asked.models}
         fields["native_completions"] = [m.model for m in asked.models if m.native_completions]
         fields["cost"] = {link.model: link.cost for link in asked.models if link.cost}
     return fields
+
+
+def _key(given: Any) -> Any:
+    """A key as a catalog file has it."""
+    if isinstance(given, dict) and given["expires_at"] is None:
+        return given["key"]
+    return given
 
 
 async def _find(visit: ConsoleRequest, channel_id: str) -> StoredChannel:
@@ -233,6 +250,7 @@ def _keys(channel: StoredChannel, paused: list[Paused]) -> list[KeyView]:
             id=row.id,
             hint=row.hint,
             is_draining=bool(row.draining),
+            expires_at=None if row.expires_at is None else iso(row.expires_at),
             paused=[each for each in paused if each.key_id == row.id],
         )
         for row in channel.keys

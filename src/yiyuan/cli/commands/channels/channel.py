@@ -78,15 +78,22 @@ def key() -> None:
     """The keys of a channel. A key goes in by standard input and never comes out."""
 
 
-@key.command(examples=("channel key add openai < new-key.txt",))
+@key.command(
+    examples=(
+        "channel key add openai < new-key.txt",
+        "channel key add openai --expires 2027-01-31 < new-key.txt",
+    )
+)
 @click.argument("name")
+@click.option("--expires", metavar="DATE", help="Good until then (ISO 8601, UTC).")
 @click.pass_obj
-def add(session: Invocation, name: str) -> None:
+def add(session: Invocation, name: str, expires: str | None) -> None:
     """Use one more key, read from standard input."""
     text = sys.stdin.read(_KEY_CHARACTERS_MAX).strip()
     if not text:
         raise click.UsageError("there was no key on standard input")
-    session.show(session.call("channel.key_add", name=name, key=text), _print_key)
+    added = session.call("channel.key_add", name=name, key=text, expires=expires)
+    session.show(added, _print_key)
 
 
 @key.command(examples=("channel key drain openai key_…",))
