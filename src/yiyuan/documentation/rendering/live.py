@@ -14,6 +14,7 @@ from yiyuan.documentation.content.sources import changes_text
 from yiyuan.documentation.content.words import WORDS
 from yiyuan.documentation.reference.openapi import refusals_of
 from yiyuan.documentation.reference.operations import operations
+from yiyuan.documentation.rendering.vendor import vendor
 from yiyuan.kernel.money import PPM, format_millionths
 from yiyuan.pricing.model import Tier, effective_limit
 from yiyuan.pricing.price import to_document
@@ -122,6 +123,7 @@ BLOCKS: dict[str, Block] = {
     "models": models,
     "parameters": parameters,
     "prices-by-tier": prices_by_tier,
+    "vendor": vendor,
 }
 
 

@@ -4,9 +4,10 @@ Words are those of Latin letters and digits; Chinese, which has no spaces, goes 
 pairs of characters. Words that stand in a large part of all sections tell nothing and
 are left out, and so are pairs with a particle in them, so the index stays small
 compressed: within 32 kB in English and 48 kB in Chinese. Names of models on offer go in
-whole. Of the list of changes only headings are found: everything in it stands on the
-page of its subject, where a reader wants to arrive. Phrases are found in the sections'
-texts, a file of its own that a browser fetches after the index.
+whole. Of the list of changes, and of single vendors, only headings are found: everything
+in the list stands on the page of its subject, where a reader wants to arrive, and a vendor
+is looked for by its name. Phrases are found in the sections' texts, a file of its own that
+a browser fetches after the index.
 """
 
 import re
@@ -31,7 +32,8 @@ PARTICLES = (
 """Characters of Chinese that join words; a search leaves out pairs with them, too."""
 
 _COMMON_SHARE = 0.25
-_HEADINGS_ALONE = frozenset({"changelog"})
+_HEADINGS_ALONE = ("changelog", "self-hosting/vendors/")
+"""Beginnings of the names of pages."""
 _LARGE_LEVEL = 2
 """What stands under a smaller heading counts for the larger one above it."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -50,7 +52,7 @@ def search_index(
             anchor = "" if heading.level == 1 else heading.anchor
             if heading.level <= _LARGE_LEVEL:
                 large = len(sections)
-            looked = heading.text if name in _HEADINGS_ALONE else text
+            looked = heading.text if name.startswith(_HEADINGS_ALONE) else text
             for term in terms(looked) | (names & set(_NAME.findall(looked.lower()))):
                 if places[term][-1:] != [large]:
                     places[term].append(large)
@@ -70,7 +72,7 @@ def search_index(
 def section_texts(pages: "dict[str, Page]") -> list[str]:
     """The text of every section in lower case, in the index's order, to find phrases in."""
     return [
-        " ".join((heading.text if name in _HEADINGS_ALONE else text).lower().split())
+        " ".join((heading.text if name.startswith(_HEADINGS_ALONE) else text).lower().split())
         for name, page in pages.items()
         for heading, text in zip(page.headings, page.texts, strict=True)
     ]
