@@ -311,6 +311,20 @@ class Gemini(Driver):
         parts = document["candidates"][0]["content"]["parts"]
         return "".join(part.get("text", "") for part in parts if not part.get("thought"))
 
+    def streamed(self, body: dict[str, Any]) -> dict[str, Any]:
+        return body
+
+    def stream_text(self, events: list[Event]) -> str:
+        return "".join(self.text(event.json()) for event in events)
+
+    def stream_told(self, events: list[Event]) -> Told | None:
+        return self.told(events[-1].json())
+
+    def is_complete(self, events: list[Event]) -> bool:
+        reasons = [event.json()["candidates"][0].get("finishReason") for event in events]
+        assert not any(reasons[:-1])
+        return bool(reasons[-1])
+
     def finish(self, document: Any) -> str:
         return document["candidates"][0]["finishReason"]
 

@@ -8,25 +8,20 @@ from anthropic import Anthropic
 from openai import OpenAI
 
 from tests.support.catalogs import model, table
-from tests.support.drivers import DRIVERS
+from tests.support.drivers import DRIVERS, GEMINI
 from tests.support.gateway_process import running_gateway
 from tests.support.upstreams.azure_server import CLIENT, PASSWORD, TENANT, azure
 from tests.support.upstreams.google_server import Vertex, gemini
 from tests.support.upstreams.serving import serving
 from tests.support.upstreams.vendor_server import TEXT, base_url, vendor
+from yiyuan.integrations.providers.presets import presets
 
+EXPRESS = "/v1/publishers/google"
 PRICE = {"input": "2", "cached_input": "0.5", "output": "10"}
-VENDORS = {
-    "deepseek": "deepseek-flash",
-    "zhipu": "glm-5.2",
-    "moonshot": "kimi-k3",
-    "qwen": "qwen-plus",
-    "minimax": "MiniMax-M3",
-    "openrouter": "z-ai/glm-5.2",
-    "xai": "grok-4.3",
-    "mistral": "mistral-large-latest",
-}
-FORMATS = ["openai_chat", "openai_completions", "anthropic_messages", "openai_responses"]
+VENDORS = {each.name: each.example[0] for each in presets().values() if each.provider == "openai"}
+"""Every preset that speaks as OpenAI does, with a model of it."""
+FORMATS = ["openai_chat", "openai_completions", "anthropic_messages", "openai_responses", "gemini"]
+CLIENTS = DRIVERS | {"gemini": GEMINI}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +35,7 @@ def servers():
 
 @pytest.fixture(scope="module")
 def google():
-    with serving(gemini()) as server:
+    with serving(gemini(bases=("/v1beta", EXPRESS))) as server:
         yield server
 
 
@@ -84,6 +79,14 @@ def vendors(servers, google, vertex, entra, cli, tmp_path_factory):
         ),
         table(
             "channel",
+            name="express",
+            provider="vertex-express",
+            base_url=google.origin + EXPRESS,
+            api_key="upkey-google",
+            models={"model-express": "gemini-3-pro"},
+        ),
+        table(
+            "channel",
             name="vertex",
             provider="vertex",
             base_url=vertex.origin + vertex.base,
@@ -100,7 +103,13 @@ def vendors(servers, google, vertex, entra, cli, tmp_path_factory):
         ),
         *(
             model(name, PRICE)
-            for name in ("model-google", "model-vertex", "claude-vertex", "model-azure")
+            for name in (
+                "model-google",
+                "model-express",
+                "model-vertex",
+                "claude-vertex",
+                "model-azure",
+            )
         ),
         model("embed-google", {"input": "1", "output": "0"}),
     ]
@@ -114,24 +123,28 @@ def customer(vendors):
     return vendors.customer(10**12)
 
 
-MODELS = [f"model-{name}" for name in (*VENDORS, "google", "vertex", "azure")] + ["claude-vertex"]
+MODELS = [f"model-{name}" for name in (*VENDORS, "google", "express", "vertex", "azure")] + [
+    "claude-vertex"
+]
 
 
 @pytest.mark.parametrize("is_stream", [False, True], ids=["whole", "stream"])
 @pytest.mark.parametrize("dialect", FORMATS)
 @pytest.mark.parametrize("name", MODELS)
 def test_every_format_works_over_every_vendor(customer, name, dialect, is_stream) -> None:
-    driver = DRIVERS[dialect]
+    driver = CLIENTS[dialect]
     spent = customer.spent
     body = driver.body(name, "how are you", 5000)
+    path = driver.path.replace("{model}", name)
     if is_stream:
-        with customer.stream(driver.path, driver.streamed(body)) as stream:
+        path = path.replace(":generateContent", ":streamGenerateContent?alt=sse")
+        with customer.stream(path, driver.streamed(body)) as stream:
             assert stream.status == 200, stream.answer().body
             events = stream.rest()
         assert driver.is_complete(events)
         said, told = driver.stream_text(events), driver.stream_told(events)
     else:
-        answer = customer.post(driver.path, body)
+        answer = customer.post(path, body)
         assert answer.status == 200, answer.body
         said, told = driver.text(answer.json()), driver.told(answer.json())
     assert said.strip() == TEXT

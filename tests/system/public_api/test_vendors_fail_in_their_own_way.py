@@ -8,10 +8,10 @@ from tests.support.catalogs import GPT_4, model, table
 from tests.support.drivers import CHAT
 from tests.support.gateway_process import running_gateway
 from tests.support.upstreams.serving import Answered, Asked, serving
-from tests.support.upstreams.vendor_server import TEXT, base_url, vendor
+from tests.support.upstreams.vendor_server import TEXT, base_url, row_of, vendor
+from yiyuan.integrations.providers.presets import presets
 
 WORDS = "please settle the bill of account 4711"
-BASE_RESP = {"base_resp": {"status_code": 1008, "status_msg": WORDS}}
 
 
 def failing(answered: Answered):
@@ -21,34 +21,30 @@ def failing(answered: Answered):
     return handle
 
 
-FAILURES = {
-    "qwen-arrears": (
-        "qwen",
-        "qwen-plus",
-        Answered(400, {"error": {"code": "Arrearage", "message": WORDS}}),
-        502,
-    ),
-    "deepseek-arrears": (
-        "deepseek",
-        "deepseek-flash",
-        Answered(402, {"error": {"message": WORDS, "code": "invalid_request_error"}}),
-        502,
-    ),
-    "siliconflow-name-check": (
-        "siliconflow",
-        "some-model",
-        Answered(403, {"code": 30001, "message": WORDS}),
-        502,
-    ),
-    "minimax-arrears-in-a-200": ("minimax", "MiniMax-M3", Answered(200, BASE_RESP), 502),
-    "minimax-busy-in-a-200": (
-        "minimax",
-        "MiniMax-M3",
-        Answered(200, {"base_resp": {"status_code": 1002, "status_msg": WORDS}}),
-        503,
-    ),
-    "bedrock-model-failed": ("bedrock", "m", Answered(424, {"message": WORDS}), 503),
-}
+def told(code: str, error_at: dict | None) -> Answered:
+    """An answer that fails with the vendor's code, where it puts it."""
+    if error_at is not None:
+        holder, _, field = error_at["path"].rpartition(".")
+        return Answered(200, {holder: {field: int(code), "status_msg": WORDS}})
+    if code.isdecimal():
+        return Answered(int(code), {"code": 30001, "message": WORDS})
+    return Answered(400, {"error": {"code": code, "message": WORDS}})
+
+
+def failures() -> dict[str, tuple[str, str, Answered, int]]:
+    """Every code of every preset: (vendor, model, what it says, our status when alone)."""
+    found = {}
+    for preset in presets().values():
+        quirks = row_of(preset.name).get("quirks", {})
+        for kind, status in (("account_codes", 502), ("busy_codes", 503)):
+            for code in quirks.get(kind, []):
+                said = told(code, quirks.get("error_at"))
+                case = f"{preset.name}-{kind.partition('_')[0]}-{code}".lower()
+                found[case] = (preset.name, preset.example[0], said, status)
+    return found
+
+
+FAILURES = failures()
 
 
 @pytest.fixture(scope="module")
