@@ -9,6 +9,7 @@ from yiyuan.app.key_files import KeyFiles
 from yiyuan.http.client.client import Client
 from yiyuan.integrations.providers.balance import Left, read_balance
 from yiyuan.integrations.providers.contract import Balance
+from yiyuan.integrations.providers.presets import presets
 from yiyuan.kernel.clock import parse_time
 from yiyuan.routing.evidence import Fault
 from yiyuan.routing.router import Router
@@ -140,6 +141,25 @@ async def test_a_wrong_key_is_refused(operator, keys):
 )
 def test_a_balance_is_read(document, left):
     assert read_balance(Balance("/x", "a.0.b", ".a.0.c"), document) == left
+
+
+TOLD = {
+    "deepseek": {"balance_infos": [{"currency": "CNY", "total_balance": "49.58"}]},
+    "moonshot": {"code": 0, "data": {"available_balance": 49.58, "cash_balance": 3.0}},
+}
+"""What each vendor that tells a balance answers, as it is documented."""
+
+
+def test_every_vendor_that_tells_a_balance_is_read() -> None:
+    telling = {name: preset for name, preset in presets().items() if preset.balance}
+    assert telling.keys() == TOLD.keys()
+    for name, preset in telling.items():
+        left = read_balance(preset.balance, TOLD[name], preset.base_url)
+        assert left.micros == 49_580_000
+    kimi = telling["moonshot"].balance
+    hosts = {"https://api.moonshot.ai/v1": "USD", "https://api.moonshot.cn/v1": "CNY"}
+    for base_url, currency in hosts.items():
+        assert read_balance(kimi, TOLD["moonshot"], base_url).currency == currency
 
 
 async def test_what_is_left_is_known_and_told_once(operator, client):

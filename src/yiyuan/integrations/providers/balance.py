@@ -25,10 +25,11 @@ def balance_url(balance: Balance, base_url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{balance.path}"
 
 
-def read_balance(balance: Balance, document: Any) -> Left | None:
-    """What an answer says; None where it does not."""
+def read_balance(balance: Balance, document: Any, base_url: str = "") -> Left | None:
+    """What an answer from this address says; None where it does not."""
     amount = at(document, balance.amount)
-    currency: Any = balance.currency
+    host = urlsplit(base_url).hostname or ""
+    currency: Any = balance.currency_at.get(host, balance.currency)
     if balance.currency.startswith("."):
         currency = at(document, balance.currency[1:])
     if isinstance(amount, bool) or not isinstance(amount, str | int | float):

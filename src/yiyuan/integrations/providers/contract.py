@@ -103,6 +103,8 @@ class Balance:
     """Path with dots to a number or a decimal string."""
     currency: str
     """A path beginning with a dot, or the currency itself."""
+    currency_at: Mapping[str, str] = field(default_factory=dict)
+    """Host → currency, where the vendor has several and its answer does not say."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

@@ -90,7 +90,7 @@ class UpstreamAccounts:
             document = json.loads(answer.body) if answer.status == 200 else None
         except (UpstreamFailure, ValueError, RecursionError):
             return None
-        return read_balance(balance, document)
+        return read_balance(balance, document, channel.base_url)
 
     async def _tell_of_balance(self, channel: Channel, key: UpstreamKey, left: Left) -> None:
         """Once for each time that it falls below the threshold."""
