@@ -16,7 +16,7 @@ def form_fields(received: Received) -> dict[str, str]:
     """The fields of a GET's query or of a form; never of both at once.
 
     A POST without a body may carry them in its query. Raises NotifyError for repeated
-    names, a mixture, another media type, bytes that are not UTF-8, too many fields.
+    names, a mixture, another media type, bytes that are not UTF-8 or zero, too many fields.
     """
     body = received.body.strip()
     if body and received.query:
@@ -35,5 +35,8 @@ def form_fields(received: Received) -> dict[str, str]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
         message = "a field is repeated"
+        raise NotifyError(message)
+    if "\0" in "".join(fields.values()):
+        message = "a zero byte in a field"
         raise NotifyError(message)
     return fields

@@ -71,7 +71,8 @@ async def take_notify(
 
 async def order_looked_at(context: ServiceContext, number: str) -> str | None:
     """The order that a customer comes back to; its next question is brought forward."""
-    row = await rows.find_order(context.database, number) if number else None
+    is_one = number.isascii() and number.isalnum()  # PostgreSQL takes no zero bytes
+    row = await rows.find_order(context.database, number) if is_one else None
     if row is None:
         return None
     await bring_forward(context, row)
@@ -202,7 +203,8 @@ async def _follow_unproven(
 async def _note_unmatched(
     context: ServiceContext, instance: Instance, found: Notify, said: Said
 ) -> None:
-    facts = {**found.facts, "number": found.number, "payment_ref": found.payment_ref}
+    number, ref = found.number[:200], found.payment_ref[:200]
+    facts = {**found.facts, "number": number, "payment_ref": ref}
     if found.about in ABOUT:  # it may be an order's whose payment is not known yet
         facts |= {"about": found.about, "dispute": found.dispute_ref, "refund": found.refund_ref}
     event = EventRow(

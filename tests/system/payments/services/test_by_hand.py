@@ -24,7 +24,9 @@ def by_hand(life, row, reference: str):
     return credit_by_hand(life.context, row, reference=reference, reason="a screenshot")
 
 
-@pytest.mark.parametrize("typed", [" {}", "{} ", "\t{}\n", "\u3000{}"])
+@pytest.mark.parametrize(
+    "typed", [" {}", "{} ", "\t{}\n", "\u3000{}", "'{}", "`{}", "{}。", "单号：{}", "No. {}, seen"]
+)
 async def test_a_number_that_is_pasted_with_a_space_is_the_same_payment(stripe, typed):
     life, context = stripe, stripe.context
     paid, unpaid = await credited(life), await ordered(life)
@@ -37,8 +39,17 @@ async def test_a_number_that_is_pasted_with_a_space_is_the_same_payment(stripe, 
         await credit_unmatched(context, asked)
     assert refused.value.code == "payment_ref_used"
     assert await balance(life) == 9 * YUAN
-    made = await by_hand(life, unpaid, typed.format("bank-1"))
+    made = await by_hand(life, unpaid, " bank-1\n")
     assert (made.state, made.payment_ref) == ("credited", "bank-1")
+
+
+@pytest.mark.parametrize(
+    "typed", ["{} ", "4200-0000 0000-0001", "\uff14200 000000000001", "'{}", "({})"]
+)
+async def test_a_number_of_digits_is_kept_as_its_provider_writes_it(stripe, typed):
+    row = await ordered(stripe)
+    made = await by_hand(stripe, row, typed.format("4200000000000001"))
+    assert made.payment_ref == "4200000000000001"
 
 
 @pytest.mark.parametrize("number", ["bank\u200b1", "x" * 600])

@@ -1,7 +1,9 @@
 """What a person decides: credit by hand, or dismiss what is in review."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
+from typing import Final
 
 from yiyuan.integrations.payments.values import TAKEN_BACK
 from yiyuan.services.payments.orders.ask import get_again
@@ -13,7 +15,9 @@ from yiyuan.store.errors import CONFLICT
 from yiyuan.store.tables.payments import orders as rows
 from yiyuan.store.tables.payments.orders import UNPAID, OrderRow
 
-DISMISSED = "dismissed"
+DISMISSED: Final = "dismissed"
+_AROUND: Final = " \t'`\"“”‘’.,;:。，；：、()[]<>「」"
+_NUMBER: Final = re.compile(r"[0-9A-Za-z_]{8,}")
 
 
 async def credit_by_hand(
@@ -59,21 +63,40 @@ async def credit_by_hand(
 
 async def _free_reference(context: ServiceContext, row: OrderRow, reference: str) -> str:
     """The number, if no other order has it; empty where it is only what we call the order."""
+    names = names_in(reference)
     reference = as_written(reference)
     if reference in ("", row.id, row.number, row.session_ref):
         return ""
     check_text("the provider's number", reference)
-    other = await rows.order_of_payment(context.database, row.method_id, reference)
-    if other is not None and other.id != row.id:
-        raise _used(reference)
+    await check_free(context, row.method_id, names, row.id)
     return reference
 
 
+async def check_free(
+    context: ServiceContext, method_id: str, names: Sequence[str], order_id: str = ""
+) -> None:
+    """Whether no other order has a payment of one of these names. Raises `payment_ref_used`."""
+    for name in names:
+        other = await rows.order_of_payment(context.database, method_id, name)
+        if other is not None and other.id != order_id:
+            raise _used(name)
+
+
 def as_written(reference: str) -> str:
-    """A payment's number as its provider writes it: pasted with spaces it is the same one."""
+    """A payment's number as its provider writes it: pasted with spaces it is the same one.
+
+    So it is with the quote before it that spreadsheets have, and a full stop after it.
+    """
     text = unicodedata.normalize("NFKC", reference).strip()
-    joined = "".join(text.split())
+    text = text.strip(_AROUND)
+    joined = "".join(c for c in text if not c.isspace() and c != "-")
     return joined if joined.isdigit() else text
+
+
+def names_in(reference: str) -> list[str]:
+    """All that may be a payment's number in what was typed."""
+    text = as_written(reference)
+    return list(dict.fromkeys([text, *_NUMBER.findall(text)]))
 
 
 def _used(reference: str) -> ServiceError:

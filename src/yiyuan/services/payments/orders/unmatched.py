@@ -12,7 +12,7 @@ from yiyuan.kernel.ids import new_id
 from yiyuan.kernel.money import MICROS_MAX
 from yiyuan.services.payments.methods.instances import Instance
 from yiyuan.services.payments.orders.numbers import new_number
-from yiyuan.services.payments.orders.review import as_written, credit_by_hand
+from yiyuan.services.payments.orders.review import as_written, check_free, credit_by_hand, names_in
 from yiyuan.services.payments.topup_rules import topup_rules
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
@@ -41,6 +41,7 @@ async def credit_unmatched(
     """
     check_text("the reason", reason)
     reference = check_text("the provider's number", as_written(reference))
+    await check_free(context, instance.id, names_in(reference))
     row = await _row(context, instance, account_id, amount_minor, reference)
     try:
         await context.database.write([rows.add_order(row)])
