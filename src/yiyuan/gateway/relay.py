@@ -9,21 +9,20 @@ ends a hold once. What an ending costs is decided in `hold/settlement.py`.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 import orjson
 
-from yiyuan.dialects.canonical import Json, Request
+from yiyuan.dialects.canonical import Json, Request, Response
 from yiyuan.dialects.contract import Dialect
 from yiyuan.gateway.admission import Admission
 from yiyuan.gateway.delivery.disconnect import DisconnectGuard, may_drain
 from yiyuan.gateway.delivery.respond import language_of, refuse, reply_headers
 from yiyuan.gateway.delivery.stream import DeltaSource, Heartbeat, Pump
 from yiyuan.gateway.hold.bound import Drafts
-from yiyuan.gateway.hold.counting import count_inputs, count_outputs
+from yiyuan.gateway.hold.counting import count_untold
 from yiyuan.gateway.hold.others import Plan
 from yiyuan.gateway.hold.reserve import Reserve
 from yiyuan.gateway.hold.settlement import bill_for, details_of
@@ -41,16 +40,13 @@ from yiyuan.gateway.upstream.answer import (
     open_stream,
     read_whole,
 )
-from yiyuan.gateway.upstream.fallback import Fallback, Receive
+from yiyuan.gateway.upstream.fallback import Fallback
 from yiyuan.kernel.clock import Clock
 from yiyuan.kernel.errors import ApiError, NoChannelAvailable, UpstreamError
 from yiyuan.kernel.usage import Usage
 from yiyuan.ledger.contract import Ledger
 from yiyuan.ledger.operations import Settle, Void
-from yiyuan.pricing.counting import vocabulary_of
 from yiyuan.routing.catalog import Catalog
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True, frozen=True)
@@ -112,7 +108,8 @@ class Relay:
             raise
         finally:
             try:
-                await self._finish(context)
+                if context.bill is None:
+                    await self._finish(context)
             finally:
                 self._end_arrival(context)
             self._parts.observe(context, clock.monotonic())
@@ -134,6 +131,7 @@ class Relay:
 
         request = await intake.read(context.exchange, arrival, understand, look_at_money)
         context.request = request
+        context.is_heavy = arrival.is_heavy
         context.is_stream = context.operation.is_stream(request)
         admitted = await admission.admit(context, api_token, request, self._parts.catalog())
         context.admitted = admitted
@@ -179,11 +177,10 @@ class Relay:
         else:
             answer = await asked
         response = context.response = answer.response
-        if not all(call.usage and call.usage.output_tokens for call in reserved.calls):
-            for delta in context.operation.deltas(response):
-                if response.raw_dialect != context.dialect.name:
-                    delta.unread = ""  # this client does not get it
-                context.meter.add(delta, output_bytes(delta))
+        for call in reserved.calls:
+            if call.usage is None or not call.usage.output_tokens:
+                _meter_whole(context, response)
+                break
         context.first_byte_at = self._parts.clock.monotonic()
         usage = await self._complete(reserved)
         body = context.dialect.write_response(
@@ -224,32 +221,28 @@ class Relay:
             exchange.begin_stream(200, headers())
         exchange.finish(writer.close(usage, context.charge_micros))
 
-    async def _whole(self, reserved: Reserved) -> WholeAnswer:
+    def _whole(self, reserved: Reserved) -> Awaitable[WholeAnswer]:
         """One complete answer, from as many upstream calls as it takes."""
-        send = partial(self._send, reserved, read_whole)
-        if len(reserved.calls) == 1:
-            return await send(reserved.calls[0])
-        return await fanout.gather_whole(reserved.calls, send)
+        send, calls = self._fallback.send, reserved.calls
+        if len(calls) == 1:
+            return send(reserved, read_whole, calls[0])
+        return fanout.gather_whole(calls, partial(send, reserved, read_whole))
 
-    async def _source(self, reserved: Reserved) -> DeltaSource:
+    def _source(self, reserved: Reserved) -> Awaitable[DeltaSource]:
         """One stream that has begun, from as many upstream calls as it takes."""
-        send = partial(self._send, reserved, open_stream)
-        if len(reserved.calls) == 1:
-            return await send(reserved.calls[0])
-        return await fanout.MergedStream(reserved.calls, send).open()
-
-    async def _send(self, reserved: Reserved, receive: Receive[T], call: UpstreamCall) -> T:
-        """Send one call; from now on its output is counted as the answering model does."""
-        answer = await self._fallback.send(reserved, call, receive)
-        if call.candidate is not None:
-            reserved.context.meter.vocabulary = vocabulary_of(call.candidate.upstream_model)
-        return answer
+        send, calls = self._fallback.send, reserved.calls
+        if len(calls) == 1:
+            return send(reserved, open_stream, calls[0])
+        return fanout.MergedStream(calls, partial(send, reserved, open_stream)).open()
 
     async def _complete(self, reserved: Reserved) -> Usage:
         """Settle a regular ending; what the client is told it used."""
         context = reserved.context
-        is_empty = not any(c.received_output or c.usage_is_final for c in reserved.calls)
-        context.outcome = "empty" if is_empty else "completed"
+        context.outcome = "empty"
+        for call in reserved.calls:
+            if call.received_output or call.usage_is_final:
+                context.outcome = "completed"
+                break
         bill = await self._finish(context)
         return bill.usage or Usage()
 
@@ -284,8 +277,7 @@ class Relay:
         if reserved is None:
             self._parts.admission.give_back(context.admitted)
             return Bill(None, "none")
-        await count_inputs(reserved)
-        await count_outputs(reserved)
+        await count_untold(reserved)
         bill = context.bill = bill_for(reserved)
         self._parts.admission.settle(context.admitted, bill.usage)
         clock = self._parts.clock
@@ -297,3 +289,11 @@ class Relay:
                 Settle(context.request_id, bill.usage, bill.source, context.outcome, details)
             )
         return bill
+
+
+def _meter_whole(context: RequestContext, response: Response) -> None:
+    """Count the output of a whole answer whose upstream did not tell its size."""
+    for delta in context.operation.deltas(response):
+        if response.raw_dialect != context.dialect.name:
+            delta.unread = ""  # this client does not get it
+        context.meter.add(delta, output_bytes(delta))

@@ -74,7 +74,7 @@ class Breakers:
         The number goes back in by `success`, `failure` or `abandon`.
         """
         breaker = self._breakers.get(key)
-        if not self._alone and (breaker is None or breaker.is_closed):
+        if not self._alone and (breaker is None or breaker.open_seconds == 0):
             return 0  # the usual case, cheaply
         gates = [gate for gate in self._gates(key, account) if not gate.is_closed]
         if not gates:
@@ -92,11 +92,12 @@ class Breakers:
 
     def success(self, key: BreakerKey, probe: int, now: float, account: str = NOBODY) -> None:
         """The upstream answered; `probe` is what `admit` returned."""
-        breaker = self._breaker(key)
-        if breaker.hears(probe):
-            if not breaker.is_closed:
-                breaker.close()
-                breaker.evidence.forget()
+        breaker = self._breakers[key] if key in self._breakers else self._breaker(key)
+        if breaker.open_seconds == 0:
+            breaker.evidence.succeeded(now)
+        elif breaker.is_probe(probe):
+            breaker.close()
+            breaker.evidence.forget()
             breaker.evidence.succeeded(now)
         alone = self._alone.get((key, account)) if self._alone else None
         if alone is not None and alone.hears(probe):

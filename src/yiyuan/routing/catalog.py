@@ -65,8 +65,9 @@ class Catalog:
         Without a group: those that no group names. A group that is not known has none.
         `demo` is dropped as soon as any other enabled channel lists the model.
         """
-        by_model = self._by_model.get(group)
-        return () if by_model is None else by_model.get(model, ())
+        if group not in self._by_model:
+            return ()
+        return self._by_model[group].get(model, ())
 
     def may_drain(self, model: str) -> bool:
         """Whether any channel of `model` reads on when its client has gone."""

@@ -89,10 +89,11 @@ class Router:
 
         One `affinity` gives one order, on every node and for ever.
         """
-        self._follow(catalog)
+        if catalog.version > self._version:  # an older one is of a request that began earlier
+            self._follow(catalog)
         for channel in self._ordered(catalog.channels_for(model, group), affinity):
             upstream_model = channel.models[model]
-            for key in self._rotated(_keys(channel), affinity):
+            for key in self._rotated(channel.keys or _KEYLESS, affinity):
                 if key.expires_at is not None and key.expires_at <= self._wall_ms():
                     continue
                 probe = self._breakers.admit((channel.id, key.id, model), self._clock(), account)
@@ -114,8 +115,8 @@ class Router:
 
     def report_success(self, candidate: Candidate) -> None:
         """It answered."""
-        key, now = _breaker_key(candidate), self._clock()
-        self._breakers.success(key, candidate.probe, now, candidate.account)
+        key = (candidate.channel.id, candidate.key.id, candidate.model)
+        self._breakers.success(key, candidate.probe, self._clock(), candidate.account)
 
     def report_failure(
         self,
@@ -200,9 +201,6 @@ class Router:
         return tuple(sorted(turned, key=lambda key: key.is_draining))
 
     def _follow(self, catalog: Catalog) -> None:
-        # A request that began earlier may still hold an older catalog.
-        if catalog.version <= self._version:
-            return
         self._version = catalog.version
         known: set[BreakerKey] = {
             (channel.id, key.id, model)

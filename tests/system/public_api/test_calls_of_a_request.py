@@ -77,9 +77,9 @@ class Asker:
 @pytest.mark.parametrize(
     ("path", "model", "calls_max"),
     [
-        ("/v1/chat/completions", "gpt-3.5-turbo", 740),
-        ("/v1/messages", "claude-2", 795),
-        ("/v1/chat/completions", "claude-2", 775),
+        ("/v1/chat/completions", "gpt-3.5-turbo", 700),
+        ("/v1/messages", "claude-2", 752),
+        ("/v1/chat/completions", "claude-2", 725),
     ],
     ids=["chat", "messages", "translated"],
 )

@@ -159,29 +159,29 @@ class PublicApi:
         path = normal_path(path)
         return path in self._metered or path in self._free or path.startswith("/models/")
 
-    async def handle(self, exchange: Exchange) -> None:
-        """Answer one request to the public API."""
+    def handle(self, exchange: Exchange) -> Awaitable[None]:
+        """Answer one request to the public API, once this is awaited."""
         exchange.shared_headers = CORS_HEADERS
         straight = self._straight.get(exchange.path)
         if straight is not None and exchange.method == "POST":
-            await self._parts.relay.relay(exchange, straight, straight.client_path)
-            return
+            return self._parts.relay.relay(exchange, straight, straight.client_path)
+        return self._find(exchange)
+
+    async def _find(self, exchange: Exchange) -> None:
         exchange.path = with_single_slashes(exchange.path)
         path = normal_path(exchange.path)
+        dialect = self._metered.get(path)
         if exchange.method == "OPTIONS":
             exchange.respond(204, PREFLIGHT_HEADERS)
-            return
-        if is_google(exchange, exchange.path if exchange.path.startswith(PREFIX) else path):
+        elif is_google(exchange, exchange.path if exchange.path.startswith(PREFIX) else path):
             await self._google(exchange, path)
-            return
-        dialect = self._metered.get(path)
-        if dialect is not None and exchange.method == "POST":
+        elif dialect is not None and exchange.method == "POST":
             await self._parts.relay.relay(exchange, dialect, path)
-            return
-        try:
-            await self._route(exchange, path)
-        except ApiError as error:
-            self._refuse(exchange, path, error)
+        else:
+            try:
+                await self._route(exchange, path)
+            except ApiError as error:
+                self._refuse(exchange, path, error)
 
     async def _google(self, exchange: Exchange, path: str) -> None:
         """Google's addresses, answered in Google's form."""

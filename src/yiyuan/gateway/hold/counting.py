@@ -21,6 +21,16 @@ LOOP_FRIENDLY_BYTES = 8192
 """Counting more text than this goes to a thread."""
 
 
+async def count_untold(reserved: Reserved) -> None:
+    """Count what no upstream told of a request that ends, input and output."""
+    for call in reserved.calls:
+        if not (call.usage is not None and call.usage.input_tokens):
+            await count_inputs(reserved)
+            break
+    if reserved.context.meter.uncounted_bytes > LOOP_FRIENDLY_BYTES:
+        await _count_outputs(reserved)
+
+
 async def count_inputs(reserved: Reserved) -> None:
     """Fill `input_tokens` of every call that was sent and whose upstream told nothing."""
     operation = reserved.context.operation
@@ -47,15 +57,13 @@ async def _counted(reserved: Reserved, asked: tuple[Operation, Request, str | No
         return local_input_count(operation, request, None, bound)
 
 
-async def count_outputs(reserved: Reserved) -> None:
+async def _count_outputs(reserved: Reserved) -> None:
     """Count a long whole answer whose upstream told nothing, before the bill asks for it.
 
     A stream is counted as it is delivered: little is left of it here.
     """
     meter = reserved.context.meter
     size = meter.uncounted_bytes
-    if size <= LOOP_FRIENDLY_BYTES:
-        return
     try:
         await reserved.context.run_long(
             meter.count, count_long if size <= COUNTED_BYTES_MAX else _by_bytes

@@ -112,7 +112,9 @@ class Reserve:
         """
         context, model = admitted.context, admitted.model
         asked = (context.operation, admitted.request, drafts, model, calls)
-        want = asked_for(admitted, await context.run(byte_bound, *asked))
+        heavy = context.is_heavy
+        bound = await context.run(byte_bound, *asked) if heavy else byte_bound(*asked)
+        want = asked_for(admitted, bound)
         if want.cost(0) * 10 <= available:
             return want
         if want.cost(want.per_choice) > available and _has_unseen(drafts):

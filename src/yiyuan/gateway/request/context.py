@@ -106,6 +106,8 @@ class RequestContext:
     arrival: Arrival | None = None
     """Its body, while and after it comes in."""
     request: Request | None = None
+    is_heavy: bool = False
+    """Whether its body is such that working on it would hold the loop up."""
     is_stream: bool = False
     """Whether the client asked for a stream; known with the request."""
     admitted: "Admitted | None" = None
@@ -129,18 +131,13 @@ class RequestContext:
         """What was charged; 0 while, or if, nothing is."""
         return self.settled.charge_micros if self.settled is not None else 0
 
-    @property
-    def is_heavy(self) -> bool:
-        """Whether its body is such that working on it would hold the loop up."""
-        return self.arrival is not None and self.arrival.is_heavy
-
     async def run(self, function: Callable[P, T], *args: P.args, **names: P.kwargs) -> T:
         """Do something with the whole request: off the loop if its body is heavy.
 
-        Raises as `HeavyWork.run`.
+        Most are not: what every request does asks first. Raises as `HeavyWork.run`.
         """
-        if self.arrival is not None and self.arrival.is_heavy:
-            return await self.arrival.run(function, *args, **names)
+        if self.is_heavy:
+            return await self.run_long(function, *args, **names)
         return function(*args, **names)
 
     async def run_long(self, function: Callable[P, T], *args: P.args, **names: P.kwargs) -> T:

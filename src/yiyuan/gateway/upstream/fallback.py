@@ -13,12 +13,12 @@ from typing import TypeVar
 
 import orjson
 
-from yiyuan.dialects.contract import Dialect, MalformedUpstream, UpstreamStreamError
+from yiyuan.dialects.contract import Dialect, UpstreamStreamError
 from yiyuan.dialects.quirks import Quirks
 from yiyuan.gateway.hold.bound import Draft
 from yiyuan.gateway.request.context import Admitted, Reserved, UpstreamCall
 from yiyuan.gateway.upstream.affinity import affinity_of, hint_for, is_wanted
-from yiyuan.gateway.upstream.answer import LocalResponse, Truncated, UpstreamResponse
+from yiyuan.gateway.upstream.answer import BROKEN, LocalResponse, UpstreamResponse
 from yiyuan.gateway.upstream.attempt import AttemptRecord
 from yiyuan.gateway.upstream.attempt_error import (
     BUSY_STATUS,
@@ -47,6 +47,7 @@ from yiyuan.http.client.errors import UpstreamFailure
 from yiyuan.http.client.request import Call
 from yiyuan.kernel.clock import Clock
 from yiyuan.kernel.errors import InvalidRequest
+from yiyuan.pricing.counting import vocabulary_of
 from yiyuan.routing.evidence import Fault
 from yiyuan.routing.router import Candidate, Router
 from yiyuan.routing.sessions import CredentialFailed, Sessions
@@ -98,10 +99,12 @@ class Fallback:
 
     async def drafts(self, admitted: Admitted, calls: Sequence[UpstreamCall]) -> list[list[Draft]]:
         """What each prompt would be sent as. Raises InvalidRequest when nothing can carry it."""
-        return await admitted.context.run(drafts_of, self._dialects, admitted, calls)
+        if admitted.context.is_heavy:
+            return await admitted.context.run(drafts_of, self._dialects, admitted, calls)
+        return drafts_of(self._dialects, admitted, calls)
 
-    async def send(self, reserved: Reserved, call: UpstreamCall, receive: Receive[T]) -> T:
-        """Send `call` until one upstream's answer is received.
+    async def send(self, reserved: Reserved, receive: Receive[T], call: UpstreamCall) -> T:
+        """Send `call` until one upstream's answer is received, whose model then counts output.
 
         Raises InvalidRequest when it cannot be honoured, UpstreamRejected,
         UpstreamError, NoChannelAvailable or UpstreamTimeout when all failed.
@@ -117,8 +120,9 @@ class Fallback:
             affinity = await context.run(affinity_of, admitted)
         for candidate in self._router.candidates(catalog, name, admitted.group, affinity, account):
             try:
-                hint = self._hint(candidate, affinity)
-                way = await context.run(find_way, self._dialects, reserved, call, candidate, hint)
+                hint = None if affinity is None else self._hint(candidate, affinity)
+                asked = (self._dialects, reserved, call, candidate, hint)
+                way = await context.run(find_way, *asked) if context.is_heavy else find_way(*asked)
             except InvalidRequest as unsupported:
                 self._router.report_abandoned(candidate)
                 refusal = refusal or unsupported
@@ -133,16 +137,17 @@ class Fallback:
                     break
             else:
                 call.drafted = None  # a long stream need not keep what nobody sends again
+                context.meter.vocabulary = vocabulary_of(candidate.upstream_model)
                 return answer
         if refusal is not None and not failures:
             raise refusal
         wait = self._router.retry_seconds(catalog, name, admitted.group, account)
         raise verdict(failures, wait, name)
 
-    def _hint(self, candidate: Candidate, affinity: bytes | None) -> Hint | None:
+    def _hint(self, candidate: Candidate, affinity: bytes) -> Hint | None:
         """What keeps the conversation together at the vendor, where it knows of such."""
         quirks = candidate.channel.quirks.get(candidate.model)
-        if affinity is None or quirks is None or quirks.session_hint == "none":
+        if quirks is None or quirks.session_hint == "none":
             return None
         return Hint(quirks.session_hint, hint_for(affinity, self._secret))
 
@@ -160,6 +165,7 @@ class Fallback:
         way: Way,
         receive: Receive[T],
     ) -> T:
+        """Send it once, and read up to the first output or the whole body. Raises AttemptFailed."""
         with AttemptRecord(
             self._router, self._own_probes, self._clock, reserved, call, candidate
         ) as attempt:
@@ -168,7 +174,16 @@ class Fallback:
             call.upstream_request_id = _upstream_id(response)
             reserved.reply.proof_family = call.proof_family = way.proof_family
             call.quirks = candidate.channel.quirks.get(candidate.model)
-            return await self._receive(response, way.dialect, call, receive)
+            is_received = False
+            try:
+                answer = await receive(response, way.dialect, call)
+                is_received = True
+            except (*BROKEN, ValueError) as broken:
+                raise _failed(broken, response.status, call.quirks) from broken
+            finally:
+                if not is_received:
+                    response.close()
+            return answer
 
     async def _open(
         self,
@@ -211,29 +226,14 @@ class Fallback:
             raise await failure_of(response, way.dialect, self._clock.wall_ms(), quirks)
         return response
 
-    async def _receive(
-        self,
-        response: UpstreamResponse,
-        dialect: Dialect,
-        call: UpstreamCall,
-        receive: Receive[T],
-    ) -> T:
-        """Read up to the first output or the whole body. Raises AttemptFailed."""
-        is_received = False
-        try:
-            answer = await receive(response, dialect, call)
-        except UpstreamFailure as failure:
-            raise AttemptFailed(failure.kind, response.status) from failure
-        except (MalformedUpstream, Truncated, ValueError) as nonsense:
-            raise AttemptFailed(type(nonsense).__name__, response.status) from nonsense
-        except UpstreamStreamError as error:
-            raise _error_in_body(error, response.status, call.quirks) from error
-        else:
-            is_received = True
-            return answer
-        finally:
-            if not is_received:
-                response.close()
+
+def _failed(broken: Exception, status: int, quirks: Quirks | None) -> AttemptFailed:
+    """The failure of an attempt whose answer could not be read."""
+    if isinstance(broken, UpstreamFailure):
+        return AttemptFailed(broken.kind, status)
+    if isinstance(broken, UpstreamStreamError):
+        return _error_in_body(broken, status, quirks)
+    return AttemptFailed(type(broken).__name__, status)
 
 
 def _error_in_body(error: UpstreamStreamError, status: int, quirks: Quirks | None) -> AttemptFailed:

@@ -16,6 +16,7 @@ sweep; no timer per connection.
 """
 
 import asyncio
+from collections.abc import Awaitable
 
 from yiyuan.http.server.contract import ServerContract
 from yiyuan.http.server.exchange import Exchange
@@ -153,44 +154,46 @@ class Connection(RequestReader):
         exchange = self._exchange
         try:
             while exchange is not None:
-                await self._answer(exchange)
-                self._exchange = None
+                try:
+                    await self._server.handler(exchange)
+                except asyncio.CancelledError as cancellation:
+                    if (
+                        self._task is not None
+                        and self._task.cancelling()
+                        and not self._is_cancelled
+                    ):
+                        self.cut()
+                        raise
+                    if not self._is_cancelled:
+                        self._fail(exchange, cancellation)
+                except Exception as error:  # noqa: BLE001 – the edge: nothing may end the server
+                    self._answer_for(exchange, error)
+                self._leave(exchange)
                 if self._is_write_paused:
                     await self.drain()
                 self._go_on()
-                exchange = await self._next()
+                waiting = self._until_next()
+                if waiting is not None:
+                    await waiting
+                exchange = self._exchange
         finally:
             if self._state == ANSWERING:
                 self.cut()
 
-    async def _next(self) -> Exchange | None:
-        """The next exchange, when it comes; None when none will."""
-        if self._exchange is not None:
-            await asyncio.sleep(0)
-        elif self._state <= SKIPPING and not self.is_gone:
-            self._wake = self._loop.create_future()
-            await self._wake
-            self._wake = None
-        return self._exchange
+    def _leave(self, exchange: Exchange) -> None:
+        """The handler has ended: its answer is there, or is given now."""
+        if not exchange.is_complete and not self.is_gone:
+            self._fail(exchange, RuntimeError("the handler left without an answer"))
+        self._exchange = None
 
-    async def _answer(self, exchange: Exchange) -> None:
-        try:
-            try:
-                await self._server.handler(exchange)
-            except ApiError as refusal:
-                self._server.refused(refusal)
-                self._stand_in(exchange, refusal)
-        except asyncio.CancelledError as cancellation:
-            if self._task is not None and self._task.cancelling() and not self._is_cancelled:
-                self.cut()
-                raise
-            if not self._is_cancelled:
-                self._fail(exchange, cancellation)
-        except Exception as error:  # noqa: BLE001 – the edge: nothing may end the server
-            self._fail(exchange, error)
-        else:
-            if not exchange.is_complete and not self.is_gone:
-                self._fail(exchange, RuntimeError("the handler left without an answer"))
+    def _until_next(self) -> Awaitable[None] | None:
+        """What ends when the next exchange may be there; None when none will come."""
+        if self._exchange is not None:
+            return asyncio.sleep(0)
+        if self._state <= SKIPPING and not self.is_gone:
+            self._wake = self._loop.create_future()
+            return self._wake
+        return None
 
     def _go_on(self) -> None:
         """After an exchange: the next one, or the end."""
@@ -206,6 +209,18 @@ class Connection(RequestReader):
             self._inbox.discard()
         else:
             self._wait_for_head()
+
+    def _answer_for(self, exchange: Exchange, error: Exception) -> None:
+        """The handler refused, or failed: it is answered for."""
+        if isinstance(error, ApiError):
+            try:
+                self._server.refused(error)
+                self._stand_in(exchange, error)
+            except Exception as worse:  # noqa: BLE001 – the edge, too
+                error = worse
+            else:
+                return
+        self._fail(exchange, error)
 
     def _fail(self, exchange: Exchange, error: BaseException) -> None:
         """Report what went wrong, and answer for the handler."""

@@ -20,7 +20,7 @@ caller must let it stop whatever was asking, nothing has been handed to the stor
 """
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from yiyuan.ledger.errors import LedgerError
 from yiyuan.ledger.operations import (
@@ -46,7 +46,7 @@ from yiyuan.ledger.rules.state import LedgerState
 
 Answer = TypeVar("Answer")
 
-_RULES: Final[dict[type[Operation[Any]], Callable[[LedgerState, Any], object]]] = {
+_RULES: Final[dict[type[Operation[Any]], Callable[[LedgerState, Any], Any]]] = {
     Hold: holds.hold,
     Keep: holds.keep,
     Switch: other_model.switch,
@@ -67,4 +67,5 @@ _RULES: Final[dict[type[Operation[Any]], Callable[[LedgerState, Any], object]]] 
 
 def apply(state: LedgerState, operation: Operation[Answer]) -> Answer | LedgerError:
     """Answer one operation and change the state accordingly."""
-    return cast("Answer | LedgerError", _RULES[type(operation)](state, operation))
+    answer: Answer | LedgerError = _RULES[type(operation)](state, operation)
+    return answer

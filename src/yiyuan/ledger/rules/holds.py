@@ -73,7 +73,7 @@ def hold(state: LedgerState, operation: Hold) -> Held | Refused | LedgerError:
     state.add_hold(opened)
     state.young[operation.request_id] = opened
     assert account.is_sound(), account
-    assert all(budget.is_sound() for budget in budgets), budgets
+    assert not budgets or all(budget.is_sound() for budget in budgets), budgets
     return Held(amount, account.posted - account.held)
 
 

@@ -16,6 +16,8 @@ def usage_row(
     operation: Hold, settled: Settled, usage: Usage, source: Source, outcome: str, details: Details
 ) -> UsageRow:
     """What a request used and paid, under the hold that `operation` made."""
+    client_id, upstream_id = details.client_request_id, details.upstream_request_id
+    cost = details.upstream_cost_micros  # its figures may be absurd, but must be storable
     return UsageRow(
         request_id=operation.request_id,
         account_id=operation.account_id,
@@ -38,13 +40,13 @@ def usage_row(
         charge=settled.charge_micros,
         hold_amount=operation.amount_micros,
         shortfall=settled.shortfall_micros,
-        upstream_cost=_within_64_bits(details.upstream_cost_micros),
+        upstream_cost=cost if cost is None else min(cost, MICROS_MAX),
         streamed=int(details.streamed),
         first_byte_ms=details.first_byte_ms,
         total_ms=details.total_ms,
         attempts=len(details.attempts),
-        client_request_id=clean_text(details.client_request_id),
-        upstream_request_id=clean_text(details.upstream_request_id),
+        client_request_id=client_id if client_id is None else clean_text(client_id),
+        upstream_request_id=upstream_id if upstream_id is None else clean_text(upstream_id),
         admitted_at=operation.opened_at,
         ended_at=details.ended_at,
     )
@@ -52,22 +54,19 @@ def usage_row(
 
 def attempt_rows(request_id: str, attempts: Sequence[Attempt]) -> list[AttemptRow]:
     """One row an attempt, numbered from 1."""
-    return [
-        AttemptRow(
+    rows = []
+    for n, attempt in enumerate(attempts, start=1):
+        told, cost = attempt.upstream_request_id, attempt.upstream_cost_micros
+        row = AttemptRow(
             request_id=request_id,
             n=n,
             channel_id=attempt.channel_id,
             key_id=attempt.key_id,
             outcome=attempt.outcome,
             status=attempt.status,
-            upstream_request_id=clean_text(attempt.upstream_request_id),
-            upstream_cost=_within_64_bits(attempt.upstream_cost_micros),
+            upstream_request_id=told if told is None else clean_text(told),
+            upstream_cost=cost if cost is None else min(cost, MICROS_MAX),
             ms=attempt.ms,
         )
-        for n, attempt in enumerate(attempts, start=1)
-    ]
-
-
-def _within_64_bits(micros: int | None) -> int | None:
-    """What an upstream's own figures led to may be absurd, but must be storable."""
-    return micros if micros is None else min(micros, MICROS_MAX)
+        rows.append(row)
+    return rows

@@ -58,7 +58,7 @@ def view_account(account: Account) -> AccountView:
         account.name,
         account.posted,
         account.held,
-        account.available,
+        account.posted - account.held,
         account.suspended_at is not None,
     )
 

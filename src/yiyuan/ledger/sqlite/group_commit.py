@@ -74,8 +74,8 @@ class GroupCommit:
             raise answer
         return answer
 
-    async def durable(self, answer: Answer, *, in_writing: bool = False) -> Answer:
-        """Wait until all that was decided is on disk, then give the answer.
+    def durable(self, answer: Answer, *, in_writing: bool = False) -> "asyncio.Future[Answer]":
+        """What gives the answer once all that was decided is on disk.
 
         `in_writing`: what matters is in the batch that is being written already.
         """
@@ -87,7 +87,7 @@ class GroupCommit:
         else:
             self._gathering.append((future, answer))
             self.schedule()
-        return await future
+        return future
 
     def schedule(self) -> None:
         """Take a batch at the end of this round of the loop, unless one is being written."""

@@ -91,6 +91,9 @@ class SqliteDatabase:
         """Made by `open` only."""
         self.path = path
         self._writer = writer
+        self.is_failed = False
+        """Whether the writer has stopped; then every write is refused."""
+        writer.tell(self._note_failure)
         self._own = threading.local()
         self._readers = ThreadPoolExecutor(2, "database-reader")
         self._long_readers = ThreadPoolExecutor(2, "database-long-reader")
@@ -112,10 +115,8 @@ class SqliteDatabase:
         connection = await asyncio.to_thread(_open_for_writing, path, synchronous)
         return cls(path, Writer(connection, asyncio.get_running_loop(), on_failure))
 
-    @property
-    def is_failed(self) -> bool:
-        """Whether the writer has stopped; then every write is refused."""
-        return self._writer.failure is not None
+    def _note_failure(self) -> None:
+        self.is_failed = True
 
     @property
     def transactions(self) -> int:

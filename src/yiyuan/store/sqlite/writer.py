@@ -72,8 +72,13 @@ class Writer:
         self._queue: queue.SimpleQueue[WriteTask | None] = queue.SimpleQueue()
         self._unfinished: list[WriteTask] = []
         self._is_closing = False
+        self._tell: Callable[[], None] | None = None
         self._thread = threading.Thread(target=self._run, name="database-writer", daemon=True)
         self._thread.start()
+
+    def tell(self, note: Callable[[], None]) -> None:
+        """Have `note` called as soon as the writer fails, before any job is told."""
+        self._tell = note
 
     def submit(self, job: WriteTask) -> None:
         """Queue a job; on the loop only. Raises LedgerUnavailable after a failure."""
@@ -175,6 +180,8 @@ class Writer:
         if self.failure is not None:
             return
         self.failure = LedgerUnavailable(reason)
+        if self._tell is not None:
+            self._tell()
         jobs, self._unfinished = self._unfinished, []
         for job in jobs:
             job.failed(self.failure)
