@@ -118,6 +118,11 @@ class Screen:
                 self.note(at + name)
 
     def _each(self, values: list[Any], table: Fields | Kinds, at: str) -> list[Any]:
+        if type(table) is Fields:
+            for value in values:
+                if type(value) is dict:
+                    self.object(value, table, f"{at}.")
+            return values
         kept = [v for v in values if type(v) is not dict or self._one(v, table, f"{at}.")]
         if len(kept) == len(values):
             return values

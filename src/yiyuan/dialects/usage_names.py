@@ -45,6 +45,10 @@ class Names:
     """Whether `input` leaves out what was read from a cache and written to one."""
     is_reasoning_beside: bool = False
     """Whether `output` leaves out the reasoning."""
+    plain: tuple[str, str, str] | None = field(default=None, compare=False)
+    """Of a statement's: names of input, output and total, where it says no more than these."""
+    has_parts: bool = field(default=True, compare=False)
+    """Of a statement's: whether it may say more of the input than its whole."""
     _shapes: "dict[tuple[str, ...], Names]" = field(default_factory=dict, compare=False)
     """By the fields of a statement, what of all this may be there: upstreams use a few sets."""
 
@@ -59,7 +63,17 @@ class Names:
             for name, paths in lanes.items()
             if type(paths) is tuple
         }
-        found = replace(self, _shapes={}, **there)
+        parts = ("cached", "written", "written_5m", "written_1h", "more_input")
+        has_parts = any(there[name] for name in parts)
+        whole = (*there["input"], *there["output"], *there["total"])
+        is_plain = not has_parts and not there["reasoning"] and "iterations" not in value
+        is_plain = is_plain and tuple(
+            len(there[name]) for name in ("input", "output", "total")
+        ) == (1, 1, 1)
+        plain = None
+        if is_plain and all(len(path) == 1 for path in whole):
+            plain = (whole[0][0], whole[1][0], whole[2][0])
+        found = replace(self, _shapes={}, plain=plain, has_parts=has_parts, **there)
         if len(self._shapes) < _SHAPES_MAX and sum(map(len, value)) < _SHAPE_CHARACTERS_MAX:
             self._shapes[tuple(value)] = found
         return found

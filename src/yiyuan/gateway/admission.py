@@ -143,7 +143,8 @@ class Admission:
         model = self.model(api_token, request.model, catalog)
         if self._standing.is_stopped(api_token.account_id, model.name):
             raise ShortfallLimitExceeded(headers=(("x-should-retry", "false"),), model=model.name)
-        _check_flags(context, model.name)
+        if context.dialect.paid_flags:
+            _check_flags(context, model.name)
         promised_micros = api_token.promised_balance_micros
         tier = tier_for(catalog.tiers, account.balance_micros, promised_micros)
         tokens = 0

@@ -19,7 +19,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from yiyuan.kernel.money import PPM, divide_up
+from yiyuan.kernel.money import PPM
 from yiyuan.kernel.usage import Usage
 from yiyuan.pricing.line import Line, Table, rates_for, resolve_table
 from yiyuan.pricing.line_document import (
@@ -87,7 +87,8 @@ class Price:
         inconsistent usage.
         """
         table = self._plain if not self.hours else self._table_at(admitted_ms)
-        rates = table[0] if len(table) == 1 else rates_for(table, usage.input_tokens)
+        is_plain = not self.steps and not self.hours
+        rates = table[0] if is_plain else rates_for(table, usage.input_tokens)
         cached, written = usage.cached_input_tokens, usage.cache_write_tokens
         written_1h, output = usage.cache_write_1h_tokens, usage.output_tokens
         fresh = usage.input_tokens - cached - written - written_1h
@@ -98,7 +99,7 @@ class Price:
         if cached or written or written_1h:
             total += cached * rates.cached_input + written * rates.cache_write
             total += written_1h * rates.cache_write_1h
-        return divide_up(total * factor_ppm, _DENOMINATOR)
+        return -(-total * factor_ppm // _DENOMINATOR)  # rounded up
 
     def lines(self, usage: Usage, *, admitted_ms: int) -> list[ChargeLine]:
         """What a charge consists of, before the factor and the rounding; for people."""
@@ -130,7 +131,7 @@ class Price:
     ) -> int:
         """The largest charge, in micros, of any usage within the two token bounds."""
         table = self._plain if not self.hours else self._table_at(admitted_ms)
-        if len(table) == 1:
+        if not self.steps and not self.hours:
             rates = table[0]  # without steps: no bounds of their own
             total = input_bound * rates.dearest_input + rates.request + output_bound * rates.output
         else:
@@ -139,7 +140,7 @@ class Price:
                 for rates in table
                 if rates.first <= input_bound
             )
-        return divide_up(total * factor_ppm, _DENOMINATOR)
+        return -(-total * factor_ppm // _DENOMINATOR)
 
     def affordable_output(
         self,

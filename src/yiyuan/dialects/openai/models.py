@@ -5,6 +5,7 @@ oldest form of every field.
 """
 
 import re
+from functools import lru_cache
 
 _REASONING = re.compile(
     r"(?:^|/)(?:o\d+|gpt-(?!35)(?:[5-9]|[1-9]\d+))(?:[^a-z0-9]|$)", re.IGNORECASE
@@ -12,6 +13,7 @@ _REASONING = re.compile(
 _REASONING_BACK = re.compile(r"(?:^|/)(?:deepseek|kimi|glm|minimax|mimo)", re.IGNORECASE)
 
 
+@lru_cache(1024)
 def is_reasoning_model(model: str) -> bool:
     """Whether it is one of OpenAI's o-series, or gpt-5 and later.
 

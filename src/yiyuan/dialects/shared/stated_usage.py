@@ -32,6 +32,10 @@ def read(value: Any, names: Names) -> Usage | None:
     if type(value) is not dict:
         return None
     there = names.in_statement(value)
+    if there.plain is not None:
+        usage = _read_plain(value, *there.plain)
+        if usage is not None:
+            return usage
     told, said = _find(value, there.input)
     output, said_output = _find(value, there.output)
     if not said and not said_output:
@@ -39,10 +43,10 @@ def read(value: Any, names: Names) -> Usage | None:
     whole, cached, written_5m, written_1h = _input(value, there, told)
     if said is False:
         whole = 0  # nonsense: unknown, whatever was told of its parts
-    reasoning, _ = _find(value, there.reasoning)
+    reasoning = _find(value, there.reasoning)[0] if there.reasoning else 0
     if names.is_reasoning_beside:
         output += reasoning
-    total, _ = _find(value, there.total)
+    total = _find(value, there.total)[0] if there.total else 0
     beside = cached + written_5m + written_1h
     if total and beside > whole and total >= whole + beside + output:
         whole += beside
@@ -57,8 +61,20 @@ def read(value: Any, names: Names) -> Usage | None:
     return _iterated(iterations, names, usage) if type(iterations) is list else usage
 
 
+def _read_plain(value: Json, input_name: str, output_name: str, total_name: str) -> Usage | None:
+    """Read two counts and their sum, as most say it; None for whatever is not that."""
+    told, output, total = value[input_name], value[output_name], value[total_name]
+    if type(told) is not int or type(output) is not int or type(total) is not int:
+        return None
+    if 0 < told <= TOKENS_MAX and 0 < output <= TOKENS_MAX and total == told + output:
+        return Usage(told, output)
+    return None
+
+
 def _input(value: Json, names: Names, told: int) -> tuple[int, int, int, int]:
     """The whole input, and what of it was read from a cache and written to one."""
+    if not names.has_parts:
+        return told, 0, 0, 0
     cached, said_cached = _find(value, names.cached)
     written, said_written = _find(value, names.written)
     by_5m, _ = _find(value, names.written_5m)

@@ -132,7 +132,13 @@ def _bound(
     """
     size = operation.measure(request, _nothing)
     size.images = size.token_ids = 0  # they stand in the body
-    text = sum(max(_of_draft(draft, model, text_of(draft)) for draft in each) for each in drafts)
+    text = 0
+    for each in drafts:
+        largest = 0
+        for draft in each:
+            bound = _of_draft(draft, model, text_of(draft))
+            largest = max(largest, bound)
+        text += largest
     return _factored(size, text, model) * max(1, calls // len(drafts))
 
 

@@ -20,7 +20,6 @@ from yiyuan.dialects.canonical import (
     GenerationRequest,
     GenerationResponse,
     Image,
-    Message,
     Other,
     Reasoning,
     Text,
@@ -44,13 +43,9 @@ CALLS_MAX = 128
 
 def _measure(request: GenerationRequest, measure: Measure) -> Size:
     """Every conversation is a request of its own to a model that takes only one."""
-    shared, count = _shared(request, measure), len(request.conversations)
-    size = Size(
-        text=shared.text * count,
-        images=shared.images * count,
-        tool_lists=shared.tool_lists * count,
-        conversations=count,
-    )
+    size = Size(conversations=len(request.conversations))
+    if request.tools or request.suffix or request.response_format is not None or request.unmapped:
+        _add_shared(size, request, measure)
     for position, conversation in enumerate(request.conversations):
         if position in request.token_prompts and not any(m.parts for m in conversation):
             size.token_ids += len(request.token_prompts[position])
@@ -58,13 +53,19 @@ def _measure(request: GenerationRequest, measure: Measure) -> Size:
             continue
         size.messages += len(conversation)
         for message in conversation:
-            _add_message(size, message, measure)
+            if message.name:
+                size.text += measure(message.name)
+            for part in message.parts:
+                if type(part) is Text:
+                    size.text += measure(part.text)
+                else:
+                    _add_parts(size, (part,), measure)
     return size
 
 
-def _shared(request: GenerationRequest, measure: Measure) -> Size:
+def _add_shared(total: Size, request: GenerationRequest, measure: Measure) -> None:
     """What goes along with every conversation."""
-    size = Size()
+    size, count = Size(), total.conversations
     if request.tools:
         size.tool_lists = 1
     for tool in request.tools:
@@ -80,13 +81,9 @@ def _shared(request: GenerationRequest, measure: Measure) -> Size:
         value = request.raw.get(name)
         if isinstance(value, str | list | dict):
             size.add_json(value, measure)
-    return size
-
-
-def _add_message(size: Size, message: Message, measure: Measure) -> None:
-    if message.name:
-        size.text += measure(message.name)
-    _add_parts(size, message.parts, measure)
+    total.text += size.text * count
+    total.images += size.images * count
+    total.tool_lists += size.tool_lists * count
 
 
 def _add_parts(size: Size, parts: Iterable[canonical.Part], measure: Measure) -> None:
@@ -166,7 +163,10 @@ def _is_stream(request: GenerationRequest) -> bool:
 
 
 def _has_output(response: GenerationResponse) -> bool:
-    return any(_as_delta(choice).has_output() for choice in response.choices)
+    for choice in response.choices:
+        if choice.text or choice.reasoning or choice.tool_calls or choice.unread:
+            return True
+    return False
 
 
 def _deltas(response: GenerationResponse) -> list[Delta]:

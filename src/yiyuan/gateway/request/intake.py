@@ -16,7 +16,7 @@ from yiyuan.gateway.request.decoding import decoded
 from yiyuan.gateway.request.exchange import Exchange
 from yiyuan.gateway.request.heavy_work import HeavyWork
 from yiyuan.gateway.request.refusals import LARGE_BYTES, Refusals
-from yiyuan.gateway.request.values import CONTAINER_BYTES, check_values, is_heavy
+from yiyuan.gateway.request.values import CONTAINER_BYTES, SMALL_BYTES, check_values, is_heavy
 from yiyuan.kernel.errors import RequestTooLarge
 
 MICROS_PER_BYTE = 1
@@ -120,6 +120,8 @@ class Intake:
         if encoding is not None:
             body = await arrival.run(decoded, body, encoding, self._bytes_max)
             arrival.share.grow_to(len(body))
+        if len(body) <= SMALL_BYTES:  # most are: they are neither heavy nor of too many values
+            return understand(parse_body(body))
         arrival.is_heavy = is_heavy(body)
         if not arrival.is_heavy:
             check_values(body)

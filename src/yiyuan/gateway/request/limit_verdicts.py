@@ -1,6 +1,7 @@
 """In which windows a request counts, and how their verdict is told: headers and the 429."""
 
 import math
+from functools import lru_cache
 
 from yiyuan.auth.api_token import ApiToken
 from yiyuan.kernel.errors import (
@@ -67,6 +68,7 @@ def over_the_limit(
     )
 
 
+@lru_cache(1024)
 def duration(seconds: float) -> str:
     """A duration as OpenAI writes it: `120ms`, `1.5s`, `6m0s`."""
     milliseconds = math.ceil(seconds * 1000)

@@ -24,8 +24,8 @@ A handler that returns without a complete answer, or raises, is answered for
 with a 500, or by cutting the connection if the answer had begun.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Coroutine, Sequence
+from typing import Any, Protocol
 
 from yiyuan.http.server.status_lines import STATUS_LINES, has_no_body, odd_status_line
 from yiyuan.kernel.errors import Header
@@ -150,7 +150,7 @@ class Exchange:
         """Whether the client has closed or reset the connection."""
         return self._wire.is_gone
 
-    async def body(self, limit_bytes: int) -> bytes:
+    def body(self, limit_bytes: int) -> Coroutine[Any, Any, bytes]:
         """Read the whole body, of at most `limit_bytes`; the same again when called again.
 
         Sends `100 Continue` first if the client waits for it. Raises
@@ -160,7 +160,7 @@ class Exchange:
         ConnectionResetError when the client is gone (in clean-up, or in a task
         of the handler's own).
         """
-        return await self._wire.body(limit_bytes)
+        return self._wire.body(limit_bytes)
 
     async def read(self) -> bytes:
         """Read the next piece of the body as it arrives; `b""` at its end.

@@ -144,7 +144,10 @@ def contents_of(body: Json) -> Contents:
     """The pictures and the parts of unseen size in a body of this format."""
     found = Contents()
     for message in objects(body.get("messages")):
-        for part in objects(message.get("content")):
+        content = message.get("content")
+        if type(content) is str:
+            continue
+        for part in objects(content):
             kind = part.get("type")
             if kind == "image_url":
                 picture = part.get("image_url")

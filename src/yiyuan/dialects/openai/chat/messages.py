@@ -38,6 +38,14 @@ from yiyuan.dialects.shared.fields import (
 )
 
 ROLES = "system, developer, user, assistant, tool"
+_PLAIN = frozenset(("role", "content"))
+_SPEAKERS: dict[str, Role] = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "assistant": "assistant",
+}
+"""Whose messages are nothing but their text, where that is all they have."""
 
 
 def read_messages(body: Json, unmapped: list[str]) -> list[Message]:
@@ -51,6 +59,11 @@ def read_messages(body: Json, unmapped: list[str]) -> list[Message]:
 
 
 def _read_message(message: Json, at: str, unmapped: list[str]) -> Message:
+    said = message.get("content")
+    if type(said) is str and said and message.keys() == _PLAIN:
+        speaker = message["role"]
+        if type(speaker) is str and speaker in _SPEAKERS:
+            return Message(_SPEAKERS[speaker], [Text(said)])
     role = required_text(message, "role", at)
     name = text(message, "name", at)
     read = _READERS.get(role)

@@ -58,19 +58,20 @@ def read_request(body: Json) -> GenerationRequest:
     dropped = screened(body, FIELDS)
     is_common = body.keys() <= _COMMON
     unmapped = [] if is_common else unmapped_fields(body, FIELDS.carried)
-    stream_options = mapping(body, "stream_options") or {}
+    options = mapping(body, "stream_options") if "stream_options" in body else None
     request = GenerationRequest(
         model=read_model(body),
         conversations=[read_messages(body, unmapped)],
         source=NAME,
         dropped=dropped,
         raw=body,
-        stream=flag(body, "stream") or False,
-        wants_usage=flag(stream_options, "include_usage", "stream_options.") or False,
+        stream="stream" in body and (flag(body, "stream") or False),
+        wants_usage=options is not None
+        and (flag(options, "include_usage", "stream_options.") or False),
         max_output_tokens=_read_maximum(body),
-        temperature=number(body, "temperature", 0, 2),
-        top_p=number(body, "top_p", 0, 1),
-        user=text(body, "user"),
+        temperature=number(body, "temperature", 0, 2) if "temperature" in body else None,
+        top_p=number(body, "top_p", 0, 1) if "top_p" in body else None,
+        user=text(body, "user") if "user" in body else None,
         unmapped=unmapped,
     )
     if not is_common:
@@ -97,7 +98,8 @@ def _read_rest(body: Json, request: GenerationRequest) -> None:
 
 def _read_maximum(body: Json) -> int | None:
     """The larger one when both names are used: a bound must hold for either."""
-    new, old = integer(body, "max_completion_tokens", 1), integer(body, "max_tokens", 1)
+    new = integer(body, "max_completion_tokens", 1) if "max_completion_tokens" in body else None
+    old = integer(body, "max_tokens", 1) if "max_tokens" in body else None
     return max(new, old) if new and old else new or old
 
 
