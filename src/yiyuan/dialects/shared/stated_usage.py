@@ -145,13 +145,24 @@ def merged(known: Usage | None, later: Usage) -> Usage:
 class Statements:
     """What one stream has told so far of its usage, and whether that is its last word."""
 
-    __slots__ = ("_finished", "_is_first", "_open", "_told_last", "has_output", "is_final", "usage")
+    __slots__ = (
+        "_finished",
+        "_is_first",
+        "_open",
+        "_told_last",
+        "has_output",
+        "is_complete",
+        "is_final",
+        "usage",
+    )
 
     def __init__(self) -> None:
         """Nothing was told yet."""
         self.usage: Usage | None = None
         self.is_final = False
         self.has_output = False
+        self.is_complete = False
+        """Whether every choice that had begun is finished."""
         self._open: set[int] = set()
         self._finished = False
         self._told_last = False
@@ -169,6 +180,7 @@ class Statements:
         if delta.finish is not None:
             self._open.discard(delta.index)
             self._finished = True
+        self.is_complete = self._finished and not self._open
         if delta.usage is not None:
             self._tell(delta.usage, was_first=was_first)
 
@@ -182,11 +194,6 @@ class Statements:
         elif not self.has_output and self.is_complete:
             self.usage = replace(self.usage, output_tokens=0, reasoning_tokens=0)
             self.is_final = True
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every choice that had begun is finished."""
-        return self._finished and not self._open
 
     def end(self) -> None:
         """At a regular end a statement counts that came with the last output.

@@ -91,7 +91,9 @@ class Meter:
         """Note a delta of `size_bytes` (see `output_bytes`) as delivered."""
         index = delta.index
         if delta.text:
-            self._lane(index, _TEXT).fresh.append(delta.text)
+            key, lanes = (index, _TEXT), self._lanes
+            lane = lanes[key] if key in lanes else self._lane(index, _TEXT)
+            lane.fresh.append(delta.text)
         if delta.reasoning:
             self._lane(index, _REASONING).fresh.append(delta.reasoning)
         if delta.unread:

@@ -130,13 +130,15 @@ class StreamAnswer:
 
     async def open(self) -> "StreamAnswer":
         """Read up to the first output, or to the end when there is none."""
+        peeked: list[Delta] = []
         while not self.call.received_output:
-            deltas = await self._read()
+            deltas = await self.next()
             if deltas is None:
                 break
-            self._peeked += deltas
-            if len(self._peeked) > FIRST_OUTPUT_DELTAS_MAX:
+            peeked += deltas
+            if len(peeked) > FIRST_OUTPUT_DELTAS_MAX:
                 raise MalformedUpstream("no output in a long stream")
+        self._peeked += peeked
         return self
 
     async def look(self, dialect: Dialect) -> None:
@@ -165,7 +167,24 @@ class StreamAnswer:
         if self._peeked:
             deltas, self._peeked = self._peeked, []
             return deltas
-        return await self._read()
+        while not self._has_ended:
+            deltas = []
+            try:
+                chunk = await self._chunks.__anext__()
+            except (StopAsyncIteration, UpstreamFailure) as end:
+                if isinstance(end, UpstreamFailure) and not self._reader.is_complete:
+                    raise  # an abrupt end, which may be once all was said
+                self._read_last(deltas)
+                self._has_ended = True
+            else:
+                self._read_events(self._events.feed(chunk), deltas)
+                self._has_ended = self._reader.is_over
+            self._note(deltas)
+            if self._has_ended:
+                self._end()
+            if deltas:
+                return deltas
+        return None
 
     @property
     def is_filtered(self) -> bool:
@@ -178,35 +197,13 @@ class StreamAnswer:
         """Give the connection back, or abort the upstream when it is not at its end."""
         self._response.close()
 
-    async def _read(self) -> list[Delta] | None:
-        if self._has_ended:
-            return None
-        while True:
-            chunk = await self._next_chunk()
-            deltas: list[Delta] = []
-            if chunk is None:
-                self._read_last(deltas)
-            else:
-                self._read_events(self._events.feed(chunk), deltas)
-            self._has_ended = chunk is None or self._reader.is_over
-            self._note(deltas)
-            if self._has_ended:
-                if not self._reader.is_complete:
-                    raise Truncated
-                self._statements.end()
-                self.call.is_complete = True
-                self.call.usage_is_final = self._statements.is_final
-            if deltas or self._has_ended:
-                return deltas or None
-
-    async def _next_chunk(self) -> bytes | None:
-        """The next bytes; None at the end, which may be abrupt once all was said."""
-        try:
-            return await anext(self._chunks, None)
-        except UpstreamFailure:
-            if not self._reader.is_complete:
-                raise
-            return None
+    def _end(self) -> None:
+        """Take what was told for the last word. Raises Truncated where the end mark is missing."""
+        if not self._reader.is_complete:
+            raise Truncated
+        self._statements.end()
+        self.call.is_complete = True
+        self.call.usage_is_final = self._statements.is_final
 
     def _read_events(self, events: list[Event], deltas: list[Delta]) -> None:
         """Read up to the format's end; what follows is nobody's."""

@@ -113,9 +113,10 @@ class Response:
     async def __anext__(self) -> bytes:
         """The next piece, never empty. Raises UpstreamFailure."""
         while True:
-            piece = self._take()
-            if piece:
-                return piece
+            if self._chunks or self._decoder is not None:
+                piece = self._take()
+                if piece:
+                    return piece
             if self.failure is not None:
                 raise self.failure
             if self.is_complete:

@@ -75,7 +75,12 @@ class ResponseParser:
         if self.is_ended:
             rest, self._rest = self._rest, b""
             return rest
-        return self._take() if self._body else b""
+        body = self._body
+        if not body:
+            return b""
+        taken = body[0] if len(body) == 1 else b"".join(body)
+        body.clear()
+        return taken
 
     # The parser's callbacks.
 
@@ -117,12 +122,7 @@ class ResponseParser:
         if self._is_informational:
             self._is_informational = False
         elif not self.is_ended:
-            self._rest = self._take()
+            self._rest = b"".join(self._body)
+            self._body.clear()
             self.is_ended = True
             self.keep_alive = self._parser.should_keep_alive()
-
-    def _take(self) -> bytes:
-        body = self._body
-        taken = body[0] if len(body) == 1 else b"".join(body)
-        body.clear()
-        return taken

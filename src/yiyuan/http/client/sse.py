@@ -117,9 +117,12 @@ class EventReader:
             raise UpstreamFailure(
                 "protocol", f"event stream is not UTF-8: {error.reason}", request_was_written=True
             ) from None
+        is_small = len(data) <= self._event_bytes_max
+        first, _, rest = text.partition("\n")
+        if rest == "\n" and is_small and first[:6] == "data: ":
+            return [(None, first[6:])]  # one event of one line
         blocks = text.split("\n\n")
         events: list[Event] = []
-        is_small = len(data) <= self._event_bytes_max
         for block in blocks:
             if not block:
                 continue

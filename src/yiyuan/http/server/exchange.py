@@ -228,9 +228,9 @@ class Exchange:
         """
         self._send_piece(chunk, b"")
 
-    async def drain(self) -> None:
-        """Return when the client has taken enough that more may be written."""
-        await self._wire.drain()
+    def drain(self) -> Coroutine[Any, Any, None]:
+        """Return, when awaited, once the client has taken enough that more may be written."""
+        return self._wire.drain()
 
     def finish(self, last: bytes = b"") -> None:
         """End the streamed answer, with `last` as its last piece, in one write."""
