@@ -44,10 +44,12 @@ class AllowedHosts:
 
         A proxy that nobody told us to trust is noted; `doctor` speaks of it.
         """
-        if not self.allows(exchange):
+        headers = exchange.headers
+        is_known = "host" in headers and headers["host"] in self._answered
+        if not is_known and not self.allows(exchange):
             raise HostNotAllowed(host=exchange.headers["host"][:_SHOWN_CHARACTERS_MAX])
         context = self._context
-        if "x-forwarded-for" not in exchange.headers or context.untrusted_forwarder:
+        if "x-forwarded-for" not in headers or context.untrusted_forwarder:
             return
         if not is_trusted_peer(exchange.peer, context.settings.trusted_proxies):
             context.untrusted_forwarder = exchange.peer
@@ -55,8 +57,6 @@ class AllowedHosts:
     def allows(self, exchange: Exchange) -> bool:
         """Whether a request may be answered; one that names no host may."""
         header = exchange.headers.get("host")
-        if header in self._answered:
-            return True
         host = host_of(header)
         if host is None or self._takes_all or exchange.path in _ALWAYS:
             return True

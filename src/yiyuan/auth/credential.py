@@ -21,9 +21,9 @@ def credential(headers: Mapping[str, str]) -> str | None:
     be any text: only its hash is ever looked up.
     """
     authorization = headers.get("authorization")
-    api_key = headers.get("x-api-key")
-    google_key = headers.get("x-goog-api-key")
-    if google_key is not None:
+    api_key = headers["x-api-key"] if "x-api-key" in headers else None  # noqa: SIM401 - no call
+    if "x-goog-api-key" in headers:
+        google_key = headers["x-goog-api-key"]
         api_key = google_key if api_key is None else f"{api_key}, {google_key}"
     if api_key is None:
         if authorization is None:

@@ -285,9 +285,10 @@ class Relay:
         if bill.usage is None:
             await self._book.void(Void(context.request_id, context.outcome, details))
         else:
-            context.settled = await self._book.settle(
+            settled = context.settled = await self._book.settle(
                 Settle(context.request_id, bill.usage, bill.source, context.outcome, details)
             )
+            context.charge_micros = settled.charge_micros
         return bill
 
 

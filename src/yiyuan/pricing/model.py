@@ -88,7 +88,7 @@ def tier_for(tiers: Iterable[Tier], balance_micros: int, promised_micros: int = 
 
     An account that was promised the tier of a larger balance has it with a smaller one.
     """
-    reached = max(balance_micros, promised_micros)
+    reached = max(promised_micros, balance_micros)
     found: Tier | None = None
     for tier in tiers:
         if tier.min_balance_micros <= reached and (

@@ -92,11 +92,6 @@ class _Histogram:
         self.counts = [0] * (len(SECONDS_BUCKETS) + 1)
         self.sum_seconds = 0.0
 
-    def observe(self, seconds: float) -> None:
-        """Count one observation."""
-        self.counts[bisect_left(SECONDS_BUCKETS, seconds)] += 1
-        self.sum_seconds += seconds
-
 
 class Metrics:
     """The registry of one process."""
@@ -128,7 +123,9 @@ class Metrics:
 
     def observe(self, name: str, label: str, seconds: float) -> None:
         """Add to a histogram of `HISTOGRAMS`."""
-        self._histograms[name][label].observe(seconds)
+        histogram = self._histograms[name][label]
+        histogram.counts[bisect_left(SECONDS_BUCKETS, seconds)] += 1
+        histogram.sum_seconds += seconds
 
     def watch(self, name: str, read: Callable[[], Samples]) -> None:
         """Read a gauge of `GAUGES` (or a counter kept elsewhere) when Prometheus asks."""

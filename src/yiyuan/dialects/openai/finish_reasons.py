@@ -35,4 +35,4 @@ def from_openai(word: Any) -> Finish | None:
     """Read `finish_reason`: None while the choice goes on, `stop` for words unknown."""
     if not word:
         return None
-    return _FROM_OPENAI.get(word, "stop") if isinstance(word, str) else "stop"
+    return _FROM_OPENAI.get(word, "stop") if type(word) is str else "stop"

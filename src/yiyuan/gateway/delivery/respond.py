@@ -8,6 +8,7 @@ from yiyuan.gateway.request.context import Reserved
 from yiyuan.gateway.request.exchange import Exchange
 from yiyuan.i18n.languages import choose_language
 from yiyuan.kernel.errors import ApiError, Header
+from yiyuan.ledger.rules.views import BudgetView
 
 JSON_TYPE: Header = ("content-type", "application/json")
 _STREAM_TYPE: Header = ("content-type", "text/event-stream; charset=utf-8")
@@ -17,7 +18,9 @@ _NO_PROXY_BUFFER: Header = ("x-accel-buffering", "no")
 
 def language_of(exchange: Exchange, default: str) -> str:
     """The language that the client reads."""
-    accepted = exchange.headers.get("accept-language")
+    if "accept-language" not in exchange.headers:
+        return default
+    accepted = exchange.headers["accept-language"]
     return choose_language(accepted, default) if accepted else default
 
 
@@ -27,7 +30,8 @@ def reply_headers(reserved: Reserved) -> list[Header]:
     headers = list(reserved.admitted.headers)
     if reserved.clamped_to is not None:
         headers.append(("x-yiyuan-max-tokens-clamped", str(reserved.clamped_to)))
-    headers += _budget_headers(reserved)
+    if reserved.budget is not None:
+        headers += _budget_headers(reserved, reserved.budget)
     if reserved.asked_model is not None:
         headers.append(("x-yiyuan-model", reserved.admitted.model.name))
     if context.is_stream:
@@ -41,14 +45,12 @@ def reply_headers(reserved: Reserved) -> list[Header]:
     return headers
 
 
-def _budget_headers(reserved: Reserved) -> tuple[Header, ...]:
+def _budget_headers(reserved: Reserved, budget: BudgetView) -> tuple[Header, ...]:
     """What the token's budgets leave: after the charge, or, before it, beside the hold."""
-    if reserved.budget is None:
-        return ()
-    remaining = reserved.budget.available_micros or 0
+    remaining = budget.available_micros or 0
     if reserved.context.settled is not None:
         remaining += reserved.amount_micros - reserved.context.charge_micros
-    return budget_headers(remaining, reserved.budget.resets_at)
+    return budget_headers(remaining, budget.resets_at)
 
 
 def refuse(

@@ -26,15 +26,18 @@ from yiyuan.pricing.counting import count_tokens
 
 def bill_for(reserved: Reserved) -> Bill:
     """The bill of a request that ended in whatever way, delivered output included."""
-    owed = [call for call in reserved.calls if call.was_sent]
-    if not owed or reserved.context.outcome in ("failed", "refused", "empty"):
+    if reserved.context.outcome in ("failed", "refused", "empty"):
         return Bill(None, "none")
     total: Usage | None = None
     was_counted = False
-    for call in owed:
+    for call in reserved.calls:
+        if not call.was_sent:
+            continue
         usage, is_told = _usage_of(reserved, call)
         total = usage if total is None else total + usage
         was_counted = was_counted or not is_told
+    if total is None:
+        return Bill(None, "none")
     return Bill(total, "counted" if was_counted else "upstream")
 
 
@@ -54,7 +57,7 @@ def details_of(reserved: Reserved, now: float, now_ms: int) -> Details:
             part = _upstream_cost(reserved, call)
             cost = cost if part is None else part + (cost or 0)
     candidate = last.candidate if last is not None else None
-    first_byte = context.first_byte_at
+    first_byte, headers = context.first_byte_at, context.exchange.headers
     return Details(
         endpoint=context.endpoint,
         channel_id=candidate.channel.id if candidate else None,
@@ -65,7 +68,9 @@ def details_of(reserved: Reserved, now: float, now_ms: int) -> Details:
         if first_byte is None
         else round((first_byte - context.started_at) * 1000),
         total_ms=round((now - context.started_at) * 1000),
-        client_request_id=context.exchange.headers.get("x-client-request-id", "")[:64] or None,
+        client_request_id=headers["x-client-request-id"][:64] or None
+        if "x-client-request-id" in headers
+        else None,
         upstream_request_id=last.upstream_request_id if last is not None else None,
         upstream_cost_micros=cost,
         attempts=context.attempts,
@@ -79,7 +84,8 @@ def _upstream_cost(reserved: Reserved, call: UpstreamCall) -> int | None:
     It is noted with the attempt too.
     """
     assert call.candidate is not None
-    price = call.candidate.channel.costs.get(call.request.model)
+    costs = call.candidate.channel.costs
+    price = costs.get(call.request.model) if costs else None
     if price is None or not call.was_sent:
         return None
     usage, _ = _usage_of(reserved, call)

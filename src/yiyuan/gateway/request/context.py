@@ -125,11 +125,8 @@ class RequestContext:
     bill: Bill | None = None
     """Set once, when the hold ends."""
     settled: Settled | None = None
-
-    @property
-    def charge_micros(self) -> int:
-        """What was charged; 0 while, or if, nothing is."""
-        return self.settled.charge_micros if self.settled is not None else 0
+    charge_micros: int = 0
+    """What was charged; 0 while, or if, nothing is."""
 
     async def run(self, function: Callable[P, T], *args: P.args, **names: P.kwargs) -> T:
         """Do something with the whole request: off the loop if its body is heavy.
@@ -147,7 +144,7 @@ class RequestContext:
 
     def end_turn(self) -> None:
         """Let the account's next heavy request be looked at; twice is once."""
-        if self.arrival is not None:
+        if self.arrival is not None and self.arrival.has_turn:
             self.arrival.end_turn()
 
     def note_error(self, error: ApiError, outcome: str) -> None:

@@ -34,7 +34,7 @@ async def nothing(_size_bytes: int) -> None:
 class Arrival:
     """One request's body: what it takes, and how it is to be worked on."""
 
-    __slots__ = ("_has_turn", "_work", "account", "bytes", "is_heavy", "share", "weight_bytes")
+    __slots__ = ("_work", "account", "bytes", "has_turn", "is_heavy", "share", "weight_bytes")
 
     def __init__(self, account: str, share: BodyShare, work: HeavyWork) -> None:
         """Nothing has come yet."""
@@ -45,24 +45,24 @@ class Arrival:
         self.weight_bytes = 0
         """Of the body and of the objects that it becomes, as far as it was looked at."""
         self.is_heavy = False
-        self._has_turn = False
+        self.has_turn = False
 
     async def run(self, function: Callable[P, T], *args: P.args, **names: P.kwargs) -> T:
         """Do something of this request off the loop. Raises as `HeavyWork.run`."""
-        if self._has_turn:
+        if self.has_turn:
             return await self._work.now(function, *args, **names)
         return await self._work.run(self.account, function, *args, **names)
 
     async def take_turn(self) -> None:
         """Have other heavy requests of this account wait. Raises as `HeavyWork.take_turn`."""
-        if not self._has_turn:
+        if not self.has_turn:
             await self._work.take_turn(self.account)
-            self._has_turn = True
+            self.has_turn = True
 
     def end_turn(self) -> None:
         """The next may come: this one's money is held, or it is refused. Twice is once."""
-        if self._has_turn:
-            self._has_turn = False
+        if self.has_turn:
+            self.has_turn = False
             self._work.end_turn(self.account)
 
 
@@ -87,7 +87,8 @@ class Intake:
         """The request has ended; `refused` is the status if it went to no upstream."""
         if refused is not None:
             self._refusals.note(arrival.account, refused, max(arrival.bytes, arrival.weight_bytes))
-        arrival.end_turn()
+        if arrival.has_turn:
+            arrival.end_turn()
         arrival.share.close()
 
     async def line_up(self, arrival: Arrival, size_bytes: int, balance_micros: int) -> None:

@@ -34,7 +34,7 @@ def is_wanted(channels: Sequence[Channel], model: str) -> bool:
     channel = channels[0]
     if len(channel.keys) > 1:
         return True
-    quirks = channel.quirks.get(model)
+    quirks = channel.quirks.get(model) if channel.quirks else None
     return quirks is not None and quirks.session_hint != "none"
 
 

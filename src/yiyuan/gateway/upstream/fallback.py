@@ -173,7 +173,8 @@ class Fallback:
             attempt.status = response.status
             call.upstream_request_id = _upstream_id(response)
             reserved.reply.proof_family = call.proof_family = way.proof_family
-            call.quirks = candidate.channel.quirks.get(candidate.model)
+            quirks = candidate.channel.quirks
+            call.quirks = quirks.get(candidate.model) if quirks else None
             is_received = False
             try:
                 answer = await receive(response, way.dialect, call)

@@ -261,7 +261,7 @@ class Exchange:
             request_id,
             request_id,
             self.shared_headers,
-            headers if isinstance(headers, bytes) else encode_headers(headers),
+            encode_headers(headers),
         )
         self.is_started = True
         return lines

@@ -83,13 +83,13 @@ def read_head(head: bytes) -> Head:
     is_http_10 = minor == b"0"
     path, query = _read_target(method, target.decode("ascii"), headers, is_http_10=is_http_10)
     length = _read_length(headers, is_http_10=is_http_10)
-    connection = headers.get("connection", "").lower()
+    connection = headers["connection"].lower() if "connection" in headers else ""
     if is_http_10:
         keeps_alive = "keep-alive" in connection and "close" not in connection
         expects_continue = False
     else:
         keeps_alive = "close" not in connection
-        expects_continue = headers.get("expect", "").lower() == "100-continue"
+        expects_continue = "expect" in headers and headers["expect"].lower() == "100-continue"
     return Head(
         method.decode("ascii"),
         path,
@@ -181,13 +181,12 @@ def _decode_path(path: str, headers: dict[str, str]) -> str:
 
 
 def _read_length(headers: dict[str, str], *, is_http_10: bool) -> int:
-    coding = headers.get("transfer-encoding")
     length = headers.get("content-length")
-    if coding is None:
+    if "transfer-encoding" not in headers:
         if length is None:
             return 0
         if len(length) <= _LENGTH_DIGITS_MAX and length.isascii() and length.isdigit():
             return int(length)
-    elif length is None and coding.lower() == "chunked" and not is_http_10:
+    elif length is None and not is_http_10 and headers["transfer-encoding"].lower() == "chunked":
         return CHUNKED
     raise MalformedHead("http_framing", headers)

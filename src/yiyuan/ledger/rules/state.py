@@ -150,15 +150,20 @@ class LedgerState:
 
     def take_batch(self) -> Batch:
         """Hand over all changes, as rows, and begin to collect anew."""
-        for hold in self.changed_holds.values():
-            assert hold.is_kept
-            hold.is_stored = True
+        holds, budgets = [], []
+        if self.changed_holds:
+            for hold in self.changed_holds.values():
+                assert hold.is_kept
+                hold.is_stored = True
+                holds.append(hold.row())
+        if self.changed_budgets:
+            budgets = [budget.row() for budget in self.changed_budgets.values()]
         batch = Batch(
             accounts=[account.row() for account in self.changed_accounts.values()],
             entries=self.entries,
-            holds=[hold.row() for hold in self.changed_holds.values()],
+            holds=holds,
             ended_holds=self.ended_holds,
-            budgets=[budget.row() for budget in self.changed_budgets.values()],
+            budgets=budgets,
             usage=self.usage,
             attempts=self.attempts,
             epochs=self.epochs,

@@ -101,9 +101,10 @@ class GroupCommit:
             return
         self._is_writing = True
         self._writing, self._gathering = self._gathering, []
-        self._writing_progress = [
-            (opened, opened.progress_output) for opened in self.state.changed_holds.values()
-        ]
+        self._writing_progress = []
+        if self.state.changed_holds:
+            holds = self.state.changed_holds.values()
+            self._writing_progress = [(opened, opened.progress_output) for opened in holds]
         try:
             self._database.submit(self.state.take_batch(), self._written, self._write_failed)
         except LedgerUnavailable as error:

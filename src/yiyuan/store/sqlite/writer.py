@@ -171,7 +171,7 @@ class Writer:
             return  # they have been told
         del self._unfinished[: len(jobs)]
         for position, job in enumerate(jobs):
-            if error := refused.get(position):
+            if refused and (error := refused.get(position)):
                 job.failed(error)
             else:
                 job.done()

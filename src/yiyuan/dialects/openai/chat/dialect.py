@@ -89,7 +89,8 @@ def _read_choice(choice: Json, index: int) -> Choice:
     if type(message) is not dict:
         raise MalformedUpstream("a choice has no message")
     content = message.get("content")
-    if type(content) is str and message.keys() <= _PLAIN and not message.get("refusal"):
+    refused = "refusal" in message and message["refusal"]
+    if type(content) is str and not refused and message.keys() <= _PLAIN:
         return Choice(index, content, finish=_finish_of(choice), logprobs=_logs(choice))
     text, reasoning = split_content(content)
     shown = message.get("reasoning_content") or message.get("reasoning")
@@ -117,8 +118,9 @@ def _finish_of(choice: Json) -> Finish:
 
 
 def _logs(choice: Json) -> list[Json] | None:
-    logprobs = choice.get("logprobs")
-    return None if logprobs is None else read_logprobs(logprobs)
+    if "logprobs" not in choice or choice["logprobs"] is None:
+        return None
+    return read_logprobs(choice["logprobs"])
 
 
 def _read_call(call: Any) -> ToolCall:

@@ -145,8 +145,8 @@ def write_request(request: GenerationRequest, target: Target) -> Json:
     tells_usage = target.stream_usage and (quirks is None or quirks.stream_usage)
     if request.stream and tells_usage:
         body["stream_options"] = (body.get("stream_options") or {}) | {"include_usage": True}
-    else:
-        body.pop("stream_options", None)
+    elif "stream_options" in body:
+        del body["stream_options"]
     if quirks is not None:
         adapt(body, request, target, quirks)
     return body
@@ -157,7 +157,7 @@ def _pass_on(request: GenerationRequest, target: Target) -> Json:
     body["messages"] = known_messages(body["messages"], target.model)
     maximum = target.max_output_tokens or request.max_output_tokens
     if maximum is not None:
-        given = [name for name in _MAXIMA if body.pop(name, None) is not None]
+        given = [name for name in _MAXIMA if name in body and body.pop(name) is not None]
         body[_known_maximum_name(target, given)] = maximum
     return body
 
