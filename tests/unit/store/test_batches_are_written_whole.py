@@ -86,8 +86,17 @@ def test_rows_of_the_same_id_are_replaced_and_keep_what_never_changes():
         changed = account(1, posted=9)._replace(name="other", created_at=7)
         write_batch(connection, EMPTY._replace(accounts=[changed], holds=[hold(1, started=1)]))
         rows = stored(connection, AccountRow, "accounts")
-        assert rows == [account(1, posted=9)._replace(name="other"), account(2)]
+        assert rows == [account(1, posted=9), account(2)]
         assert stored(connection, HoldRow, "holds") == [hold(1, started=1)]
+
+
+def test_a_name_is_written_where_it_has_changed():
+    with fresh() as connection:
+        write_batch(connection, EMPTY._replace(accounts=[account(1), account(2)]))
+        changed = [account(n, posted=9)._replace(name=f"other {n}") for n in (1, 2, 3)]
+        write_batch(connection, EMPTY._replace(accounts=changed, renamed=["a1", "a3"]))
+        rows = stored(connection, AccountRow, "accounts")
+        assert rows == [changed[0], account(2, posted=9), changed[2]]
 
 
 def test_a_hold_that_ends_must_be_there():

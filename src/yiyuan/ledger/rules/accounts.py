@@ -84,6 +84,7 @@ def rename(state: LedgerState, operation: Rename) -> AccountRow | LedgerError:
         return InvalidText(f"the name {operation.name!r}")
     account.name = operation.name
     state.changed_accounts[account.id] = account
+    state.renamed.append(account.id)
     return account.row()
 
 

@@ -134,6 +134,8 @@ class LedgerState:
     usage: list[UsageRow] = field(default_factory=list)
     attempts: list[AttemptRow] = field(default_factory=list)
     epochs: list[EpochRow] = field(default_factory=list)
+    renamed: list[str] = field(default_factory=list)
+    """Accounts with another name; they are among the changed ones."""
 
     @property
     def has_changes(self) -> bool:
@@ -167,7 +169,10 @@ class LedgerState:
             usage=self.usage,
             attempts=self.attempts,
             epochs=self.epochs,
+            renamed=self.renamed,
         )
+        if self.renamed:
+            self.renamed = []
         self.changed_accounts = {}
         self.changed_budgets = {}
         self.changed_holds = {}

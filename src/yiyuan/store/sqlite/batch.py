@@ -56,7 +56,8 @@ def _tables() -> dict[str, _Table]:
         "accounts": _Table(
             "accounts",
             AccountRow._fields,
-            ("name", "posted", "held", "seq", "last_entry_at", "suspended_at"),
+            # Not the name: it would be written to its index with every charge.
+            ("posted", "held", "seq", "last_entry_at", "suspended_at"),
         ),
         "entries": _Table("entries", EntryRow._fields),
         "holds": _Table("holds", HoldRow._fields, HOLD_CHANGES),
@@ -76,8 +77,18 @@ def write_batch(connection: sqlite3.Connection, batch: Batch) -> None:
         rows = getattr(batch, name)
         if rows:
             tables[name].put(connection, rows)
+        if name == "accounts" and batch.renamed:
+            _rename(connection, batch)
     if batch.ended_holds:
         delete_holds(connection, batch.ended_holds)
+
+
+def _rename(connection: sqlite3.Connection, batch: Batch) -> None:
+    """Write the names of those accounts that have another one than before."""
+    names = {account.id: account.name for account in batch.accounts}
+    for account_id in batch.renamed:
+        values = (names[account_id], account_id)
+        connection.execute("UPDATE accounts SET name = ? WHERE id = ?", values)
 
 
 def delete_holds(connection: sqlite3.Connection, request_ids: list[str]) -> None:

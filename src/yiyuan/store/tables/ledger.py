@@ -6,6 +6,7 @@ many of them. Amounts are micros, times are wall-clock milliseconds, flags are 0
 or 1.
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from yiyuan.store.sql import Table
@@ -209,6 +210,8 @@ class Batch(NamedTuple):
     usage: list[UsageRow]
     attempts: list[AttemptRow]
     epochs: list[EpochRow]
+    renamed: Sequence[str] = ()
+    """Those of the accounts that were there already and have another name now."""
 
 
 HOLD_CHANGES: Final = (
