@@ -77,9 +77,9 @@ class Asker:
 @pytest.mark.parametrize(
     ("path", "model", "calls_max"),
     [
-        ("/v1/chat/completions", "gpt-3.5-turbo", 595),
-        ("/v1/messages", "claude-2", 669),
-        ("/v1/chat/completions", "claude-2", 627),
+        ("/v1/chat/completions", "gpt-3.5-turbo", 588),
+        ("/v1/messages", "claude-2", 650),
+        ("/v1/chat/completions", "claude-2", 618),
     ],
     ids=["chat", "messages", "translated"],
 )

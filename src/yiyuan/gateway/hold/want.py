@@ -33,7 +33,8 @@ class Want:
             factor_ppm=self.factor_ppm,
             admitted_ms=self.admitted_ms,
         )
-        return min(bound, MICROS_MAX)  # more than anyone can have: refused, not an error
+        # More than anyone can have is refused, and no error.
+        return min(MICROS_MAX, bound)
 
     def affordable(self, available_micros: int) -> int:
         """Output tokens a choice that `available_micros` cover; -1 if not even none."""

@@ -5,24 +5,21 @@ until the connection closes. 1xx responses are skipped (101 is a fault: nobody a
 Trailers are read and dropped. What must not be taken for a response is a `fault`.
 """
 
-from collections.abc import Callable
-
 import httptools
 
 
-class HeaderNames:
+class HeaderNames(dict[bytes, str]):
     """Header names as upstreams write them → lower case; few enough to keep."""
 
     def __init__(self, count_max: int = 1024) -> None:
-        self._names: dict[bytes, str] = {}
+        super().__init__()
         self._count_max = count_max
-        self.get: Callable[[bytes], str | None] = self._names.get
 
-    def learn(self, raw: bytes) -> str:
+    def __missing__(self, raw: bytes) -> str:
         """Lower-case a name that was not seen before."""
         name = raw.decode("latin-1").lower()
-        if len(self._names) < self._count_max and len(raw) <= 64:
-            self._names[raw] = name
+        if len(self) < self._count_max and len(raw) <= 64:
+            self[raw] = name
         return name
 
 
@@ -100,10 +97,9 @@ class ResponseParser:
                 self.fault = f"unexpected status {status}"
             self._raw_headers.clear()
             return
-        get, learn = self._names.get, self._names.learn
+        names = self._names
         headers = {
-            get(name) or learn(name): value.decode("latin-1")
-            for name, value in self._raw_headers.items()
+            names[name]: value.decode("latin-1") for name, value in self._raw_headers.items()
         }
         self._raw_headers.clear()
         encoding = headers.get("transfer-encoding")

@@ -35,7 +35,7 @@ CHUNKED = -1
 _REQUEST_LINE = re.compile(rb"([A-Z-]{1,20}) ([!-~]+) HTTP/1\.([01])\r\n")
 _ABSOLUTE = re.compile(r"https?://([^/?]+)(/[^?]*)?(\?.*)?", re.IGNORECASE)
 _HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
-_LENGTH_DIGITS_MAX = 15
+_LENGTH = re.compile(r"[0-9]{1,15}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNFINISHED = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|(?<!\r)\n|\r(?!\n|\Z)")
 
@@ -185,7 +185,7 @@ def _read_length(headers: dict[str, str], *, is_http_10: bool) -> int:
     if "transfer-encoding" not in headers:
         if length is None:
             return 0
-        if len(length) <= _LENGTH_DIGITS_MAX and length.isascii() and length.isdigit():
+        if _LENGTH.fullmatch(length):
             return int(length)
     elif length is None and not is_http_10 and headers["transfer-encoding"].lower() == "chunked":
         return CHUNKED
