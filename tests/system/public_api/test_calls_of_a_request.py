@@ -78,7 +78,7 @@ class Asker:
     ("path", "model", "calls_max"),
     [
         ("/v1/chat/completions", "gpt-3.5-turbo", 588),
-        ("/v1/messages", "claude-2", 650),
+        ("/v1/messages", "claude-2", 617),
         ("/v1/chat/completions", "claude-2", 618),
     ],
     ids=["chat", "messages", "translated"],

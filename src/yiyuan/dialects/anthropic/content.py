@@ -61,8 +61,11 @@ def read_messages(body: Json, unmapped: list[str]) -> list[Message]:
 
 def _read_message(message: Json, at: str, unmapped: list[str]) -> list[Message]:
     role = required_text(message, "role", at)
-    if message.get("content") is None:
+    content = message.get("content")
+    if content is None:
         raise missing(at + "content")
+    if role == "user" and type(content) is str and content:
+        return [Message("user", [Text(content)])]
     parts = read_blocks(message, "content", at, unmapped)
     if role == "assistant":
         return [Message("assistant", parts)]

@@ -53,21 +53,22 @@ MARKS_MAX = 4
 USER_CHARS_MAX = 256
 """Anthropic refuses a longer `metadata.user_id`."""
 
+_COMMON = frozenset(("model", "messages", "max_tokens", "system", "stream"))
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 _CHOICE_TYPES = {"auto": "auto", "required": "any", "none": "none"}
 
 
 def read_request(body: Json) -> GenerationRequest:
     """Read a client's body. Raises InvalidRequest naming the parameter."""
+    if body.keys() <= _COMMON:
+        return _read_common(body, screened(body, FIELDS))
     _refuse_threads(body)
     dropped = screened(body, FIELDS)
     unmapped = unmapped_fields(body, FIELDS.carried)
     choice = mapping(body, "tool_choice") or {}
     parallel = flag(choice, "disable_parallel_tool_use", "tool_choice.")
     thinking = mapping(body, "thinking") or {}
-    maximum = integer(body, "max_tokens")
-    if maximum is None:
-        raise missing("max_tokens")
+    maximum = _read_maximum(body)
     output = mapping(body, "output_config") or {}
     unmapped += [f"output_config.{name}" for name in output if name not in ("effort", "format")]
     if thinking.get("type") not in (None, "enabled", "disabled", "adaptive"):
@@ -97,6 +98,29 @@ def read_request(body: Json) -> GenerationRequest:
         user=text(mapping(body, "metadata") or {}, "user_id", "metadata."),
         unmapped=unmapped,
     )
+
+
+def _read_common(body: Json, dropped: list[str]) -> GenerationRequest:
+    """Read a body that has nothing but what nearly every request has."""
+    maximum, unmapped = _read_maximum(body), list[str]()
+    return GenerationRequest(
+        model=read_model(body),
+        conversations=[read_messages(body, unmapped)],
+        source=NAME,
+        dropped=dropped,
+        raw=body,
+        stream="stream" in body and (flag(body, "stream") or False),
+        wants_usage=True,
+        max_output_tokens=maximum,
+        unmapped=unmapped,
+    )
+
+
+def _read_maximum(body: Json) -> int:
+    maximum = integer(body, "max_tokens")
+    if maximum is None:
+        raise missing("max_tokens")
+    return maximum
 
 
 def _refuse_threads(body: Json) -> None:

@@ -262,7 +262,8 @@ def whole_from(
     body = parse_body(data)
     if body.get("error") and "choices" not in body and "content" not in body:
         raise UpstreamStreamError(dialect.read_error(orjson.dumps(body)))
-    check_body(body, call.quirks)
+    if call.quirks is not None:
+        check_body(body, call.quirks)
     return _received(dialect.read_response(body), headers, dialect, call)
 
 

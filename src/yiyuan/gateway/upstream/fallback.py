@@ -186,6 +186,13 @@ class Fallback:
                     response.close()
             return answer
 
+    async def _traded(self, candidate: Candidate) -> str:
+        """The token that a key was traded for. Raises AttemptFailed."""
+        try:
+            return await self._sessions.secret_of(candidate.channel, candidate.key)
+        except CredentialFailed as failed:
+            raise AttemptFailed("credential", 401, fault=Fault.KEY) from failed
+
     async def _open(
         self,
         reserved: Reserved,
@@ -198,10 +205,9 @@ class Fallback:
         if channel.provider.answer is not None:
             call.was_sent = True
             return LocalResponse(channel.provider.answer(orjson.loads(way.body)))
-        try:
-            secret = await self._sessions.secret_of(channel, candidate.key)
-        except CredentialFailed as failed:
-            raise AttemptFailed("credential", 401, fault=Fault.KEY) from failed
+        secret = candidate.key.secret
+        if channel.provider.session is not None:
+            secret = await self._traded(candidate)
         headers = headers_for(reserved, channel, way, secret)
         if self._traceparent is not None:
             headers = [*headers, *trace_headers(self._traceparent, reserved, candidate)]

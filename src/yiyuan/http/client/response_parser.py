@@ -58,8 +58,9 @@ class ResponseParser:
         self.is_ended = self.has_length = self.keep_alive = False
         self._is_head_request = is_head_request
         self._rest = b""
-        self._raw_headers.clear()
-        self._body.clear()
+        if self._body or self._raw_headers:  # of a response that broke off
+            self._raw_headers.clear()
+            self._body.clear()
 
     def feed(self, data: bytes) -> bytes:
         """Parse what came; returns the response's body bytes in it."""
