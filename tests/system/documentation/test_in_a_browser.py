@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.system.console.screen import PHONE, violations
+from tests.system.console.screen import PHONE, TABLET, overflows, violations
 from tests.system.console_api.person import invited
 from yiyuan.documentation.content.sources import page_names, page_path
 
@@ -160,3 +160,14 @@ def test_an_address_without_a_language_leads_to_the_reader_s(screen) -> None:
         assert page.url.endswith(f"/docs/{language}/ai-apps/cline")
     page = open_page(screen, "/docs/index", locale="en-GB")
     assert page.url.endswith("/docs/en/")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_page_is_wider_than_a_tablet(language, screen) -> None:
+    page = open_page(screen, f"/docs/{language}/", viewport=TABLET)
+    wide = []
+    for name in page_names():
+        page.goto(screen.origin + page_path(language, name))
+        if overflows(page):
+            wide.append(name)
+    assert wide == []

@@ -22,6 +22,7 @@ _EN = {
     "playground": "Open in the playground",
     "link_here": "Link to this section",
     "table": "Table",
+    "gloss": " (the unit of balances: 1 yuan is 1,000,000 词元)",
     "front_title": "One address for every model, paid as you go",
     "front_lead": (
         "A gateway that you reach with any OpenAI or Anthropic client. Top up a balance, make "
@@ -116,6 +117,7 @@ _ZH = {
     "playground": "在控制台中试用",
     "link_here": "本节链接",
     "table": "表格",
+    "gloss": "（余额的单位，1 元 = 1,000,000 词元）",
     "front_title": "一个地址，用所有模型，用多少付多少",
     "front_lead": (
         "任何 OpenAI 或 Anthropic 客户端都能直接连接的网关。充值，创建词元密钥，"

@@ -15,6 +15,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from yiyuan.documentation.rendering.gloss import gloss
 from yiyuan.documentation.rendering.headings import slug, slugs, unique
 from yiyuan.documentation.rendering.rules import RULES, tab_of
 
@@ -72,6 +73,7 @@ class PageWriter:
         page = Page()
         _name_headings(tokens, self._anchors(name), page)
         page.description = _first_paragraph(tokens)
+        gloss(tokens, self._language)
         page.body = str(self._parser.renderer.render(tokens, self._parser.options, env))
         return page
 
