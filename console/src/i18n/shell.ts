@@ -40,6 +40,8 @@ export const shell = defineWords({
     searchHint: '账户、密钥、模型、渠道、请求 ID 或页面',
     results: '搜索结果',
     nothingFound: '没有找到',
+    gloss: (unit: string, one: string) =>
+      `${unit}是余额的单位，1,000,000 ${unit} = ${one}；不是模型的 token。`,
     kinds: {
       page: '页面',
       account: '账户',
@@ -148,6 +150,8 @@ export const shell = defineWords({
     searchHint: 'An account, token, model, channel, request id or page',
     results: 'Results',
     nothingFound: 'Nothing found',
+    gloss: (unit, one) =>
+      `${unit} is the unit of balances: 1,000,000 ${unit} = ${one}. It is not a model's token.`,
     kinds: {
       page: 'Page',
       account: 'Account',

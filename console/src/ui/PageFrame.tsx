@@ -2,6 +2,7 @@
 import { Group, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useEffect } from 'react';
 import { useSite } from '~/shell/site';
+import { UnitGloss } from './UnitGloss';
 
 export interface PageFrameProps {
   title: string;
@@ -24,6 +25,7 @@ export function PageFrame(props: PageFrameProps) {
               {props.intro}
             </Text>
           )}
+          <UnitGloss />
         </div>
         {props.actions && (
           <Group gap="xs" className="y-no-print">

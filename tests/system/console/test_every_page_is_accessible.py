@@ -13,7 +13,16 @@ import pytest
 from tests.support.gateway_process import Gateway
 from tests.system.console import routes
 from tests.system.console.full_shop import FullShop, open_full_shop
-from tests.system.console.screen import PHONE, WIDE, Screen, go, overflows, settle, violations
+from tests.system.console.screen import (
+    PHONE,
+    TABLET,
+    WIDE,
+    Screen,
+    go,
+    overflows,
+    settle,
+    violations,
+)
 from tests.system.console.shop import PASSWORD, ask, fragment_of
 
 PAIRS = {
@@ -83,4 +92,19 @@ def test_axe_finds_nothing(browser, request, condition, paths) -> None:
             paths = (*paths, f"/operator/accounts/{shop.account}")
         found = findings(screen, condition, shop, paths)
         assert not found, "\n".join(found)
+        screen.check()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_page_is_wider_than_a_tablet(language, full, browser) -> None:
+    """The width between those of axe's turns, where columns and side bars change places."""
+    with Screen(browser, full.gateway.origin) as screen:
+        page = screen.context(viewport=TABLET, storage_state=full.state).new_page()
+        wide = []
+        for path in (*routes.ALL, f"/operator/accounts/{full.account}"):
+            go(page, full.gateway.origin, path, language)
+            settle(page)
+            if overflows(page):
+                wide.append(path)
+        assert wide == []
         screen.check()

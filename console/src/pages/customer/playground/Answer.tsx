@@ -1,4 +1,4 @@
-// The answer as it comes, what it cost, or why it was refused and what helps.
+// A conversation with one model: each turn as it comes, what it cost, or why it was refused.
 import { Alert, Box, Group, Loader, Stack, Text } from '@mantine/core';
 import { milliseconds } from '~/format/format';
 import { useWords } from '~/i18n';
@@ -9,56 +9,75 @@ import { Count } from '~/ui/Count';
 import { Icon } from '~/ui/Icon';
 import { Panel } from '~/ui/Panel';
 import { RouterButton, RouterLink } from '~/ui/RouterLink';
-import type { Refusal, Run } from './useRun';
+import { Pictures } from './Pictures';
+import type { Refusal, Run } from './run';
+import type { Turn } from './useConversation';
 import { words } from './words';
 
-export function Answer({ run }: { run: Run }) {
+export function Answer({ title, turns }: { title: string; turns: Turn[] }) {
   const t = useWords(words);
-  const isRunning = run.state === 'running';
+  const text = turns.at(-1)?.run.text ?? '';
   return (
-    <Panel
-      title={t.answer}
-      actions={run.text !== '' && <CopyButton value={run.text} label={t.copyAnswer} />}
-    >
-      <Stack>
-        {run.refusal && <Refused refusal={run.refusal} />}
-        {run.reasoning !== '' && (
-          <details>
-            <summary>{t.reasoning}</summary>
-            <Text size="sm" c="dimmed" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
-              {run.reasoning}
-            </Text>
-          </details>
-        )}
-        {(run.text !== '' || !run.refusal) && (
-          <Box
-            aria-live="polite"
-            aria-busy={isRunning}
-            mih={96}
-            style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}
-            data-answer={run.state}
-          >
-            {run.text}
-            {run.state === 'idle' && <Text c="dimmed">{t.idle}</Text>}
-            {run.state === 'done' && run.text === '' && <Text c="dimmed">{t.emptyAnswer}</Text>}
+    <Panel title={title} actions={text !== '' && <CopyButton value={text} label={t.copyAnswer} />}>
+      <Stack data-turns={turns.length}>
+        {turns.length === 0 && (
+          <Box mih={96} data-answer="idle">
+            <Text c="dimmed">{t.idle}</Text>
           </Box>
         )}
-        {isRunning && (
-          <Group gap="xs">
-            <Loader size={16} />
-            <Text size="sm" c="dimmed">
-              {t.running}
-            </Text>
-          </Group>
-        )}
-        {run.state === 'stopped' && (
-          <Text size="sm" c="dimmed">
-            {t.stopped}
-          </Text>
-        )}
-        <After run={run} />
+        {turns.map((turn) => (
+          <OneTurn key={turn.id} turn={turn} />
+        ))}
       </Stack>
     </Panel>
+  );
+}
+
+function OneTurn({ turn }: { turn: Turn }) {
+  const t = useWords(words);
+  const { run } = turn;
+  const isRunning = run.state === 'running';
+  return (
+    <Stack gap="xs" data-turn={run.state}>
+      <Text fw={600} style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+        {turn.prompt}
+      </Text>
+      <Pictures urls={turn.pictures} />
+      {run.refusal && <Refused refusal={run.refusal} />}
+      {run.reasoning !== '' && (
+        <details>
+          <summary>{t.reasoning}</summary>
+          <Text size="sm" c="dimmed" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+            {run.reasoning}
+          </Text>
+        </details>
+      )}
+      {(run.text !== '' || !run.refusal) && (
+        <Box
+          aria-live="polite"
+          aria-busy={isRunning}
+          style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}
+          data-answer={run.state}
+        >
+          {run.text}
+          {run.state === 'done' && run.text === '' && <Text c="dimmed">{t.emptyAnswer}</Text>}
+        </Box>
+      )}
+      {isRunning && (
+        <Group gap="xs">
+          <Loader size={16} />
+          <Text size="sm" c="dimmed">
+            {t.running}
+          </Text>
+        </Group>
+      )}
+      {run.state === 'stopped' && (
+        <Text size="sm" c="dimmed">
+          {t.stopped}
+        </Text>
+      )}
+      <After run={run} />
+    </Stack>
   );
 }
 

@@ -1,6 +1,7 @@
 // The form of the playground: endpoint, model, texts, parameters, and about what it costs.
 import {
   Button,
+  FileButton,
   Group,
   NativeSelect,
   SegmentedControl,
@@ -16,7 +17,8 @@ import { useWords } from '~/i18n';
 import { Amount } from '~/ui/Amount';
 import { Count } from '~/ui/Count';
 import { Panel } from '~/ui/Panel';
-import { estimateOf, type Trial } from './trial';
+import { PICTURE_BYTES_MAX, PICTURES_MAX, Pictures, readPictures } from './Pictures';
+import { estimateOf, type Said, type Trial } from './trial';
 import { words } from './words';
 
 interface ControlsProps {
@@ -27,6 +29,9 @@ interface ControlsProps {
   onChange: (changed: Partial<Trial>) => void;
   onRun: () => void;
   onStop: () => void;
+  /** Absent while nothing was said. */
+  onClear: (() => void) | undefined;
+  before: Said[];
 }
 
 export function Controls({
@@ -37,6 +42,8 @@ export function Controls({
   onChange,
   onRun,
   onStop,
+  onClear,
+  before,
 }: ControlsProps) {
   const t = useWords(words);
   const isReady = trial.prompt.trim() !== '';
@@ -72,6 +79,12 @@ export function Controls({
             value={trial.model}
             onChange={(event) => onChange({ model: event.currentTarget.value })}
           />
+          <NativeSelect
+            label={t.rival}
+            data={[{ value: '', label: t.noRival }, ...names]}
+            value={trial.rival}
+            onChange={(event) => onChange({ rival: event.currentTarget.value })}
+          />
           {trial.mode === 'chat' && (
             <Textarea
               label={t.system}
@@ -92,32 +105,9 @@ export function Controls({
             value={trial.prompt}
             onChange={(event) => onChange({ prompt: event.currentTarget.value })}
           />
-          <SimpleGrid cols={{ base: 1, xs: 2 }}>
-            <TextInput
-              label="max_tokens"
-              inputMode="numeric"
-              placeholder={t.automatic}
-              value={trial.maxTokens}
-              onChange={(event) =>
-                onChange({ maxTokens: event.currentTarget.value.replace(/\D/g, '') })
-              }
-            />
-            <TextInput
-              label="temperature"
-              inputMode="decimal"
-              placeholder={t.automatic}
-              value={trial.temperature}
-              onChange={(event) =>
-                onChange({ temperature: event.currentTarget.value.replace(/[^\d.]/g, '') })
-              }
-            />
-          </SimpleGrid>
-          <Switch
-            label={t.stream}
-            checked={trial.isStreamed}
-            onChange={(event) => onChange({ isStreamed: event.currentTarget.checked })}
-          />
-          {model && <Before trial={trial} model={model} />}
+          {trial.mode === 'chat' && <AddPictures trial={trial} onChange={onChange} />}
+          <Parameters trial={trial} onChange={onChange} />
+          {model && <Before trial={trial} model={model} before={before} />}
           <Group>
             <Button type="submit" disabled={!isReady || isRunning}>
               {t.run}
@@ -127,6 +117,11 @@ export function Controls({
                 {t.stop}
               </Button>
             )}
+            {onClear && (
+              <Button variant="default" onClick={onClear}>
+                {t.newConversation}
+              </Button>
+            )}
           </Group>
         </Stack>
       </form>
@@ -134,12 +129,89 @@ export function Controls({
   );
 }
 
-function Before({ trial, model }: { trial: Trial; model: OfferedModel }) {
+type Part = Pick<ControlsProps, 'trial' | 'onChange'>;
+
+function Parameters({ trial, onChange }: Part) {
+  const t = useWords(words);
+  const decimal = (typed: string) => typed.replace(/[^\d.]/g, '');
+  return (
+    <>
+      <SimpleGrid cols={{ base: 1, xs: 3 }} aria-label={t.parameters} role="group">
+        <TextInput
+          label="max_tokens"
+          inputMode="numeric"
+          placeholder={t.automatic}
+          value={trial.maxTokens}
+          onChange={(event) =>
+            onChange({ maxTokens: event.currentTarget.value.replace(/\D/g, '') })
+          }
+        />
+        <TextInput
+          label="temperature"
+          inputMode="decimal"
+          placeholder={t.automatic}
+          value={trial.temperature}
+          onChange={(event) => onChange({ temperature: decimal(event.currentTarget.value) })}
+        />
+        <TextInput
+          label="top_p"
+          inputMode="decimal"
+          placeholder={t.automatic}
+          value={trial.topP}
+          onChange={(event) => onChange({ topP: decimal(event.currentTarget.value) })}
+        />
+      </SimpleGrid>
+      <Switch
+        label={t.stream}
+        checked={trial.isStreamed}
+        onChange={(event) => onChange({ isStreamed: event.currentTarget.checked })}
+      />
+    </>
+  );
+}
+
+function AddPictures({ trial, onChange }: Part) {
+  const t = useWords(words);
+  const { pictures } = trial;
+  const add = async (files: File[]) => {
+    const added = await readPictures(files);
+    onChange({ pictures: [...pictures, ...added].slice(0, PICTURES_MAX) });
+  };
+  return (
+    <Stack gap="xs">
+      <Group gap="xs">
+        <FileButton accept="image/*" multiple onChange={(files) => void add(files)}>
+          {(props) => (
+            <Button
+              {...props}
+              variant="default"
+              size="xs"
+              disabled={pictures.length >= PICTURES_MAX}
+            >
+              {t.addPicture}
+            </Button>
+          )}
+        </FileButton>
+        <Text size="sm" c="dimmed">
+          {t.pictureLimits(PICTURES_MAX, PICTURE_BYTES_MAX / 1_000_000)}
+        </Text>
+      </Group>
+      <Pictures
+        urls={pictures}
+        onRemove={(place) => onChange({ pictures: pictures.filter((_, each) => each !== place) })}
+      />
+    </Stack>
+  );
+}
+
+function Before(props: { trial: Trial; model: OfferedModel; before: Said[] }) {
+  const { trial, model, before } = props;
   const t = useWords(words);
   const { inputTokens, outputTokens, micros } = estimateOf(
     trial,
     model.price,
     model.max_output_tokens,
+    before,
   );
   return (
     <Text size="sm" c="dimmed" component="div">
