@@ -231,6 +231,11 @@ def test_a_busy_collector_is_asked_again_and_a_refusing_one_is_not(collector) ->
     assert len(collector.seen) == 1
 
 
+def test_each_request_of_a_refused_batch_counts_as_dropped(collector) -> None:
+    collector.statuses = [400]
+    assert sent(collector, *(record(request_id=str(n)) for n in range(3))).dropped_total == 3
+
+
 def test_the_queue_is_bounded_and_what_is_dropped_is_counted(collector) -> None:
     tracer = sent(collector, *(record(request_id=str(n)) for n in range(15)), queue_max=10)
     assert tracer.dropped_total == 5
@@ -326,6 +331,8 @@ def test_samplers_are_those_of_the_specification(sampler, ratio, follows) -> Non
     [
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:99999"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://[collector"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "hunter2"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "a=hunter2%0d%0aX: y"),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon"),

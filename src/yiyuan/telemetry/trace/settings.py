@@ -78,10 +78,17 @@ def _url(environment: Mapping[str, str]) -> str | None:
             "OTEL_EXPORTER_OTLP_PROTOCOL: gRPC is not spoken here;"
             " name the collector's HTTP port (often 4318) and http/json"
         )
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if not _is_http(url):
         raise ValueError("OTEL_EXPORTER_OTLP_ENDPOINT: an http:// or https:// address is needed")
     return url
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port beyond 65535, or brackets that do not close
+        return False
 
 
 def _pairs(text: str, variable: str) -> dict[str, str]:

@@ -92,13 +92,15 @@ class Tracer:
     def _flush(self) -> None:
         while self._queue:
             spans: list[Json] = []
+            requests = 0
             while self._queue and len(spans) < self._settings.batch_max:
                 record = self._queue.popleft()
                 context = span_context(record.request_id, record.traceparent)
                 if self.is_sampled(record, context):
+                    requests += 1
                     spans.extend(spans_of(record, context))
             if spans and not self._send(spans):
-                self.dropped_total += 1
+                self.dropped_total += requests
                 return  # the collector is away: the rest waits for the next turn
 
     def _send(self, spans: list[Json]) -> bool:
@@ -135,7 +137,7 @@ class Tracer:
         if answer.status not in _RETRIED:
             return -1.0
         told = answer.getheader("Retry-After") or ""
-        return float(told) if told.isdigit() else 0.0
+        return float(told) if told.isascii() and told.isdigit() else 0.0
 
     def _connection(self) -> http.client.HTTPConnection:
         host, port = self._url.hostname or "", self._url.port
