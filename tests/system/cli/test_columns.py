@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.system.cli.test_chinese import CHINESE, COMMANDS
 from yiyuan.cli.shared.columns import columns, cut, padded, wrapped
+from yiyuan.cli.shared.tables import print_fields, print_line, print_table
 
 MARKS = "，。、；：？！）》」』】”’…"
 
@@ -60,3 +61,13 @@ def test_the_second_column_of_help_is_one_column(shell, path):
         before = next((line[:n] for n in range(len(line)) if columns(line[:n]) == column), line)
         assert before.endswith("  ") or "文" not in line[len(before) :], line
         assert columns(line) <= 98
+
+
+def test_a_name_steers_no_terminal(capsys):
+    print_line("user 5 \x1b[2J\x1b]0;x\x07\u202eevil 张三 😀")
+    print_table(("name",), [("\x1b[31mred",)], "none")
+    print_fields([("name", "a\rb")])
+    printed = capsys.readouterr().out
+    assert "user 5 ?[2J?]0;x??evil 张三 😀" in printed
+    assert "?[31mred" in printed
+    assert "a?b" in printed

@@ -1,6 +1,7 @@
 """Output for people: tables, and amounts with ¥ first and 词元 second."""
 
 import io
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from yiyuan.i18n.locale_env import words
 from yiyuan.kernel.money import PPM
 
 PIPE_WIDTH = 200
+_STEERS = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
 
 
 def amount(micros: int | None) -> str:
@@ -38,7 +40,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], empty
     count = 0
     for row in rows:
         # Text, not markup: a name may contain brackets.
-        table.add_row(*(Text("–" if cell is None else str(cell)) for cell in row))
+        table.add_row(*(Text("–" if cell is None else harmless(str(cell))) for cell in row))
         count += 1
     if count:
         console().print(table)
@@ -52,13 +54,21 @@ def print_fields(pairs: Iterable[tuple[str, object]]) -> None:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in pairs:
-        table.add_row(Text(words(name)), Text("–" if value is None else str(value)))
+        table.add_row(Text(words(name)), Text("–" if value is None else harmless(str(value))))
     console().print(table)
 
 
 def print_line(text: str) -> None:
     """One line as it is: not wrapped, no markup."""
-    console().print(text, markup=False, highlight=False, soft_wrap=True)
+    console().print(harmless(text), markup=False, highlight=False, soft_wrap=True)
+
+
+def harmless(text: str) -> str:
+    """A text in which nothing can steer the terminal: names come from strangers, too.
+
+    Escapes, other control characters and turns of direction become a question mark.
+    """
+    return _STEERS.sub("?", text)
 
 
 def say(english: str, /, **fields: object) -> None:
