@@ -10,6 +10,9 @@ from yiyuan.store.foreign.sqlite import read_sqlite
 
 async def read_foreign(place: str, choose: Choose) -> Reading:
     """The chosen tables of a file or a database URL. Raises ForeignError."""
+    if "@tcp(" in place or "@unix(" in place:
+        message = "write the address as mysql://USER:PASSWORD@HOST:PORT/DATABASE"
+        raise ForeignError(message)  # without the address: a password stands in it
     scheme, separator, _ = place.partition("://")
     if not separator:
         return await read_sqlite(Path(place), choose)

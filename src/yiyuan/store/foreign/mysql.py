@@ -16,6 +16,7 @@ from yiyuan.store.foreign.contract import (
     Rows,
     Schema,
     check_size,
+    read_rows,
 )
 
 _COLUMNS = """
@@ -41,7 +42,9 @@ def _read(url: str, choose: Choose) -> Reading:
             cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
             schema = _schema(cursor)
-            return Reading(schema, {table: _rows(cursor, table) for table in choose(schema)})
+            stream: Any = connection.cursor(pymysql.cursors.SSCursor)
+            tables = {table: _rows(cursor, stream, table) for table in choose(schema)}
+            return Reading(schema, tables)
     except (pymysql.MySQLError, OSError) as error:
         reason = error.args[-1] if error.args else type(error).__name__
         raise ForeignError(f"the database cannot be read: {reason}") from None
@@ -79,10 +82,10 @@ def _schema(cursor: Any) -> Schema:
     return {table: frozenset(columns) for table, columns in found.items()}
 
 
-def _rows(cursor: Any, table: str) -> Rows:
+def _rows(cursor: Any, stream: Any, table: str) -> Rows:
     quoted = "`" + table.replace("`", "``") + "`"
     cursor.execute(f"SELECT count(*) FROM {quoted}")  # noqa: S608 - quoted
     check_size(table, cursor.fetchone()[0])
-    cursor.execute(f"SELECT * FROM {quoted} ORDER BY 1")  # noqa: S608 - quoted
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, values, strict=True)) for values in cursor]
+    stream.execute(f"SELECT * FROM {quoted} ORDER BY 1")  # noqa: S608 - quoted
+    names = [column[0] for column in stream.description]
+    return read_rows(table, (dict(zip(names, values, strict=True)) for values in stream))

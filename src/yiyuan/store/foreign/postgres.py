@@ -20,6 +20,7 @@ SELECT table_name, column_name FROM information_schema.columns
 WHERE table_schema = ANY (current_schemas(false))
 """
 _READ_SECONDS = 300
+_ROWS_AT_ONCE = 2_000
 
 
 async def read_postgres(url: str, choose: Choose) -> Reading:
@@ -28,14 +29,16 @@ async def read_postgres(url: str, choose: Choose) -> Reading:
         connection = await asyncpg.connect(
             url, timeout=TIMEOUT_SECONDS, command_timeout=_READ_SECONDS
         )
-    except (OSError, ValueError, TimeoutError, asyncpg.PostgresError) as error:
+    except ValueError:  # its words repeat parts of the address, perhaps of the password
+        raise ForeignError("the address of the database cannot be read") from None
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise ForeignError(_reason("the database cannot be reached", url, error)) from None
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             schema = await _schema(connection)
             tables = {table: await _rows(connection, table) for table in choose(schema)}
             return Reading(schema, tables)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise ForeignError(_reason("the database cannot be read", url, error)) from None
     finally:
         await _close(connection)
@@ -59,8 +62,15 @@ async def _rows(connection: Any, table: str) -> Rows:
     quoted = '"' + table.replace('"', '""') + '"'
     count = await connection.fetchval(f"SELECT count(*) FROM {quoted}")  # noqa: S608 - quoted
     check_size(table, count)
-    rows = await connection.fetch(f"SELECT * FROM {quoted} ORDER BY 1")  # noqa: S608 - quoted
-    return [dict(row) for row in rows]
+    found: Rows = []
+    cursor = connection.cursor(
+        f"SELECT * FROM {quoted} ORDER BY 1",  # noqa: S608 - quoted
+        prefetch=_ROWS_AT_ONCE,
+    )
+    async for row in cursor:  # in pieces: the server may have told another number
+        found.append(dict(row))
+        check_size(table, len(found))
+    return found
 
 
 def _reason(what: str, url: str, error: BaseException) -> str:

@@ -19,8 +19,10 @@ from yiyuan.store.foreign.contract import (
     Rows,
     Schema,
     check_size,
+    read_rows,
 )
 
+VALUE_BYTES_MAX = 16 * 1024 * 1024
 _MAGIC = b"SQLite format 3\x00"
 
 
@@ -44,6 +46,8 @@ def _read(path: Path, choose: Choose) -> Reading:
 
 def _check_file(path: Path) -> None:
     try:
+        if path.exists() and not path.is_file():
+            raise ForeignError(f"{path} is no file")  # a pipe would be waited for without end
         with path.open("rb") as file:
             begin = file.read(len(_MAGIC))
     except OSError as error:
@@ -64,6 +68,8 @@ def _open(path: Path) -> sqlite3.Connection:
         if wal.exists() and wal.stat().st_size:
             raise
         connection = sqlite3.connect(f"{uri}&immutable=1", uri=True, isolation_level=None)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX)
+    connection.execute("PRAGMA trusted_schema = OFF")  # nothing in the file computes for us
     connection.row_factory = sqlite3.Row
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     return connection
@@ -94,4 +100,4 @@ def _rows(connection: sqlite3.Connection, table: str) -> Rows:
     count = connection.execute(f"SELECT count(*) FROM {quoted}").fetchone()[0]  # noqa: S608 - quoted
     check_size(table, count)
     cursor = connection.execute(f"SELECT * FROM {quoted} ORDER BY rowid")  # noqa: S608 - quoted
-    return [dict(row) for row in cursor]
+    return read_rows(table, (dict(row) for row in cursor))

@@ -1,13 +1,17 @@
 """The door into another program's SQLite file."""
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
+from itertools import count
 
 import pytest
 
-from yiyuan.store.foreign.contract import ForeignError
+from yiyuan.store.foreign import contract
+from yiyuan.store.foreign.contract import ForeignError, read_rows
 from yiyuan.store.foreign.door import read_foreign
+from yiyuan.store.foreign.sqlite import VALUE_BYTES_MAX
 
 
 @pytest.fixture
@@ -99,3 +103,39 @@ async def test_what_is_not_there_is_told(tmp_path):
     with pytest.raises(ForeignError) as failure:
         await read_foreign("postgresql://u:hunter2@127.0.0.1:1/shop", lambda _: [])
     assert "hunter2" not in str(failure.value)
+
+
+async def test_a_pipe_or_a_folder_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for place in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(ForeignError, match="no file"):
+            await read_foreign(str(place), lambda _: [])
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "root:hunter2@tcp(127.0.0.1:3306)/oneapi",
+        "/home/me/root:hunter2@unix(/run/mysqld.sock)/oneapi",
+        "postgresql://root:hunter2/x@127.0.0.1:1/shop",
+    ],
+)
+async def test_an_address_that_cannot_be_read_is_told_without_its_password(place):
+    with pytest.raises(ForeignError) as failure:
+        await read_foreign(place, lambda _: [])
+    assert "hunter2" not in str(failure.value)
+
+
+async def test_a_value_without_end_is_refused(database):
+    with closing(sqlite3.connect(database)) as owner:
+        owner.execute('UPDATE users SET "group" = zeroblob(?)', (VALUE_BYTES_MAX + 1,))
+        owner.commit()
+    with pytest.raises(ForeignError):
+        await read_foreign(str(database), lambda _: ["users"])
+
+
+def test_rows_without_end_are_refused(monkeypatch):
+    monkeypatch.setattr(contract, "ROWS_MAX", 10)
+    assert len(read_rows("users", ({"id": n} for n in range(10)))) == 10
+    with pytest.raises(ForeignError, match="users"):
+        read_rows("users", ({"id": n} for n in count()))
