@@ -117,6 +117,16 @@ NOTES: Final = {
         "订阅 {number} 剩余的 {units} 额度记为赠送"
     ),
     'its group "{group}" has no price there': "其分组“{group}”在那里没有倍率",
+    "is not there any more: an account that waits here is not opened": (
+        "在那里已不存在：此处等待中的账户不会开放"
+    ),
+    "is not there any more, so it is switched off here": "在那里已不存在，因此在此处停用",
+    "switched off: its key does not have 20 to 256 printable characters": (
+        "停用：其密钥不是 20 至 256 个可打印字符"
+    ),
+    "its price there is negative or beyond measure: it is not sold here": (
+        "其价格为负或大得离谱：此处不出售"
+    ),
     "somebody here has this e-mail already, so it is left out": "此处已有人使用此邮箱，不沿用",
     "somebody here signs in by this name already: this person signs in by e-mail": (
         "此处已有人以此名登录：此人以邮箱登录"

@@ -14,6 +14,7 @@ from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.store.foreign.way_back import quota_statement
 from yiyuan.store.queries.accounts import all_accounts
+from yiyuan.store.tables.imports import imported
 
 Json = dict[str, Any]
 _WITH_QUOTA: Final = frozenset({"new-api", "one-api", "one-hub"})
@@ -27,11 +28,13 @@ async def statements_back(
         message = "there is no prepaid money there that could be set"
         raise ServiceError("no_quota", message)
     balances = {row.id: row.posted for row in await all_accounts(context.database)}
+    taken = await imported(context.database, settings.id, "user")
     found, unchanged, listed = [], 0, []
     for person in read.shop.people:
         balance = balances.get(account_id(settings.id, person.source_id))
         target = target_of(person, read.micros_per_unit, root_balance=settings.root_balance)
-        if balance is None or (person.role == "root" and not settings.root_balance):
+        is_left_out = person.role == "root" and not settings.root_balance
+        if balance is None or is_left_out or person.source_id not in taken:
             listed.append(person.source_id)
         elif balance == target:
             unchanged += 1

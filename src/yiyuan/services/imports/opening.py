@@ -1,7 +1,9 @@
 """Open: the accounts that wait are unlocked, all at once; and `forget`, the way back.
 
-What was suspended there stays suspended. An account that an operator suspended here after
-the take stays so, too: it carries another time than the one that the take wrote down.
+What was suspended there stays suspended, and so does whoever is not there any more. An
+account that an operator suspended here after the take stays so, too: it carries another
+time than the one that the take wrote down. One that is open already (by an operator, or by
+an `open` that was interrupted) only loses its lock's note.
 """
 
 import hashlib
@@ -21,6 +23,7 @@ from yiyuan.store.tables.imports import (
     ImportRow,
     booked,
     forget_import,
+    forget_row,
     imported,
     put_import,
     put_imported,
@@ -42,14 +45,17 @@ async def open_shop(
     """Unlock what waits, and let the codes work."""
     rows = await imported(context.database, settings.id, "user")
     accounts = {each.id: each for each in await all_accounts(context.database)}
-    stays = {each.source_id for each in read.shop.people if each.is_suspended}
+    waits = {each.source_id for each in read.shop.people if not each.is_suspended}
     opened, left = [], []
     statements: list[Statement] = []
     for source_id, each in rows.items():
         if each.locked_at is None:
             continue
         account = accounts.get(each.our_id)
-        if source_id in stays or account is None or account.suspended_at != each.locked_at:
+        if account is not None and account.suspended_at is None:
+            statements.append(put_imported(each._replace(locked_at=None)))
+            continue
+        if source_id not in waits or account is None or account.suspended_at != each.locked_at:
             left.append(each.our_id)
             continue
         await context.ledger.post(Resume(each.our_id))
@@ -72,6 +78,7 @@ async def forget_shop(context: ServiceContext, row: ImportRow, settings: ImportS
     """Take back what was taken: money, keys, people. What is used here already stays."""
     busy = await accounts_with_own_entries(context.database, settings.id)
     rows = await imported(context.database, settings.id, "user")
+    busy |= {each.id for each in await all_accounts(context.database) if not each.suspended_at}
     booked_by = [
         (line, await booked(context.database, settings.id, line.prefix))
         for line in (BALANCE, GRANT)
@@ -89,11 +96,13 @@ async def forget_shop(context: ServiceContext, row: ImportRow, settings: ImportS
             # No key has this hash: it is of as many bytes, and made of the token's own id.
             stand_in = hashlib.sha256(f"forgotten {api_token_id}".encode()).digest()
             statements += give_up_token(api_token_id, stand_in, context.clock.wall_ms())
+            statements.append(forget_row(row.id, api_token_id))
+        statements.append(forget_row(row.id, each.our_id))
         await context.database.write(statements)
     batches = [
         each.our_id for each in (await imported(context.database, settings.id, "codes")).values()
     ]
-    statements = remove_unclaimed(batches)
+    statements = [*remove_unclaimed(batches), *(forget_row(row.id, each) for each in batches)]
     if not kept:
         statements += forget_import(row.id)
     await context.database.write([*statements, new_version()])

@@ -4,6 +4,7 @@ Where the other database is, and its password, is kept encrypted like upstream k
 so are the saved answers of the old gateway, of which only what is needed is kept.
 """
 
+import re
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
@@ -24,6 +25,7 @@ from yiyuan.store.tables.imports import ImportRow, find_import
 ANSWERS: Final = ("option", "pricing", "prices", "groups")
 ANSWER_CHARACTERS_MAX: Final = 4_000_000
 RATE_MAX: Final = 1_000
+_RATE: Final = re.compile(r"\d{1,6}(\.\d{1,30})?", re.ASCII)
 ONLY: Final = frozenset({"catalog", "users", "tokens", "codes"})
 _CHOICES: Final = MappingProxyType(
     {
@@ -154,11 +156,10 @@ def read_settings(context: ServiceContext, request: Take) -> ImportSettings:
 
 def rate_of(text: str) -> Fraction:
     """元 per dollar. Raises ServiceError."""
-    try:
-        rate = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        raise invalid("rate", "must be a decimal number such as 7.5") from None
-    if not 0 < rate <= RATE_MAX or "/" in text:
+    if not _RATE.fullmatch(text.strip()):
+        raise invalid("rate", "must be a decimal number such as 7.5")
+    rate = Fraction(text)
+    if not 0 < rate <= RATE_MAX:
         raise invalid("rate", f"must be a decimal number above 0 and at most {RATE_MAX}")
     return rate
 

@@ -7,20 +7,24 @@ on meanwhile.
 
 import asyncio
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from heapq import nsmallest
 from typing import Any
 
 from yiyuan.integrations.importers.contract import BadAnswer, Importer, Schema, Shop, Source
 from yiyuan.integrations.importers.discovery import discover, recognise
 from yiyuan.integrations.importers.shared.numbers import read_json
+from yiyuan.kernel.money import MICROS_MAX
 from yiyuan.services.imports.checks.live import fetch_answers
 from yiyuan.services.imports.settings import ImportSettings, rate_of
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.store.foreign.contract import ForeignError, Reading
 from yiyuan.store.foreign.door import read_foreign
+
+_ROWS_IN_PRINT = 5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,8 +38,13 @@ class ReadShop:
     """What one unit is worth in micros; 元 per million tokens for a unit per token."""
 
     def __post_init__(self) -> None:
-        """Raises ServiceError when the rate is none."""
+        """Raises ServiceError when the rate is none, or an amount is beyond any account."""
         self.micros_per_unit = self.shop.micros_per_unit(rate_of(self.rate))
+        most = MICROS_MAX // self.micros_per_unit
+        for what, units in _amounts(self.shop):
+            if units > most:
+                message = f"{what} has {units} units, which is more than an account can hold"
+                raise ServiceError("source_unusable", message)
 
     def at(self, rate: str) -> "ReadShop":
         """The same at another rate."""
@@ -54,7 +63,7 @@ async def read_shop(context: ServiceContext, settings: ImportSettings) -> ReadSh
         raise ServiceError("source_unusable", str(error)) from error
     except BadAnswer as error:
         raise ServiceError("bad_answer", str(error)) from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError) as error:
         message = f"a row has not the form that {importer.title} gives it: {error!r:.200}"
         raise ServiceError("source_unusable", message) from error
     return ReadShop(
@@ -62,6 +71,13 @@ async def read_shop(context: ServiceContext, settings: ImportSettings) -> ReadSh
         rate=settings.rate or shop.proposed_rate,
         source_print=_print(importer, reading),
     )
+
+
+def _amounts(shop: Shop) -> Iterator[tuple[str, Fraction]]:
+    """What becomes money here; root's is judged by the ledger, if it comes along."""
+    yield from ((f"user {p.source_id}", p.units) for p in shop.people if p.role != "root")
+    yield from ((f"code {code.source_id}", code.units) for code in shop.codes)
+    yield from ((f"user {promise.owner}", promise.units) for promise in shop.promises)
 
 
 def _choose(importer: Importer, schema: Schema) -> Collection[str]:
@@ -95,12 +111,24 @@ def _parse(now_ms: int, importer: Importer, settings: ImportSettings, reading: R
     )
 
 
+def is_same_source(before: str, now: str) -> bool:
+    """Whether two prints are of one database: of its oldest rows one at least is as it was.
+
+    More than one, because root may choose another password between two takes.
+    """
+    return not set(before.split(".")).isdisjoint(now.split("."))
+
+
 def _print(importer: Importer, reading: Reading) -> str:
-    """Tells this database from another: its kind and its oldest row."""
+    """Tells this database from another: its kind and its oldest rows."""
     table, column = importer.oldest
     rows = reading.tables.get(table, ())
     if not rows:
         return f"{importer.name}:empty"
-    oldest = min(rows, key=lambda row: (str(type(row[column])), row[column]))
-    parts = [importer.name, str(oldest[column]), str(oldest.get("password") or "")]
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+    rows = [row for row in rows if row.get("password")] or rows  # without one, all are alike
+    oldest = nsmallest(_ROWS_IN_PRINT, rows, key=lambda row: (str(type(row[column])), row[column]))
+    prints = []
+    for row in oldest:
+        parts = [importer.name, str(row[column]), str(row.get("password") or "")]
+        prints.append(hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32])
+    return ".".join(prints)

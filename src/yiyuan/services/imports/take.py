@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from yiyuan.integrations.importers.amounts import target_micros
 from yiyuan.integrations.importers.contract import Person, Token
+from yiyuan.kernel.money import MICROS_MAX
 from yiyuan.services.catalog.stored import read_stored
 from yiyuan.services.imports.applying import apply_shop
 from yiyuan.services.imports.customers.codes import take_codes
@@ -29,12 +30,12 @@ from yiyuan.services.imports.customers.money import (
     target_of,
 )
 from yiyuan.services.imports.customers.people import Taken, read_taken, take_person
-from yiyuan.services.imports.customers.tokens import is_taken, take_token
+from yiyuan.services.imports.customers.tokens import end_gone_tokens, is_taken, take_token
 from yiyuan.services.imports.names import account_id
 from yiyuan.services.imports.report import summary
 from yiyuan.services.imports.settings import ImportSettings, sealed
 from yiyuan.services.imports.shop_catalog import ShopCatalog, build_catalog
-from yiyuan.services.imports.source import ReadShop
+from yiyuan.services.imports.source import ReadShop, is_same_source
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.store.database import Statement
@@ -56,6 +57,7 @@ Json = dict[str, Any]
 Progress = Callable[[Json], None]
 T = TypeVar("T")
 
+USER_GONE: Final = "is not there any more: an account that waits here is not opened"
 AT_ONCE: Final = 40
 _RESTS_PER_WORK: Final = 9
 _ROWS_AT_ONCE: Final = 200
@@ -92,7 +94,7 @@ async def take_shop(
 async def _begin(context: ServiceContext, settings: ImportSettings, read: ReadShop) -> ImportRow:
     """The move's row; another database or rate under the same name is refused."""
     before = await find_import(context.database, settings.name)
-    if before is not None and before.source_print != read.source_print:
+    if before is not None and not is_same_source(before.source_print, read.source_print):
         message = "another database was taken under this name: choose another, or forget that one"
         raise ServiceError("another_source", message)
     if before is not None and before.rate != read.rate:
@@ -165,6 +167,9 @@ async def _take_people(
         if promised or granted:
             await take_promises(context, settings, shop, person, promised, k, granted)
 
+    there = {person.source_id for person in shop.people}
+    for source_id in sorted(taken.rows.keys() - there):
+        shop.note("user_gone", f"user {source_id}", USER_GONE)
     template = "took over {done:,} of {total:,} people"
     await in_pieces(context, shop.people, one, progress, "people", template)
 
@@ -191,6 +196,7 @@ async def _take_tokens(
         before = known.get(api_token.source_id)
         await take_token(context, settings, read.shop, api_token, k, before, limits)
 
+    await end_gone_tokens(context, read.shop, known)
     template = "took over {done:,} of {total:,} keys"
     await in_pieces(context, todo, one, progress, "keys", template)
 
@@ -205,7 +211,7 @@ async def _take_orders(
             account_id=account_id(settings.id, order.owner),
             number=order.number,
             paid=order.paid,
-            credit=target_micros(order.units, read.micros_per_unit),
+            credit=min(target_micros(order.units, read.micros_per_unit), MICROS_MAX),
             state=order.state,
             at=order.at * 1000,
         )

@@ -185,6 +185,11 @@ async def token_owners(database: Database, hashes: Sequence[bytes]) -> dict[byte
     return {bytes(row[0]): (row[1], row[2]) for row in await database.read(sql, tuple(hashes))}
 
 
+def forget_row(import_id: str, our_id: str) -> Statement:
+    """Delete what is noted of one account, key or batch of codes."""
+    return ("DELETE FROM imported WHERE import_id = ? AND our_id = ?", (import_id, our_id))
+
+
 def forget_import(import_id: str) -> list[Statement]:
     """Delete what is noted of a move; accounts, entries and keys have to be gone before."""
     return [

@@ -62,7 +62,8 @@ def _keys(shop: Shop, row: Mapping[str, Any], subject: str) -> tuple[str, ...]:
     if not info.get("is_multi_key"):
         return key_list(raw)
     keys = key_list(raw)
-    states = info.get("multi_key_status_list") or {}
+    states = info.get("multi_key_status_list")
+    states = states if isinstance(states, Mapping) else {}
     off = {int(index) for index, state in states.items() if str(index).isdigit() and state != 1}
     if off:
         shop.note(

@@ -33,6 +33,7 @@ from yiyuan.integrations.importers.shared.networks import address_lines, network
 from yiyuan.integrations.importers.shared.numbers import (
     fraction_or_none,
     is_true,
+    moment,
     read_ratios,
     text,
     whole,
@@ -182,7 +183,7 @@ def _read_tokens(shop: Shop, source: Source, users: Mapping[str, Person], groups
         if is_deleted(row) or owner is None:
             shop.counted["tokens_deleted"] = shop.counted.get("tokens_deleted", 0) + 1
             continue
-        api_token = read_token(row, source.now)
+        api_token = read_token(shop, row, source.now)
         if is_true(row.get("model_limits_enabled")):
             names = comma_list(text(row.get("model_limits")))
             api_token = with_models(shop, api_token, names, offered)
@@ -233,7 +234,7 @@ def _read_orders(shop: Shop, source: Source, users: Mapping[str, Person]) -> Non
                 paid=text(row.get("money")),
                 units=amount * shop.units_per_dollar,
                 state=text(row.get("status")),
-                at=whole(row.get("create_time")),
+                at=moment(row.get("create_time")),
             )
         )
 

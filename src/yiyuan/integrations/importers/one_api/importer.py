@@ -119,7 +119,7 @@ def _read_tokens(shop: Shop, source: Source, groups: Groups) -> None:
         if owner is None:
             shop.counted["tokens_deleted"] = shop.counted.get("tokens_deleted", 0) + 1
             continue
-        api_token = read_token(row, source.now)
+        api_token = read_token(shop, row, source.now)
         names = comma_list(text(row.get("models")))
         if names:  # an empty list is every model here
             api_token = with_models(shop, api_token, names, offered)

@@ -32,6 +32,7 @@ from yiyuan.integrations.importers.shared.networks import address_lines, network
 from yiyuan.integrations.importers.shared.numbers import (
     fraction_or_none,
     is_true,
+    moment,
     read_json,
     text,
     whole,
@@ -170,7 +171,7 @@ def _read_tokens(shop: Shop, source: Source, users: Mapping[str, Person], groups
         if is_deleted(row) or owner is None:
             shop.counted["tokens_deleted"] = shop.counted.get("tokens_deleted", 0) + 1
             continue
-        api_token = _limited(shop, read_token(row, source.now), row, offered)
+        api_token = _limited(shop, read_token(shop, row, source.now), row, offered)
         shop.tokens.append(_in_group(shop, api_token, owner, row, groups))
 
 
@@ -214,7 +215,7 @@ def _read_orders(shop: Shop, source: Source, users: Mapping[str, Person]) -> Non
                 paid=f"{text(row.get('order_amount'))} {currency}".strip(),
                 units=Fraction(whole(row.get("quota"))),
                 state=text(row.get("status")),
-                at=whole(row.get("created_at")),
+                at=moment(row.get("created_at")),
             )
         )
 

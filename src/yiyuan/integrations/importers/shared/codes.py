@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from yiyuan.integrations.importers.contract import Code, Shop
-from yiyuan.integrations.importers.shared.numbers import text, whole
+from yiyuan.integrations.importers.shared.numbers import TIME_MAX, text, whole
 from yiyuan.integrations.importers.shared.people import is_deleted
 
 _STATES = {1: "unused", 2: "disabled", 3: "used"}
@@ -20,13 +20,13 @@ def read_codes(shop: Shop, rows: list[Mapping[str, Any]], now: int) -> None:
             state = "expired"
         shop.counted[f"codes_{state}"] = shop.counted.get(f"codes_{state}", 0) + 1
         units = whole(row.get("quota"))
-        if state != "unused" or units <= 0:
+        if state != "unused" or units <= 0 or not text(row["key"]).strip():
             continue
         shop.codes.append(
             Code(
                 source_id=str(row["id"]),
                 code=text(row["key"]).strip(),
                 units=Fraction(units),
-                expires_at=expires or None,
+                expires_at=expires if 0 < expires <= TIME_MAX else None,
             )
         )

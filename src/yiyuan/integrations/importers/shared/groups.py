@@ -6,6 +6,8 @@ from fractions import Fraction
 
 from yiyuan.integrations.importers.contract import Channel, Group, Shop
 
+FACTOR_MAX = 1_000
+"""More is no price factor; less than nothing is none either."""
 NO_GROUP = 'switched off: there is no price for its group "{group}"'
 
 
@@ -22,6 +24,7 @@ class Groups:
 
     def __post_init__(self) -> None:
         """Every group that has a factor comes along, used or not."""
+        self.factors = {n: f for n, f in self.factors.items() if 0 <= f <= FACTOR_MAX}
         for name, factor in self.factors.items():
             self._needed[name] = (name, factor)
 
@@ -37,6 +40,8 @@ class Groups:
         special = self.special.get(user, {}).get(wanted)
         if special is None or special == self.factors[wanted]:
             return wanted
+        if not 0 <= special <= FACTOR_MAX:
+            return None
         name = f"{wanted}@{user}"
         self._needed[name] = (wanted, special)
         return name

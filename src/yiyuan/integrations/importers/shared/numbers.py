@@ -12,6 +12,11 @@ from typing import Any
 
 from yiyuan.integrations.importers.contract import BadAnswer
 
+TIME_MAX = 253_402_300_799
+"""The last second of the year 9999."""
+_DIGITS_MAX = 100
+"""More is no quota, price or factor; a number like 1e999999999 would fill the memory."""
+
 
 def read_json(text: object, what: str) -> Any:
     """JSON with exact numbers; text, bytes or what a driver has parsed already.
@@ -53,7 +58,11 @@ def fraction_or_none(value: object) -> Fraction | None:
         decimal = Decimal(repr(value)) if isinstance(value, float) else Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return Fraction(decimal) if decimal.is_finite() else None
+    if not decimal.is_finite() or len(decimal.as_tuple().digits) > _DIGITS_MAX:
+        return None
+    if not decimal:
+        return Fraction(0)
+    return Fraction(decimal) if abs(decimal.adjusted()) <= _DIGITS_MAX else None
 
 
 def fraction(value: object, what: str) -> Fraction:
@@ -68,6 +77,11 @@ def whole(value: object) -> int:
     """A whole number of a column; what is none is 0."""
     found = fraction_or_none(value)
     return 0 if found is None else int(found)
+
+
+def moment(value: object) -> int:
+    """A time in seconds that has a date: none before 1970, none after the year 9999."""
+    return min(max(whole(value), 0), TIME_MAX)
 
 
 def is_true(value: object) -> bool:

@@ -53,12 +53,21 @@ def _number(channel: Channel) -> tuple[int, str]:
     return (int(channel.source_id) if channel.source_id.isdigit() else 0, channel.source_id)
 
 
+UNITS_PER_TOKEN_MAX = 10**8
+"""What no token and no call ever cost."""
+
+
 def drop_unpriced(shop: Shop) -> None:
-    """Take names without a price out of channels, and list them."""
+    """Take names without a price that can be one out of channels, and list them."""
     unpriced = {model.name for model in shop.models if model.price is None}
     for name in sorted(unpriced):
         shop.note("price_unknown", f"model {name}", "has no price there, and is not sold here")
-    shop.models = [model for model in shop.models if model.price is not None]
+    absurd = {m.name for m in shop.models if m.price is not None and not _is_possible(m.price)}
+    for name in sorted(absurd):
+        template = "its price there is negative or beyond measure: it is not sold here"
+        shop.note("price_unknown", f"model {name}", template)
+    unpriced |= absurd
+    shop.models = [model for model in shop.models if model.name not in unpriced]
     shop.channels = [
         replace(
             channel,
@@ -66,3 +75,10 @@ def drop_unpriced(shop: Shop) -> None:
         )
         for channel in shop.channels
     ]
+
+
+def _is_possible(price: ModelPrice) -> bool:
+    numbers = [price.input, price.output, price.cached_input, price.cache_write]
+    numbers += [price.cache_write_1h, *(number for _, *step in price.steps for number in step)]
+    fit = all(0 <= number <= UNITS_PER_TOKEN_MAX for number in numbers if number is not None)
+    return fit and 0 <= price.request <= UNITS_PER_TOKEN_MAX * 1_000_000

@@ -1,5 +1,6 @@
 """Keys of the quota gateways."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -7,26 +8,36 @@ from typing import Any
 
 from yiyuan.integrations.importers.contract import Shop, Token
 from yiyuan.integrations.importers.shared.names import printable_name
-from yiyuan.integrations.importers.shared.numbers import is_true, text, whole
+from yiyuan.integrations.importers.shared.numbers import TIME_MAX, is_true, text, whole
 
 _ON, _EXHAUSTED = 1, 4
+_KEY = re.compile(r"[\x21-\x7e]{20,256}")
+NO_KEY = "switched off: its key does not have 20 to 256 printable characters"
 
 
-def read_token(row: Mapping[str, Any], now: int) -> Token:
-    """One row of `tokens`, without its limits on models, addresses and group."""
+def read_token(shop: Shop, row: Mapping[str, Any], now: int) -> Token:
+    """One row of `tokens`, without its limits on models, addresses and group.
+
+    An end after the year 9999 (milliseconds that were taken for seconds) is none.
+    """
     expires = whole(row.get("expired_time"))
     status = whole(row.get("status"))
     is_over = expires != -1 and expires <= now
     is_unlimited = is_true(row.get("unlimited_quota"))
     remain = max(whole(row.get("remain_quota")), 0)
+    name = printable_name(text(row.get("name")), f"token {row['id']}")
+    key = "sk-" + text(row["key"]).strip()
+    is_key = _KEY.fullmatch(key) is not None
+    if not is_key:
+        shop.note("token_key", f"token {row['id']} {name}", NO_KEY)
     return Token(
         source_id=str(row["id"]),
         owner=str(row.get("user_id")),
-        name=printable_name(text(row.get("name")), f"token {row['id']}"),
-        key="sk-" + text(row["key"]).strip(),
+        name=name,
+        key=key,
         budget_units=None if is_unlimited else Fraction(0 if status == _EXHAUSTED else remain),
-        expires_at=None if is_over or expires == -1 else expires,
-        is_disabled=is_over or status not in (_ON, _EXHAUSTED),
+        expires_at=None if is_over or expires == -1 or expires > TIME_MAX else expires,
+        is_disabled=is_over or status not in (_ON, _EXHAUSTED) or not is_key,
     )
 
 

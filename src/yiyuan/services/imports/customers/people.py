@@ -85,10 +85,11 @@ async def read_taken(context: ServiceContext, settings: ImportSettings, shop: Sh
         several = Counter(person.email for person in shop.people if person.email)
         emails |= {email: "" for email, count in several.items() if count > 1}
     logins = {each.login_name: each.id for each in known if each.login_name}
+    theirs = {user_id(settings.id, person.source_id) for person in shop.people}
     for person in shop.people:
         taken.people[person.source_id] = PersonNames(
             account=_account_name(settings, person, taken),
-            email=_email(settings, shop, person, emails),
+            email=_email(settings, shop, person, emails, theirs),
             login=_login(settings, shop, person, logins),
         )
     return taken
@@ -189,8 +190,17 @@ def _person_statements(
     return [take_over_user(row), users.add_member(member)]
 
 
-def _email(settings: ImportSettings, shop: Shop, person: Person, emails: dict[str, str]) -> str:
-    """The person's address, or one that nothing is ever sent to."""
+def _email(
+    settings: ImportSettings,
+    shop: Shop,
+    person: Person,
+    emails: dict[str, str],
+    theirs: set[str],
+) -> str:
+    """The person's address, or one that nothing is ever sent to.
+
+    `theirs` are the ids here of everybody in the source, who is listed already.
+    """
     user = user_id(settings.id, person.source_id)
     placeholder = f"u{person.source_id}@{settings.name}{PLACEHOLDER_DOMAIN}".replace(":", "-")
     if person.email is None:
@@ -201,20 +211,17 @@ def _email(settings: ImportSettings, shop: Shop, person: Person, emails: dict[st
         return placeholder
     if emails.setdefault(email, user) == user:
         return email
-    if emails[email] and emails[email] not in _taken_ids(settings, shop):
+    if emails[email] and emails[email] not in theirs:
         shop.note("email_here", f"user {person.source_id} {person.login_name}", EMAIL_HERE)
     return placeholder
-
-
-def _taken_ids(settings: ImportSettings, shop: Shop) -> set[str]:
-    """The people of the source, as they are called here."""
-    return {user_id(settings.id, each.source_id) for each in shop.people}
 
 
 def _login(
     settings: ImportSettings, shop: Shop, person: Person, logins: dict[str, str]
 ) -> str | None:
     """The name that the person always typed, exactly."""
+    if not person.login_name.strip():
+        return None
     user = user_id(settings.id, person.source_id)
     if logins.setdefault(person.login_name, user) == user:
         return person.login_name

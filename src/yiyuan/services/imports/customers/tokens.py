@@ -7,7 +7,9 @@ interrupted take sets the same one again and not another on top.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import Final
 
 from yiyuan.auth.api_token import hash_key, hint
 from yiyuan.integrations.importers.amounts import target_micros
@@ -27,8 +29,15 @@ from yiyuan.store.tables.imports import (
     put_imported,
     put_legacy_key,
 )
-from yiyuan.store.tables.people.taken_over import change_token, take_over_token
+from yiyuan.store.tables.people.taken_over import (
+    change_token,
+    switch_off_token,
+    take_over_token,
+)
 
+GONE: Final = "gone"
+"""In place of a source's hash: the key is not there any more."""
+KEY_GONE = "is not there any more, so it is switched off here"
 KEY_HERE = "another token here has this key already, so it is left out"
 
 
@@ -79,6 +88,24 @@ async def take_token(
             shop.note("key_here", subject, KEY_HERE)
             return
     await context.database.write([put_imported(row)])
+
+
+async def end_gone_tokens(
+    context: ServiceContext, shop: Shop, known: Mapping[str, ImportedRow]
+) -> None:
+    """Switch off what was deleted there since it was taken, alone or with its owner.
+
+    A key that its owner gave up must not work here; one that comes back there does.
+    """
+    there = {api_token.source_id for api_token in shop.tokens}
+    for source_id, row in known.items():
+        if source_id in there:
+            continue
+        shop.note("key_gone", f"token {source_id}", KEY_GONE)
+        if row.source_hash != GONE:
+            now = context.clock.wall_ms()
+            gone = put_imported(row._replace(source_hash=GONE))
+            await context.database.write([switch_off_token(row.our_id, now), gone])
 
 
 async def _set_budgets(

@@ -77,6 +77,12 @@ def change_token(row: ApiTokenRow) -> Statement:
     return (sql, (*values, row.id))
 
 
+def switch_off_token(api_token_id: str, at: int) -> Statement:
+    """Let a key do nothing until somebody switches it on again."""
+    sql = "UPDATE api_tokens SET disabled_at = coalesce(disabled_at, ?) WHERE id = ?"
+    return (sql, (at, api_token_id))
+
+
 def give_up_token(api_token_id: str, stand_in: bytes, at: int) -> list[Statement]:
     """End a key for good and let its hash go, so that another token may have it."""
     drop = "DELETE FROM legacy_keys WHERE api_token_id = ?"
