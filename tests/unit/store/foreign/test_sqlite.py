@@ -4,11 +4,10 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing
-from itertools import count
+from itertools import repeat
 
 import pytest
 
-from yiyuan.store.foreign import contract
 from yiyuan.store.foreign.contract import ForeignError, read_rows
 from yiyuan.store.foreign.door import read_foreign
 from yiyuan.store.foreign.sqlite import VALUE_BYTES_MAX
@@ -116,7 +115,7 @@ async def test_a_pipe_or_a_folder_is_not_waited_for(tmp_path):
     "place",
     [
         "root:hunter2@tcp(127.0.0.1:3306)/oneapi",
-        "/home/me/root:hunter2@unix(/run/mysqld.sock)/oneapi",
+        "root:hunter2@unix(/run/mysqld.sock)/oneapi",
         "postgresql://root:hunter2/x@127.0.0.1:1/shop",
     ],
 )
@@ -134,8 +133,7 @@ async def test_a_value_without_end_is_refused(database):
         await read_foreign(str(database), lambda _: ["users"])
 
 
-def test_rows_without_end_are_refused(monkeypatch):
-    monkeypatch.setattr(contract, "ROWS_MAX", 10)
-    assert len(read_rows("users", ({"id": n} for n in range(10)))) == 10
+def test_rows_without_end_are_refused():
+    assert len(read_rows("users", repeat({}, 10))) == 10
     with pytest.raises(ForeignError, match="users"):
-        read_rows("users", ({"id": n} for n in count()))
+        read_rows("users", repeat({}))
