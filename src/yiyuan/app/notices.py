@@ -59,6 +59,7 @@ class Notices:
         await watch_accounts(self._context)
         await self._house.channels(self._channels_down())
         await self._house.books()
+        await self._house.stops()
         await self._house.hourly()
         await self._house.mail(self._postbox)
 

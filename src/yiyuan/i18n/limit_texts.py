@@ -20,6 +20,11 @@ LIMITS_EN = {
     "balance_is_empty": (
         "Insufficient balance: nothing is left to pay for this request. Top up at {topup_url}."
     ),
+    "file_may_need": (
+        "Insufficient balance: this request may cost up to {required} and {available} is "
+        "available. The size of a file in it cannot be seen: this file may need up to "
+        "{unseen_tokens} tokens. Top up at {topup_url}, or send its text or its pages as pictures."
+    ),
     "refused_too_often": (
         "Too many of this account's requests were refused: at most {limit} a minute, and 32 MiB "
         "of large bodies, are looked at. Please try again in {retry_seconds}s, after mending what "
@@ -61,6 +66,11 @@ LIMITS_ZH = {
         "模型 {model} 同时进行的请求过多：上限为 {limit}。请等其中一个完成后重试。"
     ),
     "balance_is_empty": "余额不足：已没有余额可支付此请求。请在 {topup_url} 充值。",
+    "file_may_need": (
+        "余额不足：此请求最多可能花费 {required}，可用余额为 {available}。"
+        "其中有文件看不出大小：此文件最多可能需要 {unseen_tokens} 个 tokens。"
+        "请在 {topup_url} 充值，或改为发送其文字，或把各页作为图片发送。"
+    ),
     "refused_too_often": (
         "此账户被拒绝的请求过多：每分钟最多处理 {limit} 个，且较大的请求体合计不超过 32 MiB。"
         "请先解决被拒绝的原因，并在 {retry_seconds} 秒后重试。"

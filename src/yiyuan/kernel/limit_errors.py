@@ -22,6 +22,12 @@ class BalanceIsEmpty(InsufficientBalance):
     text_key = "balance_is_empty"
 
 
+class FileMayNeedMore(InsufficientBalance):
+    """A part whose size cannot be seen is held for as the model's whole context."""
+
+    text_key = "file_may_need"
+
+
 class MemberBudgetExceeded(TokenBudgetExceeded):
     """A token's budget is not enough: that which all tokens of a member of the account share."""
 

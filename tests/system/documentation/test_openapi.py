@@ -51,6 +51,7 @@ NOT_CODES = (
     "tokens_over_",
     *("balance_is_empty", "account_owes", "refused_too_often", "counted_too_often"),
     *("large_requests_waiting", "bodies_too_large_at_once", "member_budget_exceeded"),
+    "file_may_need",
 )
 
 

@@ -182,6 +182,7 @@ def test_without_a_count_that_fits_it_is_402(shop, upstream, kind):
     poor = shop.customer(LITTLE)
     answer = poor.post(*messages("claude", script.mark, URL))
     assert (answer.status, answer.error["code"]) == (402, "insufficient_balance")
+    assert answer.error.get("file_tokens_max", CONTEXT) == CONTEXT
     assert script.log() == counts_of(script.log()) != [], "nothing but the count was asked"
     assert (poor.balance, poor.show()["held"]) == (LITTLE, 0)
 
@@ -190,7 +191,15 @@ def test_without_a_count_that_fits_it_is_402(shop, upstream, kind):
 def test_where_a_channel_does_not_count_the_context_stays(shop, upstream, name):
     script = upstream.script({"input_tokens": PAGE, "output_tokens": 1})
     path, body = chat(name, script.mark, FILE)
-    assert shop.customer(LITTLE).post(path, body).status == 402
+    poor = shop.customer(LITTLE)
+    refused = poor.post(path, body)
+    assert (refused.status, refused.error["code"]) == (402, "insufficient_balance")
+    assert refused.error["file_tokens_max"] == CONTEXT
+    assert refused.error["message"].startswith("Insufficient balance: ")
+    assert f"this file may need up to {CONTEXT:,} tokens" in refused.error["message"]
+    chinese = poor.post(path, body, **{"Accept-Language": "zh"}).error["message"]
+    assert chinese.startswith("余额不足：")
+    assert f"{CONTEXT:,} 个 tokens" in chinese
     assert [e for e in script.log() if not e["path"].endswith("/count_tokens")] == []
 
 

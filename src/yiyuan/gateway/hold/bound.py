@@ -59,6 +59,18 @@ Drafts = Sequence[Sequence[Draft]]
 """For each prompt that is sent on its own, its drafts in the formats that it may meet."""
 
 
+def has_unseen(drafts: Drafts) -> bool:
+    """Whether any draft has a part whose size cannot be seen."""
+    return any(draft.contents.opaque for each in drafts for draft in each)
+
+
+def unseen_tokens(drafts: Drafts, context_tokens: int | None) -> int:
+    """The whole context, where a part is held for as that; else 0."""
+    contents = (draft.contents for each in drafts for draft in each)
+    is_there = any(each.opaque and each.counted is None for each in contents)
+    return context_tokens or 0 if is_there else 0
+
+
 def byte_bound(
     operation: Operation, request: Request, drafts: Drafts, model: Model, calls: int
 ) -> int:

@@ -16,7 +16,9 @@ from yiyuan.gateway.hold.bound import (
     Drafts,
     byte_bound,
     exact_bound,
+    has_unseen,
     least_bound,
+    unseen_tokens,
 )
 from yiyuan.gateway.hold.counting import LOOP_FRIENDLY_BYTES
 from yiyuan.gateway.hold.others import Plan, Wanted, payable
@@ -35,7 +37,7 @@ from yiyuan.kernel.errors import (
     TokenBudgetExceeded,
     retry_headers,
 )
-from yiyuan.kernel.limit_errors import MemberBudgetExceeded
+from yiyuan.kernel.limit_errors import FileMayNeedMore, MemberBudgetExceeded
 from yiyuan.kernel.money import format_amount
 from yiyuan.ledger.contract import Ledger
 from yiyuan.ledger.operations import Held, Hold, Refused
@@ -117,14 +119,16 @@ class Reserve:
         want = asked_for(admitted, bound)
         if want.cost(0) * 10 <= available:
             return want
-        if want.cost(want.per_choice) > available and _has_unseen(drafts):
+        if want.cost(want.per_choice) > available and has_unseen(drafts):
             self._refuse_hopeless(admitted, 1)
             context.end_turn()  # it waits for an upstream now
             await self._count(admitted, drafts)
             want = asked_for(admitted, await context.run(byte_bound, *asked))
+        unseen = want.unseen_tokens = unseen_tokens(drafts, model.context_tokens)
         is_long = want.input_bound > LOOP_FRIENDLY_BYTES
         if is_long:
-            self._refuse_hopeless(admitted, await context.run_long(least_bound, *asked))
+            least = await context.run_long(least_bound, *asked)
+            self._refuse_hopeless(admitted, least, unseen)
         if want.input_bound > COUNTED_BYTES_MAX:
             return want
         vocabulary = vocabulary_of(_upstream_name(admitted))
@@ -146,9 +150,10 @@ class Reserve:
             found.append(Wanted(plan, want))
         return found
 
-    def _refuse_hopeless(self, admitted: Admitted, least: int) -> None:
+    def _refuse_hopeless(self, admitted: Admitted, least: int, unseen: int = 0) -> None:
         """402 at once when not even the least that the request costs is there."""
         want = asked_for(admitted, least)
+        want.unseen_tokens = unseen
         posted = admitted.posted_micros
         if want.cost(want.lowest) <= posted:
             return
@@ -194,9 +199,11 @@ class Reserve:
                 budget=budget.name(),
                 remedy=budget.remedy(),
             )
-        return InsufficientBalance(
+        empty = FileMayNeedMore if want.unseen_tokens else InsufficientBalance
+        return empty(
             headers=(_NO_RETRY,),
             details=self._figures(refused, want, refused.available_micros),
+            unseen_tokens=f"{want.unseen_tokens:,}",
             required=format_amount(want.cost(want.per_choice)),
             available=format_amount(refused.available_micros),
             topup_url=self._links.topup_url,
@@ -204,12 +211,14 @@ class Reserve:
 
     def _figures(self, refused: Refused, want: Want, available: int) -> dict[str, object]:
         """What every 402 tells in numbers."""
+        unseen = {"file_tokens_max": want.unseen_tokens} if want.unseen_tokens else {}
         return {
             "required": want.cost(want.per_choice),
             "available": available,
             "held": refused.held_micros,
             "affordable_max_tokens": max(0, want.affordable(available)),
             "topup_url": self._links.topup_url,
+            **unseen,
         }
 
 
@@ -227,11 +236,6 @@ def _reserved(
         per_choice=per_choice,
         clamped_to=per_choice if per_choice < want.per_choice else None,
     )
-
-
-def _has_unseen(drafts: Drafts) -> bool:
-    """Whether any draft has a part whose size cannot be seen."""
-    return any(draft.contents.opaque for each in drafts for draft in each)
 
 
 def _reply(admitted: Admitted) -> Reply:

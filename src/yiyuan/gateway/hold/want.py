@@ -24,6 +24,8 @@ class Want:
     per_choice: int
     floor: int | None
     """The least maximum that may replace `per_choice`; None: it must not be lowered."""
+    unseen_tokens: int = 0
+    """What a part whose size nobody could see is held for; 0: there is none."""
 
     def cost(self, per_choice: int) -> int:
         """Micros to hold for `per_choice` output tokens a choice."""

@@ -4,13 +4,17 @@ from functools import reduce
 from typing import Final
 
 from yiyuan.kernel.calendar import DAY_MS, HOUR_MS, day_text, month_start
+from yiyuan.kernel.clock import iso
 from yiyuan.services.shared.answer import Answer, Spend
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.store.queries import operator as queries
 from yiyuan.store.queries.margins import Takings, takings
+from yiyuan.store.tables.shortfall_stops import named_stops
 
 _CHART_DAYS: Final = 30
 _WEEK_DAYS: Final = 7
+STOPPED_MAX: Final = 20
+"""Accounts that the home page names; there is a fault of ours where there are more."""
 
 
 class SetupChecklist(Answer):
@@ -33,6 +37,15 @@ class RevenueDay(Answer):
     requests: int
 
 
+class StoppedAccount(Answer):
+    """An account that shortfalls stopped at a model: it waits for `account.release`."""
+
+    id: str
+    name: str
+    model: str
+    at: str
+
+
 class HouseFigures(Answer):
     """Revenue is net of refunds; `margin_month` is of `costed_revenue_month` alone."""
 
@@ -49,6 +62,7 @@ class HouseFigures(Answer):
     p95_ms: int | None
     checklist: SetupChecklist
     days: list[RevenueDay]
+    stopped: list[StoppedAccount]
 
 
 async def house_figures(context: ServiceContext) -> HouseFigures:
@@ -79,6 +93,15 @@ async def house_figures(context: ServiceContext) -> HouseFigures:
         p95_ms=_quantile(times, 95),
         checklist=SetupChecklist(**(await queries.first_steps(database))._asdict()),
         days=[_day(day, days[day]) for day in sorted(days)],
+        stopped=[
+            StoppedAccount(
+                id=stop.account_id,
+                name=stop.account_name,
+                model=stop.model,
+                at=iso(stop.stopped_at),
+            )
+            for stop in await named_stops(database, STOPPED_MAX)
+        ],
     )
 
 

@@ -141,6 +141,24 @@ _EVENTS: Final = (
         "费用超出预扣",
     ),
     Event(
+        "account.stopped",
+        "operators",
+        "/operator",
+        (
+            "{account_name} is stopped at {model}",
+            (
+                "Several of its requests cost more than was held for them. Look at what they"
+                " were, then let the account go on, on its page."
+            ),
+        ),
+        (
+            "{account_name} 对 {model} 的请求已停止",
+            "其中几个请求的费用超出预扣。请查看这些请求，然后在该账户的页面上恢复。",
+        ),
+        "An account is stopped",
+        "账户的请求被停止",
+    ),
+    Event(
         "ledger.verify_failed",
         "operators",
         "/operator/ledger",

@@ -1,4 +1,4 @@
-"""Looks for what operators must know: channels, keys, usage that is missing, shortfalls.
+"""Looks for what operators must know: channels, keys, usage that is missing, shortfalls, stops.
 
 Channels are judged by this process's own breakers, so each process tells of a channel
 that it sees down, and the level in the database keeps it at once for all. What comes in
@@ -16,9 +16,12 @@ from yiyuan.store.database import Statement
 from yiyuan.store.queries import notices as queries
 from yiyuan.store.tables import notices as rows
 from yiyuan.store.tables.notices import LevelRow
+from yiyuan.store.tables.shortfall_stops import named_stops
 
 DOWN_AFTER_MS: Final = 60_000
 UNMETERED_LEAST: Final = 3
+STOPS_MAX: Final = 100
+TOLD_MAX: Final = 10_000
 
 
 class HouseWatch:
@@ -31,6 +34,7 @@ class HouseWatch:
         self._told_down: set[str] = set()
         self._mails_given_up = 0
         self._told_books: str | None = None
+        self._told_stops: dict[str, None] = {}
 
     async def channels(self, states: dict[str, bool]) -> None:
         """Compare with what was seen before; `states` says by name which channels are down."""
@@ -56,6 +60,22 @@ class HouseWatch:
         data, key = {"problems": found.problems}, f"verify {found.at}"
         statement = notice_statement(self._context, "ledger.verify_failed", data, key=key)
         await self._context.database.write([statement])
+
+    async def stops(self) -> None:
+        """Tell of each account that its shortfalls have stopped, once for all processes."""
+        statements = list[Statement]()
+        for stop in await named_stops(self._context.database, STOPS_MAX):
+            key = f"stopped {stop.account_id} {stop.model} {stop.stopped_at}"
+            if key in self._told_stops:
+                continue
+            self._told_stops[key] = None
+            data = {"account_id": stop.account_id, "account_name": stop.account_name}
+            data["model"] = stop.model
+            statements.append(notice_statement(self._context, "account.stopped", data, key=key))
+        while len(self._told_stops) > TOLD_MAX:
+            del self._told_stops[next(iter(self._told_stops))]
+        if statements:
+            await self._context.database.write(statements)
 
     async def hourly(self) -> None:
         """Tell of the hour that is over, once for all processes."""

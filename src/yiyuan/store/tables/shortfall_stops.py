@@ -18,6 +18,13 @@ AND ended_at > coalesce((SELECT released_at FROM shortfall_stops
 """
 
 
+_NAMED: Final = """
+SELECT s.account_id, a.name, s.model, s.stopped_at
+FROM shortfall_stops s JOIN accounts a ON a.id = s.account_id
+WHERE s.released_at IS NULL ORDER BY s.stopped_at DESC, s.account_id, s.model LIMIT ?
+"""
+
+
 class ShortfallStopRow(NamedTuple):
     """One account and model; times in wall-clock ms, None until it is released."""
 
@@ -60,6 +67,20 @@ async def open_stops(database: Database, account_id: str | None = None) -> list[
     else:
         rows = await database.read(f"{sql} AND account_id = ? ORDER BY model", (account_id,))
     return [ShortfallStopRow(*row) for row in rows]
+
+
+class NamedStop(NamedTuple):
+    """One that is not released, with its account's name; the time in wall-clock ms."""
+
+    account_id: str
+    account_name: str
+    model: str
+    stopped_at: int
+
+
+async def named_stops(database: Database, limit: int) -> list[NamedStop]:
+    """Those that are not released, the latest first."""
+    return [NamedStop(*row) for row in await database.read(_NAMED, (limit,))]
 
 
 async def count_shortfalls(

@@ -21,6 +21,7 @@ from yiyuan.services.notifications.thresholds import watch_accounts
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.shared.opening import open_context
 from yiyuan.store.tables import notices as rows
+from yiyuan.store.tables.shortfall_stops import ShortfallStopRow, release, stop
 
 SECRET = "whsec_c2VjcmV0LW9mLWEtcmVjZWl2ZXItMTIzNDU2Nzg="
 HOUR_MS = 3_600_000
@@ -249,6 +250,23 @@ async def test_books_that_do_not_add_up_are_told_once_per_proof(context):
         await watch.books()
         await other.books()
     assert await told(context) == ["ledger.verify_failed"], "two nodes see it, one notice"
+
+
+async def test_an_account_that_its_shortfalls_stopped_is_told_once(context, receiver):
+    """By whichever process looks first; and again when it is stopped again."""
+    await tell_operators(context, receiver)
+    account = OpenAccount("acct_1", "Ada", context.clock.wall_ms(), 0, "test")
+    await context.ledger.post(account)
+    row = ShortfallStopRow("acct_1", "gpt-4", "ex_1", context.clock.wall_ms())
+    for at in (row.stopped_at, row.stopped_at + HOUR_MS):
+        await context.database.write([stop(row._replace(stopped_at=at))])
+        watches = HouseWatch(context), HouseWatch(context)
+        for watch in watches * 2:
+            await watch.stops()
+        await context.database.write([release(row, at, "test")])
+    await Dispatcher(context).run()
+    told = [(each["type"], each["data"]["account_name"]) for each in receiver.events()]
+    assert told == [("account.stopped", "Ada")] * 2
 
 
 async def test_a_notice_of_a_refused_transaction_is_none(context, receiver):

@@ -1,4 +1,4 @@
-// What needs somebody: paused channels, books that disagree, errors, rejections. Nothing to do
+// What needs somebody: stopped accounts, paused channels, books that disagree, errors, rejections. Nothing to do
 // is said in one line.
 import { Badge, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
@@ -56,6 +56,13 @@ function useMatters(home: Home): Matter[] {
       color: 'red',
       text: t.problems(home.verified.problems),
       to: '/operator/ledger',
+    });
+  for (const one of home.stopped)
+    matters.push({
+      key: `stopped ${one.id} ${one.model}`,
+      color: 'red',
+      text: t.accountStopped(one.name, one.model),
+      to: `/operator/accounts/${one.id}`,
     });
   for (const channel of home.channels.filter((one) => one.is_enabled && one.health === 'open'))
     matters.push({

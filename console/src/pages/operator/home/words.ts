@@ -38,6 +38,8 @@ export const words = defineWords({
     problems: (count: number) => `账目有 ${count} 处不一致`,
     attention: '需要处理',
     nothingToDo: '没有需要处理的事项',
+    accountStopped: (name: string, model: string) =>
+      `账户“${name}”对 ${model} 的请求因超出预扣而停止，等待恢复`,
     channelPaused: (name: string) => `渠道“${name}”出错后暂停`,
     channelErrors: (name: string, errors: number, requests: number) =>
       `渠道“${name}”近一小时 ${requests} 次调用中 ${errors} 次出错`,
@@ -79,6 +81,8 @@ export const words = defineWords({
     problems: (count) => `${count} ledger ${count === 1 ? 'problem' : 'problems'}`,
     attention: 'Needs attention',
     nothingToDo: 'Nothing needs attention',
+    accountStopped: (name, model) =>
+      `Account “${name}” is stopped at ${model} after shortfalls and waits for you`,
     channelPaused: (name) => `Channel “${name}” is paused after errors`,
     channelErrors: (name, errors, requests) =>
       `Channel “${name}”: ${errors} of ${requests} calls failed in the last hour`,
