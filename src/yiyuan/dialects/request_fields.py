@@ -154,8 +154,11 @@ class Screen:
 
 
 def is_free(value: Any, free: Values) -> bool:
-    """Whether a paid field's value asks for nothing: null, empty, off, or one of `free`."""
-    if value is None or value is False or value in ("", [], {}):
+    """Whether a paid field's value asks for nothing: null, empty, off, or one of `free`.
+
+    An empty object is no such: it is how a search is asked for that has no settings.
+    """
+    if value is None or value is False or value in ("", []):
         return True
     if type(value) is list:
         return all(type(item) is str and item in free for item in value)

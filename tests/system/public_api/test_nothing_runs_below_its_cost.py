@@ -106,6 +106,8 @@ DROPPED = [
 ]
 REFUSED = [
     (chat, "web_search_options", {}, {"web_search_options": {"search_context_size": "high"}}),
+    (chat, "web_search_options", {}, {"web_search_options": {}}),
+    (chat, "search_parameters", {}, {"search_parameters": {}}),
     (chat, "modalities", {}, {"modalities": ["text", "audio"]}),
     (chat, "plugins", {}, {"plugins": [{"id": "web"}]}),
     (chat, "inference_geo", {}, {"inference_geo": "us"}),
