@@ -53,10 +53,14 @@ class Access:
     """Whether a person must have been proven within the last minutes."""
     members: frozenset[str] = frozenset(MEMBER_ROLES)
     """For `member`: the roles in the account that may."""
+    before_terms: bool = False
+    """Whether somebody may who has not agreed to the terms of today."""
 
 
 ANYBODY: Final = Access("anybody", takes_keys=False)
 PERSON: Final = Access("person", takes_keys=False)
+PERSON_BEFORE_TERMS: Final = Access("person", takes_keys=False, before_terms=True)
+"""Agreeing to the terms, and what nobody may be kept from: seeing oneself, and going."""
 MEMBER_READS: Final = Access("member", EVERY_ROLE)
 MEMBER_READS_BOOKS: Final = Access("member", EVERY_ROLE, members=BOOKS)
 MEMBER_WRITES: Final = Access("member", SUPPORT_ROLES, members=PAYING)

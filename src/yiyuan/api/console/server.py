@@ -29,6 +29,7 @@ from yiyuan.services.commands import translate_errors
 from yiyuan.services.people.sign_in.caller import Caller
 from yiyuan.services.people.sign_in.enforcement import sign_in_required
 from yiyuan.services.people.sign_in.sessions import is_fresh, step_up_required
+from yiyuan.services.people.sign_in.terms import check_terms
 from yiyuan.services.shared.audit_log import note_action, without_secrets
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.shared.request import explained
@@ -159,25 +160,21 @@ def _check_origin(exchange: Exchange, route: Route, visit: ConsoleRequest, publi
         raise ServiceError("json_only", "the body must be application/json")
     if visit.visitor.key is not None:
         return
-    origin = headers.get("origin", "")
-    site = headers.get("sec-fetch-site")
-    if site is not None and site != "same-origin":
-        raise _wrong_origin()
+    site = headers.get("sec-fetch-site", "same-origin")
     own = {urlsplit(public_url).netloc, headers.get("host", "")} - {""}
-    if urlsplit(origin).netloc not in own:
-        raise _wrong_origin()
-
-
-def _wrong_origin() -> ServiceError:
-    return ServiceError("wrong_origin", "the request does not come from a page of the console")
+    if site != "same-origin" or urlsplit(headers.get("origin", "")).netloc not in own:
+        message = "the request does not come from a page of the console"
+        raise ServiceError("wrong_origin", message)
 
 
 async def _check_permission(route: Route, visit: ConsoleRequest) -> None:
     """Who may use the route, and whether they were proven lately enough for it.
 
-    Raises `not_signed_in`, `not_allowed`, `not_found`, `step_up_required`.
+    Raises `not_signed_in`, `not_allowed`, `not_found`, `terms_required`, `step_up_required`.
     """
     await _check_access(route, visit)
+    if route.access.who != "anybody" and not route.access.before_terms:
+        check_terms(visit.house.site(), visit.visitor.user)
     session = visit.visitor.session
     if route.access.needs_fresh and session is not None and not is_fresh(visit.context, session):
         raise step_up_required()

@@ -79,9 +79,7 @@ PEOPLE: Final = {
         "通行密钥需要带域名的 https 地址，并安装 passkeys 部分"
     ),
     # further accounts, and terms
-    "you own {count} accounts, and {most} is the most here": (
-        "您已拥有 {count} 个账户，这里最多 {most} 个"
-    ),
+    "you own as many accounts as one may here: {most}": "您拥有的账户已达这里的上限：{most} 个",
     "the terms have changed meanwhile: read them again": "条款刚刚有更新，请重新阅读",
     "the place has changed meanwhile": "这个地点刚刚被修改",
     "the mailbox has not proven itself: type the code of its mail": (

@@ -41,6 +41,7 @@ REFUSALS: Final = {
     "the last owner stays one": "最后一位所有者不能更改",
     "this invitation is for another e-mail address": "这份邀请属于另一个邮箱",
     "prove who you are once more before this": "此操作需要再次确认您的身份",
+    "the terms have changed: read them and agree to them first": ("服务条款已更新：请先阅读并同意"),
     "the owner has not allowed support to do this": "所有者没有允许客服进行此操作",
     "there is no authenticator to stand in for": "尚未启用验证器",
     "other users may write into {home} ({mode}): chmod go-w {home}": (

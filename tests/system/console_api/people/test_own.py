@@ -1,4 +1,6 @@
-"""What people do for themselves: further accounts, consent, and a password from elsewhere."""
+"""What people do for themselves: further accounts, and a password from elsewhere."""
+
+import threading
 
 import bcrypt
 
@@ -33,20 +35,29 @@ def test_whose_account_others_share_may_open_as_many_of_their_own(house):
     house.set(accounts_per_person=3)
 
 
-def test_consent_is_to_the_terms_of_today(house):
-    house.set(terms_link="https://shop.example/terms", terms_version="2026-11")
-    person = house.person("agrees@mail.example")
-    assert person.call("GET", "/api/session")["user"]["consent_version"] is None
-    assert person.refused("POST", "/api/me/consent", {"version": "2025"}) == "changed_meanwhile"
-    user = person.call("POST", "/api/me/consent", {"version": "2026-11"})
-    assert user["consent_version"] == "2026-11"
-    (row,) = house.gateway.rows(
-        "SELECT consent_version, consent_at FROM users WHERE email = ?", "agrees@mail.example"
-    )
-    assert row["consent_version"] == "2026-11"
-    assert row["consent_at"] > 0
-    for name in ("terms_link", "terms_version"):
-        house.set(**{name: ""})
+def test_who_opens_many_at_once_gets_no_more_than_one_may(house):
+    person = house.person("in-a-hurry@mail.example")
+    for most in (3, 5):
+        house.set(accounts_per_person=most)
+        answers = []
+
+        def open_one(number: int, most=most, answers=answers) -> None:
+            asked = {"name": f"Hurry {most} {number}"}
+            answers.append(person.ask("POST", "/api/me/accounts", asked))
+
+        threads = [threading.Thread(target=open_one, args=(number,)) for number in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(answer.status_code for answer in answers) == [200] * 2 + [409] * 10
+        codes = {a.json()["error"]["code"] for a in answers if not a.ok}
+        assert codes == {"too_many_accounts"}
+        assert len(person.call("GET", "/api/session")["accounts"]) == most
+    house.set(accounts_per_person=3)
+    left = house.gateway.rows("SELECT name FROM accounts WHERE name LIKE 'Hurry%'")
+    assert len(left) == 4, "none is left without an owner"
+    assert house.gateway.rows("SELECT name FROM counters WHERE name LIKE 'opening %'") == []
 
 
 def test_24_a_password_of_bcrypt_signs_in_once_and_is_argon2id_then(house):

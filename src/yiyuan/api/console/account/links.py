@@ -13,6 +13,7 @@ from yiyuan.services.people.one_time_links import Guest, LinkView
 from yiyuan.services.people.sign_in import attempts
 from yiyuan.services.people.sign_in.proof import Evidence
 from yiyuan.services.people.sign_in.sessions import How
+from yiyuan.services.people.sign_in.terms import check_terms
 from yiyuan.services.shared.errors import ServiceError
 
 GROUP: Final = "session"
@@ -78,6 +79,8 @@ async def join(visit: ConsoleRequest, asked: Join) -> Session:
         visit.language,
         visit.request_id,
     )
+    if is_signed_in:
+        check_terms(visit.house.site(), visit.user)
     async with _guesses_cost(visit):
         link = await one_time_links.look_at_link(visit.context, asked.link)
         use = one_time_links.reset if link.kind == "reset" else one_time_links.join

@@ -5,7 +5,7 @@ from typing import Any, Final
 from yiyuan.api.console.account.session import prove_self
 from yiyuan.api.console.cookie import clear_cookie
 from yiyuan.api.console.request import ConsoleRequest
-from yiyuan.api.console.route import PERSON, Empty, Route
+from yiyuan.api.console.route import PERSON_BEFORE_TERMS, Empty, Route
 from yiyuan.api.console.schemas import RequestBody, ResponseBody
 from yiyuan.services.people import privacy
 
@@ -40,6 +40,6 @@ async def delete(visit: ConsoleRequest, asked: Going) -> Empty:
 
 
 ROUTES = (
-    Route("GET", "/api/me/export", PERSON, download, Export),
-    Route("POST", "/api/me/delete", PERSON, delete, Empty, Going),
+    Route("GET", "/api/me/export", PERSON_BEFORE_TERMS, download, Export),
+    Route("POST", "/api/me/delete", PERSON_BEFORE_TERMS, delete, Empty, Going),
 )

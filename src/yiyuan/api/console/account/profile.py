@@ -13,11 +13,11 @@ from yiyuan.api.console.account.session import (
     shown_user,
 )
 from yiyuan.api.console.request import ConsoleRequest, not_found
-from yiyuan.api.console.route import PERSON, Empty, Route
+from yiyuan.api.console.route import PERSON, PERSON_BEFORE_TERMS, Empty, Route
 from yiyuan.api.console.schemas import Amount, Line, Page, RequestBody, ResponseBody, Secret
 from yiyuan.auth import totp
 from yiyuan.services.people import own, people
-from yiyuan.services.people.sign_in import second_factor, sessions
+from yiyuan.services.people.sign_in import second_factor, sessions, terms
 from yiyuan.services.people.sign_in.enforcement import check_factor_stays
 from yiyuan.services.people.sign_in.sessions import How, Method, SessionView
 from yiyuan.services.shared.audit_log import note_action
@@ -131,7 +131,7 @@ async def change_password(visit: ConsoleRequest, asked: PasswordChange) -> Empty
 
 async def consent(visit: ConsoleRequest, asked: Consent) -> User:
     """Agree to the terms as they are now."""
-    user = await own.consent(visit.context, visit.user, asked.version)
+    user = await terms.consent(visit.context, visit.user, asked.version)
     return shown_user(user, visit.visitor.waits_for)
 
 
@@ -210,7 +210,7 @@ async def _note(visit: ConsoleRequest, action: str) -> None:
 
 ROUTES = (
     Route("PATCH", "/api/me", PERSON, change, User, Preferences),
-    Route("POST", "/api/me/consent", PERSON, consent, User, Consent),
+    Route("POST", "/api/me/consent", PERSON_BEFORE_TERMS, consent, User, Consent),
     Route("POST", "/api/me/accounts", PERSON, open_account, AccountChoice, FurtherAccount),
     Route("POST", "/api/me/password", PERSON, change_password, Empty, PasswordChange),
     Route("POST", "/api/me/totp", PERSON, start_totp, TotpSecret, TotpStart),
@@ -224,7 +224,7 @@ ROUTES = (
         TotpRemoval,
     ),
     Route("POST", "/api/me/totp/remove", PERSON, remove_totp, Empty, TotpRemoval),
-    Route("GET", "/api/me/sessions", PERSON, list_sessions, Page[SessionView]),
-    Route("DELETE", "/api/me/sessions/{session}", PERSON, end_one_session, Empty),
-    Route("POST", "/api/me/sessions/end-others", PERSON, end_other_sessions, Ended),
+    Route("GET", "/api/me/sessions", PERSON_BEFORE_TERMS, list_sessions, Page[SessionView]),
+    Route("DELETE", "/api/me/sessions/{session}", PERSON_BEFORE_TERMS, end_one_session, Empty),
+    Route("POST", "/api/me/sessions/end-others", PERSON_BEFORE_TERMS, end_other_sessions, Ended),
 )

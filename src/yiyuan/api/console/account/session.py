@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from yiyuan.api.console.cookie import clear_cookie, set_cookie
 from yiyuan.api.console.request import ConsoleRequest
-from yiyuan.api.console.route import ANYBODY, PERSON, Empty, Route
+from yiyuan.api.console.route import ANYBODY, PERSON_BEFORE_TERMS, Empty, Route
 from yiyuan.api.console.schemas import RequestBody, ResponseBody, Secret
 from yiyuan.services.people import people
 from yiyuan.services.people.identity import providers
@@ -255,8 +255,8 @@ def shown_user(user: UserRow, lack: WaitsFor | None) -> User:
 
 ROUTES = (
     Route("GET", "/api/site", ANYBODY, show_site, SiteFront),
-    Route("GET", "/api/session", PERSON, show_session, Session),
+    Route("GET", "/api/session", PERSON_BEFORE_TERMS, show_session, Session),
     Route("POST", "/api/session", ANYBODY, begin_session, Session, Credentials),
     Route("DELETE", "/api/session", ANYBODY, end_session, Empty),
-    Route("POST", "/api/session/prove", PERSON, prove, Empty, ProofAgain),
+    Route("POST", "/api/session/prove", PERSON_BEFORE_TERMS, prove, Empty, ProofAgain),
 )

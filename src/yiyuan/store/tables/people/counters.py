@@ -35,6 +35,31 @@ def take_back(name: str, now_ms: int, window_ms: int) -> Statement:
     return (sql, (name, start))
 
 
+def reserve_account(
+    user_id: str, account_id: str, now_ms: int, until_ms: int, most: int
+) -> Statement:
+    """Note that a person opens an account; no row changes where they own as many as they may.
+
+    What is being opened counts as well, until it is theirs (`release_account`) or its time
+    is over. Stands behind `lock_user`, so that of two at once each sees the other.
+    """
+    name = _opening(user_id)
+    sql = """INSERT INTO counters (name, window_start, ends_at, n) SELECT ?, ?, ?, 1 WHERE ? >
+             (SELECT COUNT(*) FROM members WHERE user_id = ? AND role = 'owner')
+             + (SELECT COUNT(*) FROM counters WHERE substr(name, 1, ?) = ? AND ends_at > ?)"""
+    values = (name + account_id, now_ms, until_ms, most, user_id, len(name), name, now_ms)
+    return (sql, values)
+
+
+def release_account(user_id: str, account_id: str) -> Statement:
+    """The account is theirs now, or is not opened after all."""
+    return ("DELETE FROM counters WHERE name = ?", (_opening(user_id) + account_id,))
+
+
+def _opening(user_id: str) -> str:
+    return f"opening {user_id} "
+
+
 def forget_past(now_ms: int) -> Statement:
     """Delete windows that are over."""
     return ("DELETE FROM counters WHERE ends_at <= ?", (now_ms,))

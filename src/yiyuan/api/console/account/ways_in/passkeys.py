@@ -9,7 +9,7 @@ from typing import Any, Final
 from yiyuan.api.console.account.session import Session, enter, renew
 from yiyuan.api.console.cookie import read_passkey_cookie, set_passkey_cookie
 from yiyuan.api.console.request import ConsoleRequest
-from yiyuan.api.console.route import ANYBODY, PERSON, Access, Empty, Route
+from yiyuan.api.console.route import ANYBODY, PERSON, PERSON_BEFORE_TERMS, Access, Empty, Route
 from yiyuan.api.console.schemas import Line, Page, RequestBody, ResponseBody
 from yiyuan.services.people.identity.decide import check_domain
 from yiyuan.services.people.sign_in import passkey_proof, passkeys
@@ -124,9 +124,9 @@ _PROVE: Final = "/api/session/prove/passkey"
 ROUTES = (
     Route("POST", "/api/session/passkey/start", ANYBODY, start_sign_in, PasskeyQuestion),
     Route("POST", "/api/session/passkey", ANYBODY, sign_in, Session, PasskeyAnswer),
-    Route("POST", f"{_PROVE}/start", PERSON, start_proof, PasskeyQuestion),
-    Route("POST", _PROVE, PERSON, prove, Empty, PasskeyAnswer),
-    Route("GET", _MINE, PERSON, list_mine, Page[Passkey]),
+    Route("POST", f"{_PROVE}/start", PERSON_BEFORE_TERMS, start_proof, PasskeyQuestion),
+    Route("POST", _PROVE, PERSON_BEFORE_TERMS, prove, Empty, PasskeyAnswer),
+    Route("GET", _MINE, PERSON_BEFORE_TERMS, list_mine, Page[Passkey]),
     Route("POST", f"{_MINE}/start", _FRESH, start_new, PasskeyQuestion),
     Route("POST", _MINE, _FRESH, add, Passkey, NewPasskey),
     Route("PATCH", f"{_MINE}/{{passkey}}", PERSON, rename, Empty, PasskeyName),

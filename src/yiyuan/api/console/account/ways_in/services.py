@@ -12,7 +12,7 @@ from yiyuan.api.console.account.session import Session, enter
 from yiyuan.api.console.account.sign_up import EmailProof, mailed_proof_of, proof_browser
 from yiyuan.api.console.cookie import clear_flow_cookie, read_flow_cookie, set_flow_cookie
 from yiyuan.api.console.request import ConsoleRequest
-from yiyuan.api.console.route import ANYBODY, PERSON, Access, Empty, Redirect, Route
+from yiyuan.api.console.route import ANYBODY, PERSON_BEFORE_TERMS, Access, Empty, Redirect, Route
 from yiyuan.api.console.schemas import Page, RequestBody, ResponseBody, Secret, Url
 from yiyuan.services.people.identity import email_step, flow, linked, providers
 from yiyuan.services.people.identity import enter as entering
@@ -200,7 +200,7 @@ ROUTES = (
     Route("POST", "/api/sign-in/continue/email/prove", ANYBODY, prove_email, Pending, EmailProof),
     Route("GET", _SERVICE, ANYBODY, show_service, Redirect, Begin),
     Route("GET", f"{_SERVICE}/callback", ANYBODY, show_callback, Redirect, CallbackQuery),
-    Route("GET", _MINE, PERSON, list_identities, Page[Identity]),
+    Route("GET", _MINE, PERSON_BEFORE_TERMS, list_identities, Page[Identity]),
     Route("POST", f"{_MINE}/{{service}}", _FRESH, link_identity, Url, Begin),
     Route("DELETE", f"{_MINE}/{{service}}", _FRESH, unlink_identity, Empty),
 )
