@@ -28,6 +28,13 @@ export function speak(wanted: string): void {
   language = wanted;
 }
 
+let hearOfTerms: () => void = () => {};
+
+/** Say who hears of terms that have changed while somebody was at work. */
+export function onNewTerms(hear: () => void): void {
+  hearOfTerms = hear;
+}
+
 /** What a call answered; raises a Problem when it was refused or got no answer. */
 export async function call<Data>(
   asked: Promise<{ data?: Data; error?: unknown; response: Response }>,
@@ -38,6 +45,10 @@ export async function call<Data>(
   } catch (reason) {
     throw asProblem(reason);
   }
-  if (!answer.response.ok) throw problemOf(answer.error, answer.response);
+  if (!answer.response.ok) {
+    const problem = problemOf(answer.error, answer.response);
+    if (problem.code === 'terms_required') hearOfTerms();
+    throw problem;
+  }
   return (answer.data ?? {}) as NonNullable<Data>;
 }

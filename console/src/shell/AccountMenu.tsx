@@ -23,7 +23,7 @@ export function AccountMenu({ session }: { session: Session }) {
     }
   };
   return (
-    <Menu position="bottom-end" withArrow>
+    <Menu position="bottom-end" withArrow withinPortal={false}>
       <Menu.Target>
         <ActionIcon variant="default" size={30} aria-label={t.shell.accountMenu}>
           <Icon name="person" size={16} />

@@ -18,7 +18,7 @@ import { ProofDialog } from './ProofDialog';
 import type { Section } from './pages';
 import { SearchButton } from './SearchButton';
 import { useSession, useSessionQuery, useSite } from './site';
-import { Terms, useLacksConsent } from './Terms';
+import { PAGE_BEFORE_TERMS, Terms, useHearOfTerms, useLacksConsent } from './Terms';
 
 export function SignedInFrame({ section }: { section: Section }) {
   const query = useSessionQuery();
@@ -42,7 +42,9 @@ export function SignedInFrame({ section }: { section: Section }) {
 function Content() {
   const t = useTexts();
   const site = useSite();
-  if (useLacksConsent()) return <Terms />;
+  const { pathname } = useLocation();
+  useHearOfTerms();
+  if (useLacksConsent() && pathname !== PAGE_BEFORE_TERMS) return <Terms />;
   return (
     <>
       {site.notice && (

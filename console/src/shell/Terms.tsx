@@ -1,15 +1,30 @@
-// The terms, once more, after they have changed; customers go on when they have agreed.
+// The terms, once more, after they have changed; customers go on when they have agreed. Whoever
+// does not can still take what is kept of them, and go: on their account's page.
 import { Anchor, Button, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
-import { api, call } from '~/api/client';
+import { useEffect } from 'react';
+import { api, call, onNewTerms } from '~/api/client';
 import type { Session, User } from '~/api/types';
 import { useSubmit } from '~/data/form';
 import { useTexts } from '~/i18n';
 import { PageFrame } from '~/ui/PageFrame';
 import { Panel } from '~/ui/Panel';
 import { Refusal } from '~/ui/Refusal';
+import { RouterLink } from '~/ui/RouterLink';
 import { useSession, useSite } from './site';
+
+/** The page that shows what nobody is kept from. */
+export const PAGE_BEFORE_TERMS = '/account';
+
+/** Asks for the terms as soon as the server refuses something for them. */
+export function useHearOfTerms(): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    onNewTerms(() => void queries.invalidateQueries({ queryKey: ['site'] }));
+    return () => onNewTerms(() => {});
+  }, [queries]);
+}
 
 /** Whether the person has not agreed to the terms of today; operators are not asked. */
 export function useLacksConsent(): boolean {
@@ -45,6 +60,7 @@ export function Terms() {
             <Button type="submit" loading={agreeing.isBusy}>
               {terms.agree}
             </Button>
+            <RouterLink to={PAGE_BEFORE_TERMS}>{terms.leave}</RouterLink>
           </Stack>
         </form>
       </Panel>

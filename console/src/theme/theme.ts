@@ -46,6 +46,8 @@ export const theme = createTheme({
       },
     },
     Drawer: { defaultProps: { position: 'right', size: 'lg', attributes: NO_BANNER } },
+    // Its first item has the focus when a menu opens; an empty placeholder is no item of it.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Badge: { styles: { label: { textTransform: 'none' } }, defaultProps: { radius: 'sm' } },
   },
 });
@@ -83,6 +85,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#545d64',
     '--mantine-color-placeholder': '#626b72',
     '--mantine-color-error': '#b42318',
+    '--mantine-color-red-text': '#b42318',
     '--mantine-color-anchor': '#0b7285',
     '--mantine-color-body': '#ffffff',
     '--y-ground': '#f6f8f9',
@@ -99,6 +102,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#a8b3ba',
     '--mantine-color-placeholder': '#98a3aa',
     '--mantine-color-error': '#ff9a92',
+    '--mantine-color-red-text': '#ff9a92',
     '--mantine-color-anchor': '#66c9d6',
     '--mantine-color-body': '#171c1f',
     '--mantine-color-text': '#e3e8eb',

@@ -1,4 +1,5 @@
-"""axe on every page: empty, full and without an answer; in both languages, schemes and widths.
+"""axe on every page: empty, full and without an answer; in both languages, schemes and widths;
+and on everything that opens over a page: menus, choices, lists to pick from.
 
 Language, scheme and width are covered in pairs for each of the three conditions. The whole
 product of them is `YIYUAN_TEST_CONSOLE=all`.
@@ -32,6 +33,9 @@ PAIRS = {
 }
 PRODUCT = list(itertools.product(("zh", "en"), ("light", "dark"), (WIDE, PHONE)))
 IS_WHOLE = os.environ.get("YIYUAN_TEST_CONSOLE") == "all"
+OPENERS = "#main [aria-haspopup]:visible:enabled"
+"""What opens something: of those that are alike on a page, the first."""
+SHELL_OPENERS = "header [aria-haspopup]:visible:enabled"
 DATA = re.compile(r"/api/(?!site|session)")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -107,4 +111,44 @@ def test_no_page_is_wider_than_a_tablet(language, full, browser) -> None:
             if overflows(page):
                 wide.append(path)
         assert wide == []
+
+
+def opened(page, where: str, openers: str) -> list[str]:
+    """What is wrong while any of the page's menus and lists is open."""
+    found, seen = [], set[str]()
+    for opener in page.locator(openers).all():
+        kind = opener.evaluate(KIND)
+        if kind in seen:
+            continue
+        seen.add(kind)
+        opener.click()
+        page.locator(openers + "[aria-expanded=true]").first.wait_for()
+        settle(page)
+        found += [f"{where}{kind}: {line}" for line in violations(page, is_covered=True)]
+        page.keyboard.press("Escape")
+        page.locator(openers + "[aria-expanded=true]").first.wait_for(state="detached")
+    return found
+
+
+KIND = """element => element.tagName + " " + element.getAttribute("aria-haspopup")
+    + " " + (element.closest("td") ? "of a row" : element.getAttribute("aria-label")
+    || element.innerText || element.name || element.id)"""
+
+
+@pytest.mark.parametrize("paths", [routes.CUSTOMER, routes.OPERATOR], ids=["customer", "operator"])
+def test_axe_finds_nothing_in_what_opens(browser, full, paths) -> None:
+    with Screen(browser, full.gateway.origin) as screen:
+        found = []
+        for language, scheme, viewport in dresses("full"):
+            context = screen.context(scheme=scheme, viewport=viewport, storage_state=full.state)
+            page = context.new_page()
+            for number, path in enumerate(paths):
+                go(page, full.gateway.origin, path, language)
+                settle(page)
+                where = f"{path} {language} {scheme} {viewport['width']}: "
+                if number == 0:
+                    found += opened(page, where, SHELL_OPENERS)
+                found += opened(page, where, OPENERS)
+            context.close()
+        assert not found, "\n".join(found)
         screen.check()

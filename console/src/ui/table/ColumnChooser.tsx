@@ -17,7 +17,7 @@ export function ColumnChooser(props: {
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label={t.shell.columns}>
-        <Stack gap="xs">
+        <Stack gap="sm">
           {props.columns
             .filter((column) => column.header !== '')
             .map((column) => (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.system.console.screen import violations
+from tests.system.console.screen import PHONE, violations
 from tests.system.console.shop import ask
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -45,5 +45,25 @@ def test_new_terms_are_agreed_to_before_anything_else(house, screen) -> None:
         page.get_by_role("heading", name="Usage", exact=True).wait_for()
         house.show(page, "/tokens")
         page.get_by_role("heading", name="API tokens", exact=True).wait_for()
+    finally:
+        house.set(terms_link="", terms_version="")
+
+
+def test_terms_that_change_under_ones_hands_are_asked_for_and_nobody_is_kept(house, screen) -> None:
+    page = house.member(screen.context(viewport=PHONE, scheme="dark"))
+    house.show(page, "/tokens", "zh")
+    house.set(terms_link="https://shop.example/terms", terms_version="3")
+    try:
+        page.get_by_role("button", name="新建密钥").first.click()
+        page.get_by_role("heading", name="服务条款已更新").wait_for()
+        assert violations(page) == []
+        page.get_by_role("link", name="不同意：导出或删除我的资料").click()
+        page.get_by_role("heading", name="账户与安全").wait_for()
+        assert violations(page) == []
+        with page.expect_download() as download:
+            page.get_by_role("link", name="导出我的数据").click()
+        assert page.email in download.value.path().read_text(encoding="utf-8")
+        house.show(page, "/usage", "zh")
+        page.get_by_role("heading", name="服务条款已更新").wait_for()
     finally:
         house.set(terms_link="", terms_version="")

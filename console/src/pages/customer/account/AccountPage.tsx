@@ -1,6 +1,7 @@
 // Account and security: everything about oneself, and who else may use the account.
 import { useWords } from '~/i18n';
 import { useSession } from '~/shell/site';
+import { useLacksConsent } from '~/shell/Terms';
 import { PageFrame } from '~/ui/PageFrame';
 import { AccountsPanel } from './AccountsPanel';
 import { EmailPanel } from './EmailPanel';
@@ -17,6 +18,14 @@ import { words } from './words';
 export default function AccountPage() {
   const t = useWords(words);
   const { user, accounts } = useSession();
+  if (useLacksConsent()) {
+    return (
+      <PageFrame title={t.title} intro={user.email}>
+        <SessionsPanel />
+        <PrivacyPanel />
+      </PageFrame>
+    );
+  }
   return (
     <PageFrame title={t.title} intro={user.email}>
       <PreferencesPanel />

@@ -1,11 +1,11 @@
 // The columns of the list of tokens, and the menu of what can be done to one.
-import { ActionIcon, Badge, Menu, Stack, Text } from '@mantine/core';
+import { Badge, Menu, Stack, Text } from '@mantine/core';
 import type { ApiToken } from '~/api/types';
 import { useWords } from '~/i18n';
 import { Amount } from '~/ui/Amount';
 import { Count } from '~/ui/Count';
-import { Icon } from '~/ui/Icon';
 import { RouterLink } from '~/ui/RouterLink';
+import { RowMenu } from '~/ui/RowMenu';
 import { Time } from '~/ui/Time';
 import type { Column } from '~/ui/table/DataTable';
 import { BudgetUse } from './BudgetUse';
@@ -107,23 +107,16 @@ function TokenMenu({ token, onEdit, onChoose }: Actions & { token: ApiToken }) {
   const isDisabled = token.status === 'disabled';
   if (token.status === 'revoked') return null;
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon variant="default" aria-label={t.actionsFor(token.name)}>
-          <Icon name="more" size={20} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => onEdit(token)}>{t.shell.edit}</Menu.Item>
-        <Menu.Item onClick={() => onChoose({ kind: 'rotate', token })}>{t.rotate}</Menu.Item>
-        <Menu.Item onClick={() => void turn(token, !isDisabled)}>
-          {isDisabled ? t.enable : t.disable}
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item color="red" onClick={() => onChoose({ kind: 'remove', token })}>
-          {t.shell.remove}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <RowMenu label={t.actionsFor(token.name)}>
+      <Menu.Item onClick={() => onEdit(token)}>{t.shell.edit}</Menu.Item>
+      <Menu.Item onClick={() => onChoose({ kind: 'rotate', token })}>{t.rotate}</Menu.Item>
+      <Menu.Item onClick={() => void turn(token, !isDisabled)}>
+        {isDisabled ? t.enable : t.disable}
+      </Menu.Item>
+      <Menu.Divider />
+      <Menu.Item c="red" onClick={() => onChoose({ kind: 'remove', token })}>
+        {t.shell.remove}
+      </Menu.Item>
+    </RowMenu>
   );
 }

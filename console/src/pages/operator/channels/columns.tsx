@@ -1,5 +1,5 @@
 // The columns of the list of channels; priority and weight are changed in place.
-import { ActionIcon, Group, Menu, Text, TextInput } from '@mantine/core';
+import { Group, Menu, Text, TextInput } from '@mantine/core';
 import type { ChannelView } from '~/api/types';
 import { cachedShare, percent } from '~/format/format';
 import { useWords } from '~/i18n';
@@ -7,8 +7,8 @@ import { useMay } from '~/shell/may';
 import { Amount } from '~/ui/Amount';
 import { Count } from '~/ui/Count';
 import { HealthBadge } from '~/ui/HealthBadge';
-import { Icon } from '~/ui/Icon';
 import { RouterLink } from '~/ui/RouterLink';
+import { RowMenu } from '~/ui/RowMenu';
 import type { Column } from '~/ui/table/DataTable';
 import { Day, LastError, useHistories } from './Day';
 import { words } from './words';
@@ -178,24 +178,17 @@ function Actions({ row, onTest, onEdit, onTurn, onRemove }: Actions & { row: Cha
   const mayTest = useMay('owner', 'support');
   if (!mayEdit && !mayTest) return null;
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon variant="default" aria-label={t.actionsFor(row.name)}>
-          <Icon name="more" size={20} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {mayTest && <Menu.Item onClick={() => onTest(row)}>{t.test}</Menu.Item>}
-        {mayEdit && <Menu.Item onClick={() => onEdit(row)}>{t.shell.edit}</Menu.Item>}
-        {mayEdit && (
-          <Menu.Item onClick={() => onTurn(row)}>{row.is_enabled ? t.turnOff : t.turnOn}</Menu.Item>
-        )}
-        {mayEdit && (
-          <Menu.Item c="red" onClick={() => onRemove(row)}>
-            {t.remove}
-          </Menu.Item>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+    <RowMenu label={t.actionsFor(row.name)}>
+      {mayTest && <Menu.Item onClick={() => onTest(row)}>{t.test}</Menu.Item>}
+      {mayEdit && <Menu.Item onClick={() => onEdit(row)}>{t.shell.edit}</Menu.Item>}
+      {mayEdit && (
+        <Menu.Item onClick={() => onTurn(row)}>{row.is_enabled ? t.turnOff : t.turnOn}</Menu.Item>
+      )}
+      {mayEdit && (
+        <Menu.Item c="red" onClick={() => onRemove(row)}>
+          {t.remove}
+        </Menu.Item>
+      )}
+    </RowMenu>
   );
 }
