@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import json
 import pathlib
 import sqlite3
 import threading
@@ -106,6 +107,12 @@ class PaidShop:
         """The entries of an account."""
         sql = "SELECT * FROM entries WHERE account_id = ? ORDER BY seq"
         return self.gateway.rows(sql, account or self.account)
+
+    def told(self, order: Any, event: str) -> int:
+        """How often the order's customer was told of something."""
+        sql = "SELECT data FROM notices WHERE event = ? AND account_id = ?"
+        found = self.gateway.rows(sql, event, self.account)
+        return sum(json.loads(row["data"])["number"] == order["number"] for row in found)
 
     def notify_path(self) -> str:
         """The path that the provider calls."""

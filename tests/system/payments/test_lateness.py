@@ -47,6 +47,7 @@ def failed(shop):
 @pytest.mark.parametrize("ended", [cancelled, expired, failed])
 def test_12_paid_after_its_end_is_credited_once(shop, ended):
     order = ended(shop)
+    assert shop.told(order, "payment.failed") == (ended is failed)
     assert shop.is_accepted(shop.pay(order))
     assert shop.show(order)["state"] == "credited"
     assert shop.balance() == 12_340_000
@@ -59,8 +60,10 @@ def test_12_a_payment_that_failed_there_and_then_came(shop):
     order = shop.order()
     shop.partner.do("change", number=order["number"], state="failed")
     shop.wait_for(order, "failed")
+    assert shop.told(order, "payment.failed") == 1
     shop.pay(order)
     assert shop.wait_for(order, "credited")["credit"] == 12_340_000
+    assert shop.told(order, "payment.failed") == 1
 
 
 @kinds("epay_md5", "alipay", "wechat_pay", "stripe_checkout")
@@ -74,6 +77,7 @@ def test_what_the_provider_refuses_to_make_has_failed_and_says_why(shop):
     orders = shop.gateway.cli("payments", "list", "--account", shop.account)["orders"]
     assert [o["state"] for o in orders] == ["failed"]
     assert orders[0]["reason"]
+    assert shop.told(orders[0], "payment.failed") == 1
 
 
 def test_14_a_notify_may_come_before_the_create_has_answered(shop):

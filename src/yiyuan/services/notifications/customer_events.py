@@ -60,6 +60,24 @@ CUSTOMER_EVENTS: Final = (
         "充值到账",
     ),
     Event(
+        "payment.failed",
+        "customers",
+        "/orders",
+        (
+            "A payment for {account_name} has failed",
+            (
+                "Order {number} of {paid}: {reason}. Nothing was credited. If the money left you"
+                " all the same, it is credited as soon as it is known here."
+            ),
+        ),
+        (
+            "{account_name} 有一笔付款失败",
+            "订单 {number}（{paid}）：{reason}。没有入账；如果您其实已经付款，得知后会立即入账。",
+        ),
+        "A payment has failed",
+        "付款失败",
+    ),
+    Event(
         "payment.refunded",
         "customers",
         "/orders",

@@ -11,6 +11,7 @@ from typing import Any, Final
 from yiyuan.kernel.money import format_amount
 from yiyuan.services.notifications.customer_events import CUSTOMER_EVENTS
 from yiyuan.services.notifications.event import Event
+from yiyuan.services.notifications.reasons import meaning
 
 _EVENTS: Final = (
     *CUSTOMER_EVENTS,
@@ -197,6 +198,7 @@ def words_of(name: str, data: Mapping[str, Any], language: str) -> tuple[str, st
     event = EVENTS[name]
     title, text = event.zh if language == "zh" else event.en
     values = _Values(data)
+    values |= {name: meaning(data[name], language) for name in _CODES if name in data}
     return title.format_map(values), text.format_map(values)
 
 
@@ -204,6 +206,9 @@ _TEST: Final = {
     "en": ("A test notice", "Notices arrive here."),
     "zh": ("测试通知", "通知可以送达这里。"),
 }
+
+
+_CODES: Final = ("reason", "state")
 
 
 class _Values(dict[str, Any]):

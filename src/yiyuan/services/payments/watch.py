@@ -16,6 +16,7 @@ from yiyuan.integrations.payments.values import Fact
 from yiyuan.kernel.tasks import end
 from yiyuan.services.payments.compare import compare_due
 from yiyuan.services.payments.methods.instances import Instance, get_instance
+from yiyuan.services.payments.orders import told
 from yiyuan.services.payments.orders.ask import GAP_MS, ask, claim, get_again, plan
 from yiyuan.services.payments.orders.create import close, get_order
 from yiyuan.services.payments.refunds.debts import collect_all
@@ -164,7 +165,9 @@ class PaymentWatch:
             row, fact = await ask(context, instance, row, Said("query"))
             if fact.state == "failed" and row.state in OPEN:
                 reason = fact.reason or "the payment failed"
-                await context.database.write([move(row.id, OPEN, state="failed", reason=reason)])
+                failed = move(row.id, OPEN, state="failed", reason=reason)
+                notices = await told.of_failure(context, row, fact.reason or "payment_failed")
+                await context.database.write([failed, *notices])
                 await note(context, row, "failed", Said("query"), fact)
         self._count(instance, is_failed=fact.state == "unknown")
         await plan(context, await get_again(context, row))

@@ -14,7 +14,6 @@ from yiyuan.services.accounts.ledger import Verify, prove
 from yiyuan.services.notifications import destinations, dispatcher
 from yiyuan.services.notifications.destinations import Wish
 from yiyuan.services.notifications.dispatcher import Dispatcher
-from yiyuan.services.notifications.events import EVENTS, words_of
 from yiyuan.services.notifications.house import DOWN_AFTER_MS, HouseWatch
 from yiyuan.services.notifications.outbox import notice_statement
 from yiyuan.services.notifications.thresholds import watch_accounts
@@ -326,20 +325,3 @@ async def test_a_place_is_only_its_owners(context, receiver):
     with pytest.raises(ServiceError) as refused:
         await destinations.get_destination(context, "acct_x", sink.id)
     assert refused.value.code == "not_found"
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("event", EVENTS.values(), ids=lambda event: event.name)
-def test_every_event_is_told_in_both_languages(event, language):
-    """With nothing known, too: a notice is never lost for a missing word."""
-    title, text = words_of(event.name, {}, language)
-    assert title
-    assert text
-    assert "{" not in title + text
-    is_chinese = any("\u4e00" <= character <= "\u9fff" for character in title)
-    assert is_chinese == (language == "zh")
-
-
-def test_money_is_told_in_yuan():
-    data = {"account_name": "shop", "balance": 500_000, "threshold": 1_000_000}
-    assert "¥0.50" in words_of("account.balance_low", data, "en")[1]

@@ -22,6 +22,7 @@ from yiyuan.services.payments.methods.instances import (
     moment,
 )
 from yiyuan.services.payments.methods.setup import check_public_url
+from yiyuan.services.payments.orders import told
 from yiyuan.services.payments.orders.ask import (
     GAP_MS,
     ask_once,
@@ -168,7 +169,7 @@ async def _create_there(
         await context.database.write([kept])
         return await get_again(context, row)
     failed = rows.move(row.id, ("created",), state="failed", reason=made.reason)
-    await context.database.write([failed])
+    await context.database.write([failed, *await told.of_failure(context, row, made.reason)])
     row = await get_again(context, row)
     await plan(context, row)
     await note(context, row, "failed", Said("create", facts={"reason": made.reason}))
@@ -259,5 +260,7 @@ async def close(
     fact = await question(context, instance, row)
     row = await apply_fact(context, row, fact, Said("query"))
     if fact.state != "paid":
-        await context.database.write([rows.move(row.id, OPEN, state=state)])
+        reason = row.reason or "no_answer"
+        notices = await told.of_failure(context, row, reason) if state == "failed" else []
+        await context.database.write([rows.move(row.id, OPEN, state=state), *notices])
     return await get_again(context, row), fact

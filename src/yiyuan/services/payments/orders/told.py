@@ -24,8 +24,16 @@ async def of_review(context: ServiceContext, row: OrderRow, reason: str) -> list
     for event, account_id in (("payment.review", row.account_id), ("order.review", None)):
         key = f"{event} {row.id}"
         told = new_notice(context, event, data, account_id=account_id, key=key)
-        statements += [add_notice(told), events.untell_unless_in_review(told.id, row.id)]
+        statements += [add_notice(told), events.untell_unless_in(told.id, row.id, "review")]
     return statements
+
+
+async def of_failure(context: ServiceContext, row: OrderRow, reason: str) -> list[Statement]:
+    """An order was not paid, and the provider says that it will not be: tell its customer."""
+    data = {**await _about(context, row, row.amount_minor), "reason": reason}
+    key = f"payment.failed {row.id}"
+    told = new_notice(context, "payment.failed", data, account_id=row.account_id, key=key)
+    return [add_notice(told), events.untell_unless_in(told.id, row.id, "failed")]
 
 
 async def of_refund(context: ServiceContext, row: OrderRow, made: RefundRow) -> list[Statement]:

@@ -101,11 +101,11 @@ async def is_suspended_by_payments(database: Database, account_id: str) -> bool:
     return bool(await database.read(sql, (account_id,)))
 
 
-def untell_unless_in_review(notice_id: str, order_id: str) -> Statement:
-    """Take a notice back, in the transaction that wrote it, if the order was not moved."""
+def untell_unless_in(notice_id: str, order_id: str, state: str) -> Statement:
+    """Take a notice back, in the transaction that wrote it, if the order was not moved there."""
     sql = """DELETE FROM notices WHERE id = ? AND NOT EXISTS
-             (SELECT 1 FROM payment_orders WHERE id = ? AND state = 'review')"""
-    return (sql, (notice_id, order_id))
+             (SELECT 1 FROM payment_orders WHERE id = ? AND state = ?)"""
+    return (sql, (notice_id, order_id, state))
 
 
 def untell_unless_refunded(notice_id: str, refund_id: str) -> Statement:
