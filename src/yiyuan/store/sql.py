@@ -39,6 +39,19 @@ def insert(table: str, row: tuple[Any, ...]) -> Statement:
     return (f"INSERT INTO {table} ({columns(type(row))}) VALUES ({places})", row)  # noqa: S608
 
 
+def insert_at_most(table: str, row: tuple[Any, ...], of: str, most: int) -> Statement:
+    """Add a row where fewer than `most` have its value of `of`, NULL included: else none changes.
+
+    Behind a statement that locks whoever the rows belong to, any number at once stay within it.
+    """
+    value = row[fields(type(row)).index(of)]
+    where = f"{of} IS NULL" if value is None else f"{of} = ?"
+    places = ", ".join("?" * len(row))
+    sql = f"""INSERT INTO {table} ({columns(type(row))}) SELECT {places}
+              WHERE (SELECT COUNT(*) FROM {table} WHERE {where}) < ?"""  # noqa: S608 - field names
+    return (sql, (*row, *(() if value is None else (value,)), most))
+
+
 def upsert(table: str, row: tuple[Any, ...], key: tuple[str, ...]) -> Statement:
     """Add a row, or replace the one of this key."""
     sql, values = insert(table, row)

@@ -127,6 +127,10 @@ def test_36_a_day_is_compared_and_what_was_missed_is_credited(shop):
     assert shop.show(lost)["state"] == shop.show(off)["state"] == "credited"
     days = shop.gateway.cli("payments", "days")["days"]
     assert any(d["method"] == shop.method and d["day"] == day for d in days)
+    sql = "SELECT data FROM notices WHERE event = 'payments.differences' AND account_id IS NULL"
+    told = [json.loads(row["data"]) for row in shop.gateway.rows(sql)]
+    here = [data["count"] for data in told if (data["method"], data["day"]) == (shop.method, day)]
+    assert here == [3]
     shop.unmatched_minor = -1
 
 

@@ -213,6 +213,11 @@ def test_34_a_dispute_over_spent_money_is_a_debt_that_the_next_top_up_pays(shop)
     for _ in range(2):
         dispute("closed", "won", [-1000, 1000])
     assert shop.balance() == 12_000_000
+    told = shop.gateway.rows("SELECT data FROM notices WHERE event = 'order.disputed' ORDER BY at")
+    said = [json.loads(row["data"]) for row in told]
+    states = [data["state"] for data in said if data["number"] == order["number"]]
+    assert sorted(states) == sorted(set(states)), "each state is told once"
+    assert {"inquiry", "open", "withdrawn", "reinstated"} <= set(states)
 
 
 def test_credit_by_hand_needs_a_payment_that_is_nobody_elses(shop):

@@ -66,8 +66,6 @@ async def add_destination(
     kind = KINDS.get(wish.kind or "")
     if kind is None:
         raise ServiceError("invalid_argument", f"kind must be one of {', '.join(KINDS)}")
-    if len(await rows.sinks_of(context.database, account_id)) >= SINKS_MAX:
-        raise ServiceError("too_many_places", f"at most {SINKS_MAX} places can be notified")
     config, made = dict(wish.fields or {}), None
     if kind.kind == "webhook" and not config.get("secret"):
         made = config["secret"] = new_webhook_secret()
@@ -88,7 +86,9 @@ async def add_destination(
         disabled_at=None,
         confirmed_at=None if needs_proof(account_id, kind.kind) else now,
     )
-    await context.database.write([rows.add_sink(row)])
+    statements = [rows.lock_sinks(account_id), rows.add_sink(row, SINKS_MAX)]
+    if (await context.database.write(statements))[1] != 1:
+        raise ServiceError("too_many_places", f"at most {SINKS_MAX} places can be notified")
     return row, made
 
 

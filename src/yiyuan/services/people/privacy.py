@@ -9,6 +9,7 @@ nobody comes back for it.
 from yiyuan.ledger.operations import Suspend
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
+from yiyuan.store.errors import CONFLICT
 from yiyuan.store.tables.people import persons, users
 from yiyuan.store.tables.people.users import UserRow
 
@@ -25,17 +26,26 @@ async def delete_person(context: ServiceContext, user: UserRow) -> None:
     if user.operator_role is not None:
         raise ServiceError("not_allowed", "an operator gives the role up first")
     now, left = context.clock.wall_ms(), []
-    for account in await users.accounts_of(context.database, user.id):
+    accounts = await users.accounts_of(context.database, user.id)
+    for account in accounts:
         members = await users.members_of(context.database, account.id)
         others = [member for member in members if member.user_id != user.id]
         if not others:
             left.append(account.id)
         elif not any(member.role == "owner" for member in others):
-            raise ServiceError(
-                "not_allowed", "an account that others use needs another owner first"
-            )
+            raise _needs_an_owner()
     for account_id in left:
         await context.ledger.post(Suspend(account_id, now))
     names = [persons.rename_account(one, f"deleted {one[-8:]}") for one in left]
-    await context.database.write([*names, *persons.forget_person(user.id, user.email, now)])
+    locks = [users.lock_members(account_id) for account_id in sorted(a.id for a in accounts)]
+    try:
+        await context.database.write(
+            [*locks, *names, *persons.forget_person(user.id, user.email, now)]
+        )
+    except CONFLICT:  # the other owner has gone meanwhile
+        raise _needs_an_owner() from None
     await context.reload()
+
+
+def _needs_an_owner() -> ServiceError:
+    return ServiceError("not_allowed", "an account that others use needs another owner first")

@@ -81,10 +81,15 @@ async def finish_reset(
 async def start_new_email(
     context: ServiceContext, user: UserRow, email: str, asker: Asker, *, address: str
 ) -> None:
-    """Send a mail to the address that a person wants to have. Raises TooManyTries."""
+    """Send a mail to the address that a person wants to have.
+
+    Raises ServiceError `use_other_service`, `mail_not_set`; TooManyTries.
+    """
     email, site = check_email(email), await site_with_mail(context)
     if email == user.email:
         raise ServiceError("invalid_argument", "email is the one you have")
+    for one in (user.email, email):  # nobody leaves a domain's own service behind by this
+        await check_domain(context, None, one)
     await allow_mail(context, site, email, address)
     other = await users.find_user(context.database, email)
     is_taken = other is not None
@@ -95,11 +100,12 @@ async def start_new_email(
 async def finish_new_email(context: ServiceContext, user: UserRow, given: Proof) -> UserRow:
     """Let a person have the address that they prove; the old one is told.
 
-    Raises ServiceError `wrong_code`, `link_not_valid`, `already_exists`.
+    Raises ServiceError `wrong_code`, `link_not_valid`, `already_exists`, `use_other_service`.
     """
     row = await proof.find_proof(context, "new_email", given)
     if row.user_id != user.id:
         raise link_not_valid()
+    await check_domain(context, None, user.email)
     site = await site_with_mail(context)
     await proof.use_proof(context, row)
     secret = new_secret()

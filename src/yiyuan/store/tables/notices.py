@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from yiyuan.store.database import Database, Statement
-from yiyuan.store.sql import Table, columns, insert
+from yiyuan.store.sql import Table, columns, insert, insert_at_most
 
 
 class NoticeRow(NamedTuple):
@@ -126,9 +126,16 @@ async def find_sink(database: Database, sink_id: str) -> SinkRow | None:
     return SinkRow(*rows[0]) if rows else None
 
 
-def add_sink(row: SinkRow) -> Statement:
-    """Keep a new sink."""
-    return insert("notice_sinks", row)
+def lock_sinks(account_id: str | None) -> Statement:
+    """Let nobody else add to an account's sinks, once it has any, in this transaction's time."""
+    where = "account_id IS NULL" if account_id is None else "account_id = ?"
+    values = () if account_id is None else (account_id,)
+    return (f"UPDATE notice_sinks SET name = name WHERE {where}", values)  # noqa: S608 - constants
+
+
+def add_sink(row: SinkRow, most: int) -> Statement:
+    """Keep a new sink; no row changes where there are `most`."""
+    return insert_at_most("notice_sinks", row, "account_id", most)
 
 
 def change_sink(row: SinkRow) -> Statement:

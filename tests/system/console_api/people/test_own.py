@@ -4,7 +4,9 @@ import threading
 
 import bcrypt
 
-from tests.system.console_api.person import written
+from tests.support.identity.openid import OpenIdProvider
+from tests.system.console_api.person import PASSWORD, written
+from tests.system.console_api.test_sign_in_by_services import add
 
 
 def test_somebody_opens_further_accounts_without_a_second_gift(house):
@@ -58,6 +60,29 @@ def test_who_opens_many_at_once_gets_no_more_than_one_may(house):
     left = house.gateway.rows("SELECT name FROM accounts WHERE name LIKE 'Hurry%'")
     assert len(left) == 4, "none is left without an owner"
     assert house.gateway.rows("SELECT name FROM counters WHERE name LIKE 'opening %'") == []
+
+
+def test_20_neither_a_login_name_nor_another_address_leads_past_a_domains_service(house):
+    email = "employee@left.example"
+    person, outside = house.person(email), house.person("outsider@mail.example")
+    house.gateway.stop()
+    written(house.gateway, f"UPDATE users SET login_name = 'employee' WHERE email = '{email}'")
+    house.gateway.start()
+    asked = {"email": "employee", "password": PASSWORD}
+    house.stranger().call("POST", "/api/session", asked)
+    start = "/api/me/email/start"
+    moved = {"email": "employee@home.example", "password": PASSWORD}
+    with OpenIdProvider() as partner:
+        add(house.gateway, "left", partner, mail_domains="left.example", allows="sign_up")
+        try:
+            assert house.stranger().refused("POST", "/api/session", asked) == "use_other_service"
+            wrong = asked | {"password": "not this one"}
+            assert house.stranger().refused("POST", "/api/session", wrong) == "wrong_credentials"
+            assert person.refused("POST", start, moved) == "use_other_service"
+            into = {"email": "new@left.example", "password": PASSWORD}
+            assert outside.refused("POST", start, into) == "use_other_service"
+        finally:
+            house.gateway.cli("identity", "disable", "left")
 
 
 def test_24_a_password_of_bcrypt_signs_in_once_and_is_argon2id_then(house):

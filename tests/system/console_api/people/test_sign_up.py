@@ -357,12 +357,6 @@ def test_13_nobody_can_wait_with_a_password_of_his_own_for_an_owner(house):
     assert squatter.refused("POST", "/api/session", asked) == "wrong_credentials"
 
 
-def test_31_a_mail_server_that_is_away_turns_nobody_away(house):
-    house.mail.refusals = ["451 later"]
-    browser = house.stranger()
-    assert browser.call("POST", "/api/sign-up/start", {"email": "patient@mail.example"}) == {}
-
-
 @pytest.mark.parametrize(
     "email",
     [

@@ -319,6 +319,20 @@ async def test_what_cannot_work_is_refused(context, wish):
     assert refused.value.code == "invalid_argument"
 
 
+@pytest.mark.parametrize("account_id", [None, "acct_m"])
+async def test_no_more_than_twenty_places_are_kept_however_many_come_at_once(context, account_id):
+    await context.ledger.post(OpenAccount("acct_m", "m", context.clock.wall_ms(), 5, "x"))
+    wish = Wish(kind="webhook", fields={"url": "https://hooks.example/m"})
+    for _ in range(18):
+        await destinations.add_destination(context, account_id, wish)
+    added = [destinations.add_destination(context, account_id, wish) for _ in range(6)]
+    outcomes = await asyncio.gather(*added, return_exceptions=True)
+    kept = await rows.sinks_of(context.database, account_id)
+    assert len(kept) == 20
+    refused = [o for o in outcomes if isinstance(o, ServiceError)]
+    assert [o.code for o in refused] == ["too_many_places"] * 4
+
+
 async def test_a_place_is_only_its_owners(context, receiver):
     sink = await tell_operators(context, receiver)
     await context.ledger.post(OpenAccount("acct_x", "x", context.clock.wall_ms(), 5, "x"))

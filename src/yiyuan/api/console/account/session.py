@@ -170,6 +170,7 @@ async def begin_session(visit: ConsoleRequest, asked: Credentials) -> Session:
     await check_domain(visit.context, None, asked.email.strip())
     evidence = Evidence(asked.password, asked.totp, visit.address)
     user = await proof.prove_login(visit.context, visit.house.passwords, asked.email, evidence)
+    await check_domain(visit.context, None, user.email)  # a login name says nothing of it
     return await enter(visit, user, How(has_second_factor=bool(user.totp_on)))
 
 

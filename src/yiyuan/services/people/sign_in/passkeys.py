@@ -54,7 +54,7 @@ async def ask_for_new(
     relying, passkey = relying_party(context, site_name)
     kept = await rows.passkeys_of(context.database, user.id)
     if len(kept) >= PASSKEYS_MAX:
-        raise ServiceError("too_many_passkeys", f"at most {PASSKEYS_MAX} passkeys can be kept")
+        raise _too_many()
     known = [row.credential_id for row in kept]
     cookie, challenge = await begin(context, "register", user.id, session_id)
     options = passkey.registration(relying, user.id, user.email, challenge, known)
@@ -77,9 +77,6 @@ async def keep_new(
         made = passkey.register(relying, given.answer, challenge)
     except passkey.PasskeyError:
         raise not_believed() from None
-    kept = await rows.passkeys_of(context.database, user.id)
-    if len(kept) >= PASSKEYS_MAX:
-        raise ServiceError("too_many_passkeys", f"at most {PASSKEYS_MAX} passkeys can be kept")
     if await rows.find_passkey(context.database, made.credential_id) is not None:
         raise ServiceError("already_exists", "this passkey is kept already")
     now = context.clock.wall_ms()
@@ -95,7 +92,9 @@ async def keep_new(
         created_at=now,
         last_used_at=None,
     )
-    await context.database.write([rows.add_passkey(row)])
+    added = rows.add_passkey(row, PASSKEYS_MAX)
+    if (await context.database.write([users.lock_user(user.id), added]))[1] != 1:
+        raise _too_many()
     await note_passkey(context, user, "me.add_passkey", {"name": name}, given.address)
     return _shown(row, relying.host)
 
@@ -119,6 +118,10 @@ async def remove(context: ServiceContext, user: UserRow, passkey_id: str, addres
     if changed[1] == 0:
         raise ServiceError("not_allowed", "this is your last way in: set a password first")
     await note_passkey(context, user, "me.remove_passkey", {"passkey": passkey_id}, address)
+
+
+def _too_many() -> ServiceError:
+    return ServiceError("too_many_passkeys", f"at most {PASSKEYS_MAX} passkeys can be kept")
 
 
 def _shown(row: PasskeyRow, host: str | None) -> Passkey:

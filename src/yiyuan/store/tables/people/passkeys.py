@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from yiyuan.store.database import Database, Statement
-from yiyuan.store.sql import Table, columns, insert
+from yiyuan.store.sql import Table, columns, insert_at_most
 
 
 class PasskeyRow(NamedTuple):
@@ -37,9 +37,9 @@ async def passkeys_of(database: Database, user_id: str) -> list[PasskeyRow]:
     return [PasskeyRow(*row) for row in rows]
 
 
-def add_passkey(row: PasskeyRow) -> Statement:
-    """Keep a new one; refused when somebody has this credential."""
-    return insert("passkeys", row)
+def add_passkey(row: PasskeyRow, most: int) -> Statement:
+    """Keep a new one; refused when somebody has this credential, none where there are `most`."""
+    return insert_at_most("passkeys", row, "user_id", most)
 
 
 def use_passkey(passkey_id: str, before: int, sign_count: int, at: int) -> Statement:

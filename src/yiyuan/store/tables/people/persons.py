@@ -5,6 +5,7 @@ The audit log keeps what operators did, as long as it is kept.
 """
 
 from yiyuan.store.database import Database, Statement
+from yiyuan.store.tables.people.sessions import end_links_made_by
 
 _OWN = (
     "sessions",
@@ -13,19 +14,24 @@ _OWN = (
     "identities",
     "passkeys",
     "mail_codes",
-    "members",
 )
 """Tables whose rows of a person end with them, by `user_id`."""
 
 
 def forget_person(user_id: str, email: str, now_ms: int) -> list[Statement]:
-    """Delete a person; their tokens end. Refused by the database while anything is theirs."""
+    """Delete a person; their tokens and the links that they made end.
+
+    Refused by the database while anything is theirs: the last owner of an account that
+    others use stays a member, and so a person.
+    """
     own = [
         (f"DELETE FROM {table} WHERE user_id = ?", (user_id,))  # noqa: S608 - a constant
         for table in _OWN
     ]
     return [
         *own,
+        _leave_all(user_id),
+        end_links_made_by(user_id),
         ("DELETE FROM one_time_links WHERE user_id = ? OR email = ?", (user_id, email)),
         ("DELETE FROM mail_codes WHERE email = ?", (email,)),
         (
@@ -34,6 +40,15 @@ def forget_person(user_id: str, email: str, now_ms: int) -> list[Statement]:
         ),
         ("DELETE FROM users WHERE id = ? AND operator_role IS NULL", (user_id,)),
     ]
+
+
+def _leave_all(user_id: str) -> Statement:
+    sql = """DELETE FROM members WHERE user_id = ? AND (role <> 'owner'
+             OR NOT EXISTS (SELECT 1 FROM members AS other
+             WHERE other.account_id = members.account_id AND other.user_id <> ?)
+             OR EXISTS (SELECT 1 FROM members AS other WHERE other.account_id = members.account_id
+             AND other.user_id <> ? AND other.role = 'owner'))"""
+    return (sql, (user_id, user_id, user_id))
 
 
 def rename_account(account_id: str, name: str) -> Statement:
