@@ -40,7 +40,7 @@ async def delete_person(context: ServiceContext, user: UserRow) -> None:
     locks = [users.lock_members(account_id) for account_id in sorted(a.id for a in accounts)]
     try:
         await context.database.write(
-            [*locks, *names, *persons.forget_person(user.id, user.email, now)]
+            [*locks, *names, *persons.forget_person(user.id, user.email, left, now)]
         )
     except CONFLICT:  # the other owner has gone meanwhile
         raise _needs_an_owner() from None

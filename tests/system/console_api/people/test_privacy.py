@@ -1,8 +1,6 @@
 """A person gets everything that is kept of them, and can go for good; the ledger stays right."""
 
-import threading
-
-from tests.system.console_api.person import PASSWORD, Person, invited
+from tests.system.console_api.person import PASSWORD, Person
 
 
 def test_an_export_has_everything_and_no_secret(house):
@@ -53,27 +51,6 @@ def test_an_account_that_others_use_needs_another_owner(house):
     owner.call("PATCH", f"{path}/members/{user}", {"role": "owner"})
     owner.call("POST", "/api/me/delete", {"password": PASSWORD})
     assert other.call("GET", f"{path}/overview")
-
-
-def test_29_of_two_owners_who_go_at_once_one_stays(house):
-    for number in range(4):
-        account = house.gateway.cli("account", "create", f"both go {number}")["id"]
-        pair = [invited(house.gateway, account, f"goes{number}-{n}@mail.example") for n in "ab"]
-        threads = [
-            threading.Thread(
-                target=one.ask, args=("POST", "/api/me/delete", {"password": PASSWORD})
-            )
-            for one in pair
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        left = [one for one in pair if one.ask("GET", "/api/session").ok]
-        assert len(left) == 1
-        assert left[0].call("GET", f"/api/accounts/{account}/overview")
-        rows = house.gateway.rows("SELECT role FROM members WHERE account_id = ?", account)
-        assert [row["role"] for row in rows] == ["owner"]
 
 
 def test_the_invitations_of_who_has_gone_let_nobody_in(house):

@@ -4,6 +4,8 @@ What the ledger has written stays; it names the person by an id that leads nowhe
 The audit log keeps what operators did, as long as it is kept.
 """
 
+from collections.abc import Sequence
+
 from yiyuan.store.database import Database, Statement
 from yiyuan.store.tables.people.sessions import end_links_made_by
 
@@ -18,11 +20,11 @@ _OWN = (
 """Tables whose rows of a person end with them, by `user_id`."""
 
 
-def forget_person(user_id: str, email: str, now_ms: int) -> list[Statement]:
+def forget_person(user_id: str, email: str, closed: Sequence[str], now_ms: int) -> list[Statement]:
     """Delete a person; their tokens and the links that they made end.
 
-    Refused by the database while anything is theirs: the last owner of an account that
-    others use stays a member, and so a person.
+    `closed` are the accounts that nobody else is in. Refused by the database while anything
+    is theirs: the last owner of any other account stays a member, and so a person.
     """
     own = [
         (f"DELETE FROM {table} WHERE user_id = ?", (user_id,))  # noqa: S608 - a constant
@@ -30,7 +32,8 @@ def forget_person(user_id: str, email: str, now_ms: int) -> list[Statement]:
     ]
     return [
         *own,
-        _leave_all(user_id),
+        *(_leave(account_id, user_id) for account_id in closed),
+        _leave_shared(user_id),
         end_links_made_by(user_id),
         ("DELETE FROM one_time_links WHERE user_id = ? OR email = ?", (user_id, email)),
         ("DELETE FROM mail_codes WHERE email = ?", (email,)),
@@ -42,13 +45,19 @@ def forget_person(user_id: str, email: str, now_ms: int) -> list[Statement]:
     ]
 
 
-def _leave_all(user_id: str) -> Statement:
-    sql = """DELETE FROM members WHERE user_id = ? AND (role <> 'owner'
-             OR NOT EXISTS (SELECT 1 FROM members AS other
-             WHERE other.account_id = members.account_id AND other.user_id <> ?)
-             OR EXISTS (SELECT 1 FROM members AS other WHERE other.account_id = members.account_id
-             AND other.user_id <> ? AND other.role = 'owner'))"""
-    return (sql, (user_id, user_id, user_id))
+def _leave(account_id: str, user_id: str) -> Statement:
+    """Nobody else has come in meanwhile, or they stay."""
+    sql = """DELETE FROM members WHERE account_id = ? AND user_id = ? AND NOT EXISTS
+             (SELECT 1 FROM members AS other
+             WHERE other.account_id = members.account_id AND other.user_id <> ?)"""
+    return (sql, (account_id, user_id, user_id))
+
+
+def _leave_shared(user_id: str) -> Statement:
+    sql = """DELETE FROM members WHERE user_id = ? AND EXISTS (SELECT 1 FROM members AS other
+             WHERE other.account_id = members.account_id
+             AND other.user_id <> ? AND (other.role = 'owner' OR members.role <> 'owner'))"""
+    return (sql, (user_id, user_id))
 
 
 def rename_account(account_id: str, name: str) -> Statement:
