@@ -7,15 +7,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from tests.support.catalogs import main_catalog
-from tests.support.gateway_process import CommandFailed, running_gateway
+from tests.support.gateway_process import CommandFailed
 from tests.support.identity.openid import OpenIdProvider
 from tests.support.identity.partner import CLIENT_ID, CLIENT_SECRET, Partner, Reply
 from tests.support.identity.services import DingTalk, GitHub, LinuxDo, WeChat
 from tests.system.console_api.person import PASSWORD, Person, invited, operator
 from yiyuan.auth.totp import code_at
 
-ENGINES = ["sqlite", "postgres"]
 HTML = {"accept": "text/html,application/xhtml+xml"}
 
 
@@ -48,17 +46,6 @@ def signs_in(person: Person, name: str, partner: Partner, return_to: str = "/con
 
 def continued(person: Person, status: int = 200, **given):
     return person.call("POST", "/api/sign-in/continue", given, status=status)
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def shop(request, upstream, cli, tmp_path_factory):
-    """A gateway on each engine; its ledger is verified at the end."""
-    home, environment = tmp_path_factory.mktemp(f"services-{request.param}") / "home", {}
-    if request.param == "postgres":
-        server = request.getfixturevalue("postgres")
-        environment["YIYUAN_DATABASE_URL"] = server.new_database()
-    with running_gateway(home, cli, main_catalog(upstream), **environment) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """Events that a running gateway tells of: each arrives, in the place's language, and once."""
 
+import re
+
 import pytest
 
 from tests.support import wire
@@ -49,7 +51,7 @@ def chat(house, key: str, name: str = "gpt-4", text: str = "hi") -> int:
 @pytest.fixture
 def spender(house, request):
     """Somebody with money, and a key."""
-    name = request.node.name.split("[")[0][-40:]
+    name = re.sub(r"[^a-z]+", "-", request.node.name.lower()).strip("-")[-50:]
     person = house.person(f"{name}@mail.example")
     made = person.call("POST", f"/api/accounts/{person.account}/tokens", {"name": "spends"})
     person.key, person.token, person.email = made["key"], made["id"], f"{name}@mail.example"
@@ -81,7 +83,11 @@ def test_a_key_that_an_upstream_refuses(house, operators, upstream, spender):
     refusing = openai_channel(upstream, {"locked": "up"}, name="locked")
     house.gateway.apply(main_catalog(upstream) + refusing + model("locked", GPT_4))
     script = upstream.script({"status": 401})
-    assert chat(house, spender.key, "locked", script.mark + f" {WORD}") >= 500
+
+    def is_refused() -> bool:
+        return chat(house, spender.key, "locked", script.mark + f" {WORD}") >= 500
+
+    wait_for(is_refused, timeout=10, what="the channel to be known and its key refused")
     found = arrives(operators, "channel.key_refused", channel="locked")
     assert found["count"] >= 1
     house.gateway.apply(main_catalog(upstream))
