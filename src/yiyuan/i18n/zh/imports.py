@@ -97,6 +97,9 @@ REFUSALS: Final = {
     "this is not the database of {program}: no program that is known made it": (
         "这不是 {program} 的数据库：不是任何已知程序所建"
     ),
+    "{what} has {units} units, which is more than an account can hold": (
+        "{what} 有 {units} 额度，超过一个账户所能容纳"
+    ),
     "a row has not the form that {program} gives it: {error}": (
         "有一行不是 {program} 的写法：{error}"
     ),
