@@ -39,7 +39,7 @@ def test_a_reason_is_told_in_words_of_the_language(reason):
         assert "?" not in english + chinese
 
 
-@pytest.mark.parametrize("state", set(get_args(DisputeState)) - {"unknown"})
+@pytest.mark.parametrize("state", sorted(set(get_args(DisputeState)) - {"unknown"}))
 def test_a_state_of_a_dispute_is_told_in_words_of_the_language(state):
     data = {"account_name": "open", "number": "A1", "paid": "1.00 CNY", "state": state}
     english, chinese = (words_of("order.disputed", data, language)[1] for language in ("en", "zh"))
