@@ -12,7 +12,7 @@ import orjson
 
 from yiyuan.dialects.canonical import Json
 from yiyuan.dialects.shared.json_text import read_json
-from yiyuan.gateway.request.values import SMALL_BYTES
+from yiyuan.gateway.request.values import SMALL_BYTES, containers_up_to
 from yiyuan.kernel.errors import InvalidRequest
 
 PIECE_CONTAINERS: Final = 1_000
@@ -44,7 +44,7 @@ def parse_heavy(body: bytes) -> Json:
 
 
 def _read(text: bytes, levels: int) -> Any:
-    is_wide = levels > 0 and text.count(b"{") + text.count(b"[") > PIECE_CONTAINERS
+    is_wide = levels > 0 and containers_up_to(PIECE_CONTAINERS, text) > PIECE_CONTAINERS
     if is_wide and text.startswith(b"{"):
         return {name: _piece(raw, levels - 1) for name, raw in _OBJECT.decode(text).items()}
     if is_wide and text.startswith(b"["):
