@@ -28,8 +28,9 @@ from yiyuan.ledger.errors import (
 from yiyuan.services.shared.audit_log import note_command
 from yiyuan.services.shared.command import REGISTERED, Command, Json, Progress
 from yiyuan.services.shared.context import ServiceContext
-from yiyuan.services.shared.errors import ServiceError
+from yiyuan.services.shared.errors import ServiceError, TryLater
 from yiyuan.services.shared.request import read_request
+from yiyuan.store.errors import DatabaseAway
 from yiyuan.store.queries.accounts import DatabaseError
 
 
@@ -60,6 +61,9 @@ _REFUSALS: Final[Mapping[type[LedgerError], tuple[str, str]]] = MappingProxyType
     }
 )
 
+_AWAY_SECONDS: Final = 5
+"""After so long it is worth another try; a server that is restarted takes about that."""
+
 
 async def run(
     context: ServiceContext, name: str, parameters: Mapping[str, Any], progress: Progress
@@ -87,6 +91,9 @@ def translate_errors() -> Iterator[None]:
     except DatabaseError as error:
         message = f"the database cannot be read or written: {error}"
         raise ServiceError("unavailable", message) from error
+    except DatabaseAway as error:  # its reason has addresses, and customers read this, too
+        message = "the database does not answer right now: see whether it was done, then try again"
+        raise TryLater("unavailable", message, _AWAY_SECONDS) from error
     except LedgerUnavailable as error:
         message = f"the ledger has stopped, look at the server's log: {error.reason}"
         raise ServiceError("unavailable", message) from error

@@ -8,7 +8,9 @@ from typing import Any
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 120.0
+QUERIES_AT_ONCE = 4
+"""Fewer than there are connections: on a busy machine nobody waits for one until that fails."""
 
 Decision = Callable[[ServiceContext], Awaitable[Any]]
 
@@ -16,8 +18,9 @@ Decision = Callable[[ServiceContext], Awaitable[Any]]
 class _Held:
     """The real database; its first write waits until all others are about to write, too."""
 
-    def __init__(self, real: Any, barrier: asyncio.Barrier) -> None:
-        self._real, self._barrier, self._is_through = real, barrier, False
+    def __init__(self, real: Any, barrier: asyncio.Barrier, gate: asyncio.Semaphore) -> None:
+        self._real, self._barrier, self._gate = real, barrier, gate
+        self._is_through = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
@@ -27,7 +30,12 @@ class _Held:
             self._is_through = True
             async with asyncio.timeout(WAIT_SECONDS):
                 await self._barrier.wait()
-        return await self._real.write(statements)
+        async with self._gate:
+            return await self._real.write(statements)
+
+    async def read(self, sql: str, values: Any = ()) -> Any:
+        async with self._gate:
+            return await self._real.read(sql, values)
 
 
 async def at_once(context: ServiceContext, decisions: list[Decision]) -> list[Any]:
@@ -35,10 +43,10 @@ async def at_once(context: ServiceContext, decisions: list[Decision]) -> list[An
 
     A decision that writes nothing never lets the others go on: that fails by its timeout.
     """
-    barrier = asyncio.Barrier(len(decisions))
+    barrier, gate = asyncio.Barrier(len(decisions)), asyncio.Semaphore(QUERIES_AT_ONCE)
 
     async def one(decide: Decision) -> Any:
-        held: Any = _Held(context.database, barrier)
+        held: Any = _Held(context.database, barrier, gate)
         try:
             return await decide(replace(context, database=held))
         except ServiceError as error:

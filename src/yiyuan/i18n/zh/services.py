@@ -67,6 +67,9 @@ REFUSALS: Final = {
     "the database went away: {error}": "与数据库的连接中断：{error}",
     "{url} cannot be reached: {error}": "无法连接 {url}：{error}",
     "{url} cannot be used: {error}": "无法使用 {url}：{error}",
+    "the database does not answer right now: see whether it was done, then try again": (
+        "数据库暂时没有应答：请先确认操作是否已完成，再试一次"
+    ),
     "the ledger has stopped, look at the server's log: {error}": (
         "账本已停止，请查看服务日志：{error}"
     ),

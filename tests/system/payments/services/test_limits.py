@@ -8,6 +8,8 @@ from tests.support.payment_gateways.at_once import at_once
 from tests.support.payment_gateways.life import METHOD, age
 from tests.system.payments.services.lives import again, balance, living, ordered
 from tests.system.payments.shop import YUAN
+from yiyuan.api.console.errors import headers_of, status_of
+from yiyuan.services.commands import translate_errors
 from yiyuan.services.payments.orders import create as orders
 from yiyuan.services.payments.orders.ask import bring_forward
 from yiyuan.services.payments.orders.review import dismiss
@@ -40,6 +42,45 @@ async def _make_many(life) -> None:
         await wish(life, life.context)
     assert 0 < refused.value.wait_seconds <= 600
     await age(life.context, 601_000)
+    assert (await wish(life, life.context)).state == "pending"
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_who_orders_while_no_connection_is_free_is_told_to_try_again(engine):
+    async with living(engine, "epay_md5") as life:
+        await wish(life, life.context)  # there is a row to lock then
+        await _order_while_locked(life)
+
+
+async def _order_while_locked(life) -> None:
+    """Others hold the account's row until somebody is refused: whoever is, has no order."""
+
+    async def one() -> str:
+        try:
+            with translate_errors():
+                return (await wish(life, life.context)).state
+        except ServiceError as error:
+            assert error.code == "unavailable"
+            assert "try again" in error.message
+            assert dict(headers_of(error))["retry-after"]
+            assert status_of(error) == 503
+            return error.code
+
+    outside = await life.context.database.connect()
+    lock = outside.transaction()
+    await lock.start()
+    sql = "SELECT 1 FROM account_profiles WHERE account_id = $1 FOR UPDATE"
+    assert await outside.fetchval(sql, life.account) == 1
+    asked = [asyncio.ensure_future(one()) for _ in range(12)]  # more than there are connections
+    await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+    await lock.rollback()
+    await outside.close()
+    outcomes = await asyncio.gather(*asked)
+    assert "unavailable" in outcomes
+    assert set(outcomes) <= {"unavailable", "pending"}
+    made = [row.number for row in await life.rows()]
+    assert len(made) == 1 + outcomes.count("pending")
+    assert set(life.trades()) == set(made)
     assert (await wish(life, life.context)).state == "pending"
 
 
