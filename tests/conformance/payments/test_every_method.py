@@ -174,6 +174,17 @@ def test_the_list_of_a_day_has_what_was_paid(partner: Partner):
     }
 
 
+def test_11_only_what_was_taken_is_acknowledged(partner: Partner):
+    acknowledge = Dealing(partner).method.acknowledge
+    for verdict in ("accepted", "forged", "refused", "unavailable"):
+        reply = acknowledge(verdict)
+        is_well = {
+            "wechat_pay": reply.status in (200, 204),
+            "stripe_checkout": 200 <= reply.status < 300,
+        }.get(partner.kind, reply.status == 200 and b"success" in reply.body.lower())
+        assert is_well == (verdict == "accepted"), (verdict, reply)
+
+
 def test_reprs_show_no_secret(partner: Partner):
     dealing = Dealing(partner)
     call = dealing.method.query(dealing.config, dealing.made(), now())

@@ -205,7 +205,8 @@ class Epay(Provider):
             return json_answer({"code": 1, "msg": "退款成功"})
         facts = self.facts(trade)
         if self.settings.get("nested"):
-            return json_answer({"code": 1, "msg": "ok", "data": facts})
+            # The outer status is that of the call, as some forks have it.
+            return json_answer({"code": 1, "msg": "ok", "status": 1, "data": facts})
         return json_answer({"code": 1, "msg": "ok", **facts})
 
     # --- notifies ---

@@ -69,6 +69,7 @@ BOTH_ENGINES = {"shop", "alone", "engine", "parts", "life", "stripe"}
 """Fixtures that come once for each."""
 FILES = [
     *sorted((ROOT / "tests/system/payments").rglob("test_*.py")),
+    *sorted((ROOT / "tests/conformance/payments").rglob("test_*.py")),
     ROOT / "tests/unit/services/test_a_top_up_is_reckoned.py",
 ]
 

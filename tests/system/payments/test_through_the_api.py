@@ -23,7 +23,7 @@ def parts(request, cli, tmp_path_factory):
         shop.check_books()
 
 
-def test_a_customer_orders_pays_and_gets_a_receipt(parts):
+def test_01_a_customer_orders_pays_and_gets_a_receipt(parts):
     shop, _, customer, _ = parts
     base = f"/api/accounts/{shop.account}"
     choices = customer.call("GET", f"{base}/top-up")
@@ -42,6 +42,9 @@ def test_a_customer_orders_pays_and_gets_a_receipt(parts):
     assert checked["state"] == "credited"
     receipt = customer.call("GET", f"{base}/orders/{order['id']}/receipt")
     assert receipt["entry_id"]
+    assert (receipt["net_amount"], receipt["net_credit"]) == ("12.50", 12_500_000)
+    paid = receipt["order"]
+    assert (paid["id"], paid["amount"], paid["credit"]) == (order["id"], "12.50", 12_500_000)
     invoice = {"title": "某某公司", "tax_number": "9131", "email": "a@example.com"}
     assert customer.call("POST", f"{base}/orders/{order['id']}/invoice", invoice)["invoice"] == (
         "asked"
@@ -51,6 +54,7 @@ def test_a_customer_orders_pays_and_gets_a_receipt(parts):
     assert "12.50" in customer.ask("GET", f"{base}/orders.csv").text
     entry = customer.call("GET", f"{base}/statement")["items"][-1]
     assert (entry["id"], entry["kind"]) == (receipt["entry_id"], "topup")
+    assert entry["amount"] == 12_500_000
     named = customer.call("GET", f"{base}/orders/{entry['reason']}")  # as its statement links
     assert named["id"] == order["id"]
 
@@ -68,8 +72,16 @@ def test_39_an_order_of_another_account_is_404_everywhere(parts):
             ("POST", f"{base}/check"),
             ("POST", f"{base}/cancel"),
             ("GET", f"{base}/receipt"),
+            ("POST", f"{base}/invoice"),
         ):
-            assert stranger.refused(method, path) == "not_found", (method, path)
+            asked = {"title": "x", "email": "x@example.com"} if "invoice" in path else None
+            assert stranger.refused(method, path, asked) == "not_found", (method, path)
+    for base in (f"/api/accounts/{stranger.account}/orders", "/api/accounts/nobody/orders"):
+        for path in (base, f"{base}.csv", f"{base}?limit=200"):
+            assert order["number"] not in stranger.ask("GET", path).text
+    for name in ("orders", "orders.csv", "top-up"):
+        assert stranger.refused("GET", f"/api/accounts/{shop.account}/{name}") == "not_found"
+    assert shop.state(order) == "pending"
     assert customer.refused("GET", "/api/operator/payments/orders") == "not_allowed"
     customer.call("POST", f"/api/accounts/{shop.account}/orders/{order['id']}/cancel")
 
@@ -104,22 +116,56 @@ def test_39_who_only_reads_cannot_credit_and_finance_can(parts):
     reader = operator(shop.gateway, "read@example.com", "readonly")
     asked = {"reference": "bank-1", "reason": "seen in the bank"}
     assert reader.call("GET", path)["id"] == order["id"]
-    assert reader.refused("POST", f"{path}/credit", asked) == "not_allowed"
+    refund = {"reason": "asked for", "key": "r1", "amount": "¥2"}
+    of_none = {"account": shop.account, "method": shop.method, "amount": "1", **asked}
+    orders, method = "/api/operator/payments", f"/api/operator/payment-methods/{shop.method_id}"
+    for refused, body in (
+        (f"{path}/credit", asked),
+        (f"{path}/dismiss", {"reason": "seen"}),
+        (f"{path}/refund", refund),
+        (f"{orders}/refunds/rfd_1/resolve", {"is_done": True}),
+        (f"{orders}/unmatched", of_none),
+        (f"{orders}/days", {"method": shop.method, "day": "2026-01-01"}),
+        (f"{method}/disable", {}),
+        (f"{method}/check", {}),
+    ):
+        for person in (reader, customer):
+            assert person.refused("POST", refused, body) == "not_allowed", refused
+    assert shop.state(order) == "pending"
     finance = operator(shop.gateway, "money@example.com", "finance")
     made = finance.call("POST", f"{path}/credit", asked)
     assert made["state"] == "credited"
     assert made["events"][-1]["facts"]["reason"] == "seen in the bank"
-    refund = {"reason": "asked for", "key": "r1", "amount": "¥2"}
     assert finance.call("POST", f"{path}/refund", refund)["refunds"][0]["credit"] == 2_000_000
 
 
 def test_38_secrets_never_come_back_from_the_api(parts):
-    shop, owner, _, _ = parts
+    shop, owner, customer, _ = parts
     kinds = owner.call("GET", "/api/operator/payment-kinds")["items"]
     assert {k["kind"] for k in kinds} >= {"epay_md5", "stripe_checkout", "alipay", "wechat_pay"}
-    text = owner.ask("GET", "/api/operator/payment-methods").text
-    assert not any(secret in text for secret in shop.partner.secrets.values())
-    assert "notify_url" in text
+    order = customer.call(
+        "POST", f"/api/accounts/{shop.account}/orders", {"method": shop.method, "amount": 5_000_000}
+    )
+    shop.pay(order)
+    payments, account = "/api/operator/payments", f"/api/accounts/{shop.account}"
+    answers = {
+        path: person.ask("GET", path)
+        for person, path in (
+            *((owner, f"{payments}/{name}") for name in ("orders", "orders.csv", "unmatched")),
+            *((owner, f"{payments}/{name}") for name in ("days", "summary")),
+            (owner, f"{payments}/orders/{order['id']}"),
+            (owner, "/api/operator/payment-methods"),
+            (owner, "/api/operator/audit"),
+            *((customer, f"{account}/{name}") for name in ("top-up", "orders", "orders.csv")),
+            (customer, f"{account}/orders/{order['id']}"),
+            (customer, f"{account}/orders/{order['id']}/receipt"),
+        )
+    }
+    for path, answer in answers.items():
+        assert answer.status_code == 200, path
+        assert not any(secret in answer.text for secret in shop.partner.secrets.values()), path
+    assert "notify_url" in answers["/api/operator/payment-methods"].text
+    assert order["number"] in answers[f"{payments}/orders.csv"].text
 
 
 def test_an_order_that_did_not_change_is_not_sent_again(parts):

@@ -58,6 +58,24 @@ def test_31_the_highest_step_that_is_reached_counts_alone(wanted, bonus):
     assert rules(bonus=steps).price(wanted, "cny").bonus == bonus
 
 
+@given(
+    wanted=st.integers(min_value=1, max_value=10**12),
+    rate=st.integers(min_value=1, max_value=1000 * YUAN),
+    hundredths=st.integers(min_value=1, max_value=10_000),
+)
+def test_31_a_bonus_is_no_fraction_and_no_more_than_its_part_of_what_was_paid(
+    wanted, rate, hundredths
+):
+    percent = f"{hundredths // 100}.{hundredths % 100:02d}"
+    text = f"{rate // YUAN}.{rate % YUAN:06d}"
+    steps = f'[{{"min":1,"percent":"{percent}"}}]'
+    price = rules(json.dumps({"cny": text}), steps).price(wanted, "cny")
+    assert type(price.credit) is type(price.bonus) is int
+    exact = price.credit * hundredths
+    assert price.bonus * 10_000 <= exact < (price.bonus + 1) * 10_000
+    assert (price.credit + price.bonus) * 10**6 <= price.amount_minor * rate * (10_000 + hundredths)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -91,13 +109,14 @@ def test_presets_that_are_none_are_refused(text):
 
 @given(
     amount=st.integers(min_value=1, max_value=10**7),
+    credit=st.integers(min_value=0, max_value=10**13),
     bonus=st.integers(min_value=0, max_value=10**10),
     cuts=st.lists(st.integers(min_value=1, max_value=10**7), max_size=6),
 )
-def test_32_a_bonus_goes_back_in_proportion_and_parts_add_up(amount, bonus, cuts):
+def test_32_credit_and_bonus_go_back_in_proportion_and_parts_add_up(amount, credit, bonus, cuts):
     nothing = dict.fromkeys(OrderRow._fields, 0)
     order = OrderRow(**nothing)._replace(
-        amount_minor=amount, credit=amount * 10_000, bonus=bonus, credited_at=1
+        amount_minor=amount, credit=credit, bonus=bonus, credited_at=1
     )
     made = []
     for cut in [*cuts, amount]:
@@ -106,9 +125,10 @@ def test_32_a_bonus_goes_back_in_proportion_and_parts_add_up(amount, bonus, cuts
             continue
         made.append(asked_refund(order, made, part, Cause("operator", "k", "r", "a"), 0))
         given = sum(each.amount_minor for each in made)
-        assert sum(each.credit for each in made) == given * 10_000
+        assert sum(each.credit for each in made) == credit * given // amount
         assert sum(each.bonus for each in made) == bonus * given // amount
     assert sum(each.bonus for each in made) == bonus
+    assert sum(each.credit for each in made) == credit
 
 
 def test_32_what_was_never_credited_takes_no_bonus_back():

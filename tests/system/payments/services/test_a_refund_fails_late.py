@@ -14,7 +14,7 @@ from tests.system.payments.services.lives import (
     tell_refund,
 )
 from tests.system.payments.shop import YUAN
-from yiyuan.services.payments.refunds.refund import refund
+from yiyuan.services.payments.refunds.refund import refund, resolve
 from yiyuan.services.payments.watch import PaymentWatch
 from yiyuan.store.tables.payments.refunds import refunds_of
 
@@ -69,6 +69,26 @@ async def test_33_a_refund_that_nobody_can_tell_of_is_never_sent_again(engine, k
         assert await states(life, row) == [("operator", "done")]
         assert given_back(life, row) == 900
         assert len(life.trades()[row.number]["refunds"]) == 1
+
+
+@pytest.mark.parametrize("how", ["after", "500", "html"])
+async def test_33_a_refund_that_cannot_be_asked_about_waits_for_a_person(engine, how):
+    async with living(engine, "epay_md5") as life:
+        row = await credited(life)
+        life.partner.do("spoil", path="act=refund", how=how)
+        made = await refund(life.context, row, None, "asked for", "x")
+        for _ in range(3):
+            await follow(life, 2 * DAY_MS)
+        again_asked = await refund(life.context, row, None, "asked for", "x")
+        assert (again_asked.id, again_asked.state) == (made.id, "sent")
+        calls = [call["path"] for call in life.partner.do("calls")]
+        assert len([path for path in calls if "act=refund" in path]) <= 1
+        assert await balance(life) == 0
+        is_made = how != "html"
+        assert given_back(life, row) == (900 if is_made else 0)
+        await resolve(life.context, made.id, is_done=is_made)
+        assert await states(life, row) == [("operator", "done" if is_made else "failed")]
+        assert await balance(life) == (0 if is_made else 9 * YUAN)
 
 
 def set_refund(life, row, state: str) -> None:
