@@ -3,10 +3,13 @@
 import pytest
 
 from tests.support.payment_gateways.at_once import at_once
-from tests.support.payment_gateways.life import METHOD
-from tests.system.payments.services.lives import balance, credited
+from tests.support.payment_gateways.life import METHOD, age
+from tests.support.payment_gateways.partner import KINDS, Partner
+from tests.system.payments.services.lives import again, balance, credited, living, ordered
 from tests.system.payments.shop import YUAN
 from yiyuan.services.payments.commands import CreditUnmatched, credit_unmatched
+from yiyuan.services.payments.methods import setup
+from yiyuan.services.payments.orders import create as orders
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.site.settings import set_site_setting
 
@@ -49,3 +52,31 @@ async def test_another_currency_is_credited_at_its_rate_or_not_at_all(stripe):
     await set_site_setting(stripe.context, "topup_currencies", '{"cny":"0.5"}')
     await hand(stripe, "bank-3", "10")(stripe.context)
     assert await balance(stripe) == 5 * YUAN
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "epay_md5"])
+async def test_03_a_notify_of_one_method_completes_no_order_of_another(engine, kind):
+    async with living(engine, "epay_md5") as life:
+        ours = await ordered(life)
+        with Partner(kind) as other:
+            await setup.put(
+                *(engine, "other", kind, other.values, other.secrets),
+                is_test=False,
+                allow_private=True,
+            )
+            wish = orders.Wish(account_id=life.account, amount_micros=9 * YUAN, method="other")
+            theirs = await orders.create(engine, wish)
+            life.partner.pay(ours.number)
+            await life.send(engine, ours, fields={"out_trade_no": theirs.number})
+            sql = "SELECT order_id, method_id, verdict FROM payment_events WHERE source = 'notify'"
+            noted = [tuple(row) for row in await engine.database.read(sql)]
+            assert noted == [(None, ours.method_id, "unmatched")]
+            assert (await again(life, theirs)).state == "pending"
+            assert await balance(life) == 0
+            await life.send(engine, ours)
+            other.pay(theirs.number)
+            await age(engine, 2_000)
+            await orders.check(engine, theirs.id)
+            states = [(await again(life, row)).state for row in (ours, theirs)]
+            assert states == ["credited", "credited"]
+            assert await balance(life) == 18 * YUAN
