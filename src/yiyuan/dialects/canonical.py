@@ -263,6 +263,8 @@ class Delta:
     raw: Json | Plain | None = None
     raw_dialect: str = ""
     unread: str = ""
+    is_heavy: bool = False
+    """Whether it came in so large a piece that writing it, too, is done off the loop."""
 
     def has_output(self) -> bool:
         """Whether anything in it counts as delivered output."""

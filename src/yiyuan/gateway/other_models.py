@@ -19,8 +19,9 @@ from yiyuan.gateway.admission import Admission
 from yiyuan.gateway.hold.others import Plan
 from yiyuan.gateway.hold.token_budgets import tightest_budget
 from yiyuan.gateway.request.context import Admitted, Other, Reserved, UpstreamCall
-from yiyuan.gateway.upstream.answer import StreamAnswer, WholeAnswer
+from yiyuan.gateway.upstream.answer import StreamAnswer
 from yiyuan.gateway.upstream.fallback import Fallback
+from yiyuan.gateway.upstream.whole_answer import WholeAnswer
 from yiyuan.kernel.errors import ApiError, NoChannelAvailable, UpstreamError, UpstreamTimeout
 from yiyuan.ledger.contract import Ledger
 from yiyuan.ledger.operations import Refused, Switch

@@ -15,12 +15,13 @@ from functools import partial
 
 import orjson
 
-from yiyuan.dialects.canonical import Json, Request, Response
+from yiyuan.dialects.canonical import Json, Request
 from yiyuan.dialects.contract import Dialect
 from yiyuan.gateway.admission import Admission
 from yiyuan.gateway.delivery.disconnect import DisconnectGuard, may_drain
 from yiyuan.gateway.delivery.respond import language_of, refuse, reply_headers
 from yiyuan.gateway.delivery.stream import DeltaSource, Heartbeat, Pump
+from yiyuan.gateway.delivery.whole import note_output, write_large
 from yiyuan.gateway.hold.bound import Drafts
 from yiyuan.gateway.hold.counting import count_untold
 from yiyuan.gateway.hold.others import Plan
@@ -31,16 +32,10 @@ from yiyuan.gateway.other_models import NAMED_BY_CLIENTS, OtherModels
 from yiyuan.gateway.request.context import Admitted, Bill, RequestContext, Reserved, UpstreamCall
 from yiyuan.gateway.request.exchange import Exchange
 from yiyuan.gateway.request.intake import Intake
-from yiyuan.gateway.request.meter import output_bytes
 from yiyuan.gateway.upstream import fanout
-from yiyuan.gateway.upstream.answer import (
-    BROKEN,
-    WholeAnswer,
-    is_own_limit,
-    open_stream,
-    read_whole,
-)
+from yiyuan.gateway.upstream.answer import BROKEN, is_own_limit, open_stream
 from yiyuan.gateway.upstream.fallback import Fallback
+from yiyuan.gateway.upstream.whole_answer import WholeAnswer, read_whole
 from yiyuan.kernel.clock import Clock
 from yiyuan.kernel.errors import ApiError, NoChannelAvailable, UpstreamError
 from yiyuan.kernel.usage import Usage
@@ -179,14 +174,18 @@ class Relay:
         response = context.response = answer.response
         for call in reserved.calls:
             if call.usage is None or not call.usage.output_tokens:
-                _meter_whole(context, response)
+                await note_output(context, answer)
                 break
         context.first_byte_at = self._parts.clock.monotonic()
         usage = await self._complete(reserved)
-        body = context.dialect.write_response(
-            response, reserved.reply, usage, context.charge_micros
-        )
-        context.exchange.respond(200, reply_headers(reserved), orjson.dumps(body))
+        if answer.is_heavy:
+            body = await write_large(reserved, response, usage)
+        else:
+            written = context.dialect.write_response(
+                response, reserved.reply, usage, context.charge_micros
+            )
+            body = orjson.dumps(written)
+        context.exchange.respond(200, reply_headers(reserved), body)
 
     async def _stream(self, reserved: Reserved) -> None:
         """Send, deliver as it comes, settle, and only then write the end."""
@@ -290,11 +289,3 @@ class Relay:
             )
             context.charge_micros = settled.charge_micros
         return bill
-
-
-def _meter_whole(context: RequestContext, response: Response) -> None:
-    """Count the output of a whole answer whose upstream did not tell its size."""
-    for delta in context.operation.deltas(response):
-        if response.raw_dialect != context.dialect.name:
-            delta.unread = ""  # this client does not get it
-        context.meter.add(delta, output_bytes(delta))

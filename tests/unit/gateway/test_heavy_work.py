@@ -3,6 +3,8 @@
 import asyncio
 import threading
 import time
+import weakref
+from functools import partial
 
 import pytest
 
@@ -83,3 +85,48 @@ async def test_who_goes_away_leaves_the_line(work):
     gate.set()
     assert await running
     assert work.jobs == 0
+
+
+async def test_what_is_owed_is_never_refused_and_waits_for_its_own(work):
+    """The line is full of what came in: an answer is read after the job that runs."""
+    gate, order = threading.Event(), []
+    jobs = []
+    for account in ("a", "a", "a", "b", "b", "c"):
+        jobs.append(asyncio.ensure_future(work.run(account, gate.wait, 5)))
+        await started(work, len(jobs))
+    with pytest.raises(Overloaded):
+        await work.run("d", order.append, 0)
+    for name in ("a1", "a2", "d1"):
+        jobs.append(asyncio.ensure_future(work.run_owed(name[0], partial(order.append, name))))
+        await started(work, len(jobs))
+    gate.set()
+    await asyncio.gather(*jobs)
+    assert order.index("a1") < order.index("a2")
+    assert sorted(order) == ["a1", "a2", "d1"]
+    assert work.jobs == 0
+
+
+async def test_what_is_raised_keeps_nothing_of_what_was_read(work):
+    """Else it would be freed where the error is caught: on the loop."""
+
+    class Large:
+        pass
+
+    found = []
+
+    def read():
+        large = Large()
+        found.append(weakref.ref(large))
+        raise ValueError("no answer")
+
+    def read_otherwise():
+        try:
+            read()
+        except ValueError as error:
+            raise KeyError("nor so") from error
+
+    for function in (read, read_otherwise):
+        with pytest.raises((ValueError, KeyError)) as caught:
+            await work.run_owed("a", function)
+        assert found[-1]() is None
+        assert caught.value.__traceback__ is not None

@@ -12,6 +12,7 @@ import orjson
 from yiyuan.dialects.canonical import Json, UpstreamProblem
 
 MESSAGE_CHARS_MAX = 2000
+DETAILS_BYTES_MAX = 2000
 
 
 def read_problem(body: bytes) -> UpstreamProblem:
@@ -34,15 +35,21 @@ def problem_of(value: Any) -> UpstreamProblem:
         else:
             break
     if isinstance(value, dict):
-        details = value.get("details")
         return UpstreamProblem(
             _message_of(value),
             code=_short(value.get("code")),
             type=_short(value.get("type")),
             param=_short(value.get("param")),
-            details=details if isinstance(details, dict) else None,
+            details=_short_details(value.get("details")),
         )
     return UpstreamProblem(_cut(value))
+
+
+def _short_details(value: Any) -> Json | None:
+    """What programs read, unless it is longer than any such is."""
+    if not isinstance(value, dict) or len(orjson.dumps(value)) > DETAILS_BYTES_MAX:
+        return None
+    return value
 
 
 def _message_of(error: Json) -> str:

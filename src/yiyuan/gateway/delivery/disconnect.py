@@ -16,7 +16,8 @@ from yiyuan.dialects.canonical import Delta
 from yiyuan.gateway.delivery.stream import DeltaSource
 from yiyuan.gateway.request.context import Reserved
 from yiyuan.gateway.request.meter import output_bytes
-from yiyuan.gateway.upstream.answer import BROKEN, WholeAnswer
+from yiyuan.gateway.upstream.answer import BROKEN
+from yiyuan.gateway.upstream.whole_answer import WholeAnswer
 from yiyuan.kernel.errors import ApiError
 
 DRAIN_SECONDS_MAX = 60.0

@@ -15,11 +15,12 @@ every `HEARTBEAT_SECONDS` keeps the client's first-byte timeout from firing.
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from yiyuan.dialects.canonical import Delta, ToolCallDelta
 from yiyuan.dialects.contract import StreamWriter
-from yiyuan.gateway.hold.counting import count_inputs
+from yiyuan.gateway.hold.counting import LOOP_FRIENDLY_BYTES, count_inputs
 from yiyuan.gateway.hold.settlement import input_tokens_so_far
 from yiyuan.gateway.operations.vocabulary import make_ready
 from yiyuan.gateway.request.context import Reserved
@@ -28,7 +29,7 @@ from yiyuan.gateway.request.meter import output_bytes
 from yiyuan.kernel.clock import Clock
 from yiyuan.kernel.errors import Header
 from yiyuan.ledger.contract import Ledger
-from yiyuan.pricing.counting import count_tokens
+from yiyuan.pricing.counting import TOKEN_BYTES_MAX, count_long, count_tokens
 
 WINDOW_TOKENS = 64
 HEARTBEAT_SECONDS = 15.0
@@ -137,16 +138,13 @@ class Pump:
                 if delta.unread and delta.raw_dialect != context.dialect.name:
                     delta.unread = ""  # this client does not get it
                 size = output_bytes(delta)
-                if size > WINDOW_TOKENS // 2 and not delta.unread:
-                    await self._deliver_pieces(delta)
+                if size > WINDOW_TOKENS // 2 or delta.is_heavy:
+                    await self._deliver_large(delta, size)
                     continue
                 framed = writer.write(delta)
                 if framed and size:
                     await self._pass(delta, size)
                 out += framed
-                if size > WINDOW_TOKENS and framed:  # it could not be cut: the next waits for it
-                    self._flush()
-                    await self._keep_window(0)
                 if self._is_full:  # what was written is delivered and charged
                     raise _BoundReached
             if out:
@@ -166,14 +164,27 @@ class Pump:
         if not context.exchange.is_started:
             context.exchange.begin_stream(200, headers())
 
-    async def _deliver_pieces(self, delta: Delta) -> None:
-        for piece in pieces_of(delta, self._context.meter.vocabulary):
-            framed = self._writer.write(piece)
-            if framed:
-                await self._pass(piece, output_bytes(piece))
-            self._out += framed
-            if self._is_full:
-                raise _BoundReached
+    async def _deliver_large(self, delta: Delta, size: int) -> None:
+        """Deliver in pieces; what only its own format knows as it is, the next waits for it."""
+        if size > WINDOW_TOKENS // 2 and not delta.unread:
+            for piece in pieces_of(delta, self._context.meter.vocabulary):
+                await self._deliver_one(piece, output_bytes(piece), self._writer.write(piece))
+            return
+        write = partial(self._writer.write, delta)
+        framed = await self._context.run_owed(write) if delta.is_heavy else write()
+        await self._deliver_one(delta, size, framed)
+        if size > WINDOW_TOKENS and framed:
+            self._flush()
+            await self._keep_window(0)
+        if self._is_full:
+            raise _BoundReached
+
+    async def _deliver_one(self, delta: Delta, size: int, framed: bytes) -> None:
+        if framed:
+            await self._pass(delta, size)
+        self._out += framed
+        if self._is_full:
+            raise _BoundReached
 
     async def _pass(self, delta: Delta, size: int) -> None:
         """Note `delta` as delivered as soon as the window has room for it."""
@@ -187,7 +198,10 @@ class Pump:
     async def _keep_window(self, size: int) -> None:
         """Gate 2: count, ask for progress at half the window, wait when it is full."""
         context, ledger = self._context, self._book
-        delivered = context.meter.count(count_tokens)
+        if context.meter.uncounted_bytes > LOOP_FRIENDLY_BYTES:
+            delivered = await context.run_owed(partial(context.meter.count, count_long))
+        else:
+            delivered = context.meter.count(count_tokens)
         self._is_full = delivered > self._delivered_max()
         self._marked = ledger.durable_progress(context.request_id)
         if delivered - self._marked >= WINDOW_TOKENS // 2:
@@ -214,9 +228,9 @@ class Pump:
 
 
 def pieces_of(delta: Delta, vocabulary: str | None) -> Iterator[Delta]:
-    """Split a delta into pieces of at most half the window, in tokens."""
+    """Split a delta into pieces of at most half the window, in tokens, as they are asked for."""
     half = WINDOW_TOKENS // 2
-    if _tokens(delta, vocabulary) <= half:
+    if not _is_over(delta, half, vocabulary):
         yield delta
         return
     for part in _parts(delta.reasoning, half, vocabulary):
@@ -224,29 +238,32 @@ def pieces_of(delta: Delta, vocabulary: str | None) -> Iterator[Delta]:
     for part in _parts(delta.text, half, vocabulary):
         yield Delta(index=delta.index, text=part)
     for call in delta.tool_calls:
-        first, *rest = _parts(call.arguments, half, vocabulary) or [""]
-        yield Delta(index=delta.index, tool_calls=[replace(call, arguments=first)])
-        for part in rest:
+        parts = _parts(call.arguments, half, vocabulary)
+        yield Delta(index=delta.index, tool_calls=[replace(call, arguments=next(parts, ""))])
+        for part in parts:
             more = ToolCallDelta(call.position, arguments=part, is_custom=call.is_custom)
             yield Delta(index=delta.index, tool_calls=[more])
-    yield replace(delta, text="", reasoning="", tool_calls=[], raw=None)
+    yield replace(delta, text="", reasoning="", tool_calls=[], raw=None, is_heavy=False)
 
 
-def _tokens(delta: Delta, vocabulary: str | None) -> int:
+def _is_over(delta: Delta, tokens_max: int, vocabulary: str | None) -> bool:
+    """Whether it has more tokens; what must have more by its length is not counted."""
     texts = [delta.text, delta.reasoning, *(call.arguments for call in delta.tool_calls)]
-    return sum(count_tokens(text, vocabulary) for text in texts if text)
+    if sum(map(len, texts)) > tokens_max * TOKEN_BYTES_MAX:
+        return True
+    return sum(count_tokens(text, vocabulary) for text in texts if text) > tokens_max
 
 
-def _parts(text: str, tokens_max: int, vocabulary: str | None) -> list[str]:
+def _parts(text: str, tokens_max: int, vocabulary: str | None) -> Iterator[str]:
     """Cut `text` so that no part has more than `tokens_max` tokens."""
     if not text:
-        return []
+        return
     if len(text) > PART_CHARACTERS_MAX:
-        cuts = range(0, len(text), PART_CHARACTERS_MAX)
-        pieces = (text[cut : cut + PART_CHARACTERS_MAX] for cut in cuts)
-        return [part for piece in pieces for part in _parts(piece, tokens_max, vocabulary)]
-    if len(text) <= 2 or count_tokens(text, vocabulary) <= tokens_max:
-        return [text]
-    middle = len(text) // 2
-    left = _parts(text[:middle], tokens_max, vocabulary)
-    return left + _parts(text[middle:], tokens_max, vocabulary)
+        for cut in range(0, len(text), PART_CHARACTERS_MAX):
+            yield from _parts(text[cut : cut + PART_CHARACTERS_MAX], tokens_max, vocabulary)
+    elif len(text) <= 2 or count_tokens(text, vocabulary) <= tokens_max:
+        yield text
+    else:
+        middle = len(text) // 2
+        yield from _parts(text[:middle], tokens_max, vocabulary)
+        yield from _parts(text[middle:], tokens_max, vocabulary)

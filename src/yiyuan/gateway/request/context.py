@@ -142,6 +142,11 @@ class RequestContext:
         assert self.arrival is not None, "it was read"
         return await self.arrival.run(function, *args, **names)
 
+    async def run_owed(self, function: Callable[[], T]) -> T:
+        """Do something of a large answer off the loop; it is never refused."""
+        assert self.arrival is not None, "it was read"
+        return await self.arrival.run_owed(function)
+
     def end_turn(self) -> None:
         """Let the account's next heavy request be looked at; twice is once."""
         if self.arrival is not None and self.arrival.has_turn:

@@ -53,6 +53,10 @@ class Arrival:
             return await self._work.now(function, *args, **names)
         return await self._work.run(self.account, function, *args, **names)
 
+    async def run_owed(self, function: Callable[[], T]) -> T:
+        """Do something of this request's answer off the loop; it is never refused."""
+        return await self._work.run_owed(self.account, function)
+
     async def take_turn(self) -> None:
         """Have other heavy requests of this account wait. Raises as `HeavyWork.take_turn`."""
         if not self.has_turn:

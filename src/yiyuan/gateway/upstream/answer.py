@@ -1,48 +1,40 @@
-"""What an upstream answered: a whole response, or a stream of deltas.
+"""What an upstream answered as a stream of deltas.
 
-Both are read inside the attempt until the first output (or the whole body) is
-there, so that whatever goes wrong before can still be tried on another channel.
+It is read inside the attempt until the first output is there, so that whatever goes
+wrong before can still be tried on another channel. Large events, pictures mostly, are
+read off the loop.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from typing import Final, Protocol
+from functools import partial
+from typing import Final
 
-import orjson
-
-from yiyuan.dialects.canonical import (
-    Delta,
-    GenerationRequest,
-    GenerationResponse,
-    Json,
-    Response,
-)
+from yiyuan.dialects.canonical import Delta, GenerationResponse
 from yiyuan.dialects.contract import (
     Dialect,
     MalformedUpstream,
     StreamReader,
     UpstreamStreamError,
 )
-from yiyuan.dialects.shared.json_text import read_json
 from yiyuan.dialects.shared.stated_usage import Statements
 from yiyuan.gateway.request.context import UpstreamCall
-from yiyuan.gateway.upstream.json_answer import JsonAnswer, check_whole, filter_stream, wants_json
-from yiyuan.gateway.upstream.other_way import (
-    deltas_of,
-    first_words,
-    is_events,
-    is_object,
-    joined,
-    says_json,
-    whole_of,
+from yiyuan.gateway.upstream.json_answer import JsonAnswer, filter_stream, wants_json
+from yiyuan.gateway.upstream.other_way import deltas_of, first_words, is_object, joined, says_json
+from yiyuan.gateway.upstream.vendor_answer import reader_for, relabel
+from yiyuan.gateway.upstream.whole_answer import (
+    WHOLE_BODY_BYTES_MAX,
+    OffLoop,
+    UpstreamResponse,
+    whole_from,
 )
-from yiyuan.gateway.upstream.vendor_answer import check_body, reader_for, relabel
 from yiyuan.http.client.errors import UpstreamFailure
-from yiyuan.http.client.sse import Event, EventReader
+from yiyuan.http.client.sse import LARGE_BYTES, Event, EventReader
 
 OWN_LIMIT: Final = "too_large"
 """The kind of failure that only our own limit made."""
-WHOLE_BODY_BYTES_MAX = 64 * 1024 * 1024
+BATCH_DELTAS = 256
+"""As many pieces of a whole answer are delivered before its client has to have taken them."""
 FIRST_OUTPUT_DELTAS_MAX = 10_000
 
 
@@ -57,25 +49,6 @@ BROKEN = (UpstreamFailure, MalformedUpstream, UpstreamStreamError, Truncated)
 def is_own_limit(broken: Exception) -> bool:
     """Whether only our own limit ended it: that says nothing of the channel."""
     return isinstance(broken, UpstreamFailure) and broken.kind == OWN_LIMIT
-
-
-class UpstreamResponse(Protocol):
-    """A response whose head has arrived."""
-
-    status: int
-    headers: dict[str, str]
-
-    async def read(self, limit_bytes: int) -> bytes:
-        """The rest of the body."""
-        ...
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        """The body as it arrives."""
-        ...
-
-    def close(self) -> None:
-        """Give up what was not read; cancels the upstream."""
-        ...
 
 
 class LocalResponse:
@@ -103,21 +76,15 @@ class LocalResponse:
         """Nothing to cancel: the chunks are made on demand."""
 
 
-class WholeAnswer:
-    """A complete response."""
-
-    def __init__(self, response: Response, call: UpstreamCall) -> None:
-        """`call` has the usage already."""
-        self.response = response
-        self.call = call
-
-
 class StreamAnswer:
     """A stream of deltas that has produced its first output."""
 
-    def __init__(self, response: UpstreamResponse, dialect: Dialect, call: UpstreamCall) -> None:
+    def __init__(
+        self, response: UpstreamResponse, dialect: Dialect, call: UpstreamCall, off_loop: OffLoop
+    ) -> None:
         """`call` collects usage and ending while the stream is read."""
         self.call = call
+        self._off_loop = off_loop
         self._response = response
         self._chunks = aiter(response)
         self._events = EventReader()
@@ -152,10 +119,12 @@ class StreamAnswer:
             body += piece
             if len(body) > WHOLE_BODY_BYTES_MAX:
                 raise UpstreamFailure(OWN_LIMIT, "a whole answer", request_was_written=True)
-        answer = whole_from(bytes(body), self._response.headers, dialect, self.call)
+        headers, call = self._response.headers, self.call
+        answer = await whole_from(bytes(body), headers, dialect, call, self._off_loop)
         whole = answer.response
         assert isinstance(whole, GenerationResponse)
-        self._peeked = deltas_of(whole)
+        read = partial(deltas_of, whole)
+        self._peeked = await self._off_loop(read) if answer.is_heavy else read()
         self._has_ended = True
         self.call.received_output = True
 
@@ -165,7 +134,7 @@ class StreamAnswer:
         Raises Truncated, MalformedUpstream, UpstreamStreamError, UpstreamFailure.
         """
         if self._peeked:
-            deltas, self._peeked = self._peeked, []
+            deltas, self._peeked = self._peeked[:BATCH_DELTAS], self._peeked[BATCH_DELTAS:]
             return deltas
         while not self._has_ended:
             deltas = []
@@ -177,7 +146,11 @@ class StreamAnswer:
                 self._read_last(deltas)
                 self._has_ended = True
             else:
-                self._read_events(self._events.feed(chunk), deltas)
+                # What is left of the last chunk, or comes at once, is seen without a call.
+                if (self._events.rest or chunk[LARGE_BYTES:]) and self._is_large(chunk):
+                    await self._off_loop(partial(self._feed, chunk, deltas))
+                else:
+                    self._read_events(self._events.feed(chunk), deltas)
                 self._has_ended = self._reader.is_over
             self._note(deltas)
             if self._has_ended:
@@ -205,10 +178,21 @@ class StreamAnswer:
         self.call.is_complete = True
         self.call.usage_is_final = self._statements.is_final
 
+    def _is_large(self, chunk: bytes) -> bool:
+        """Whether it may complete events that take long to read."""
+        return len(self._events.rest) + len(chunk) > LARGE_BYTES and b"\n" in chunk
+
+    def _feed(self, chunk: bytes, deltas: list[Delta]) -> None:
+        self._read_events(self._events.feed(chunk), deltas)
+
     def _read_events(self, events: list[Event], deltas: list[Delta]) -> None:
         """Read up to the format's end; what follows is nobody's."""
         for event, data in events:
-            deltas += self._reader.feed(event, data)
+            found = self._reader.feed(event, data)
+            if data[LARGE_BYTES:]:
+                for delta in found:
+                    delta.is_heavy = True
+            deltas += found
             if self._reader.is_over:
                 break
         if self._json is not None:
@@ -233,66 +217,11 @@ class StreamAnswer:
 
 
 async def open_stream(
-    response: UpstreamResponse, dialect: Dialect, call: UpstreamCall
+    response: UpstreamResponse, dialect: Dialect, call: UpstreamCall, off_loop: OffLoop
 ) -> StreamAnswer:
     """Read a stream up to its first output."""
     call.usage, call.usage_is_final, call.is_complete = None, False, False
-    answer = StreamAnswer(response, dialect, call)
+    answer = StreamAnswer(response, dialect, call, off_loop)
     if says_json(response.headers):
         await answer.look(dialect)
     return await answer.open()
-
-
-async def read_whole(
-    response: UpstreamResponse, dialect: Dialect, call: UpstreamCall
-) -> WholeAnswer:
-    """Read and parse a complete response. Raises MalformedUpstream, UpstreamStreamError."""
-    body = await response.read(WHOLE_BODY_BYTES_MAX)
-    return whole_from(body, response.headers, dialect, call)
-
-
-def whole_from(
-    data: bytes, headers: dict[str, str], dialect: Dialect, call: UpstreamCall
-) -> WholeAnswer:
-    """The same of a body that is read; one of events is read as those."""
-    is_odd = data[:1] != b"{" and isinstance(call.request, GenerationRequest)
-    if is_odd and is_events(headers, data):
-        answer: Response = whole_of(data, reader_for(dialect.stream_reader(), call.quirks))
-        return _received(answer, headers, dialect, call)
-    body = parse_body(data)
-    if body.get("error") and "choices" not in body and "content" not in body:
-        raise UpstreamStreamError(dialect.read_error(orjson.dumps(body)))
-    if call.quirks is not None:
-        check_body(body, call.quirks)
-    return _received(dialect.read_response(body), headers, dialect, call)
-
-
-def _received(
-    answer: Response, headers: dict[str, str], dialect: Dialect, call: UpstreamCall
-) -> WholeAnswer:
-    if dialect.asks_json_in_words and wants_json(dialect, call):
-        assert isinstance(answer, GenerationResponse)
-        check_whole(answer.choices)
-    if call.proof_family and isinstance(answer, GenerationResponse):
-        for choice in answer.choices:
-            relabel(choice.tool_calls, call.proof_family)
-    call.usage = answer.usage
-    call.usage_is_final = answer.usage is not None
-    call.received_output = call.operation.has_output(answer)
-    call.upstream_request_id = headers.get("x-request-id") or answer.upstream_id
-    call.is_complete = True
-    return WholeAnswer(answer, call)
-
-
-def parse_body(body: bytes) -> Json:
-    """An upstream's JSON object. Raises MalformedUpstream."""
-    try:
-        parsed = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        try:
-            parsed = read_json(body)
-        except orjson.JSONDecodeError as error:
-            raise MalformedUpstream(f"not JSON: {error}") from error
-    if not isinstance(parsed, dict):
-        raise MalformedUpstream("not a JSON object")
-    return parsed

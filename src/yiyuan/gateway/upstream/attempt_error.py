@@ -12,9 +12,9 @@ import orjson
 from yiyuan.dialects.canonical import Json, UpstreamProblem
 from yiyuan.dialects.contract import Dialect
 from yiyuan.dialects.quirks import Quirks
-from yiyuan.gateway.upstream.answer import UpstreamResponse
 from yiyuan.gateway.upstream.known_errors import kept_code
 from yiyuan.gateway.upstream.vendor_answer import ACCOUNT, fault_of
+from yiyuan.gateway.upstream.whole_answer import UpstreamResponse
 from yiyuan.http.client.errors import UpstreamFailure
 from yiyuan.http.client.retry_after import retry_after_seconds
 from yiyuan.kernel.errors import (
@@ -30,7 +30,6 @@ from yiyuan.routing.evidence import Fault
 
 ERROR_BODY_BYTES_MAX = 65_536
 PROBLEM_CHARACTERS_MAX = 500
-DETAILS_CHARACTERS_MAX = 2000
 OWN_FAULT = frozenset({400, 413, 422})
 """Statuses that judge the request itself: no other channel would be kinder."""
 KEY_REFUSED = frozenset({401, 402})
@@ -121,8 +120,6 @@ def _kept_details(problem: UpstreamProblem, channel: Channel) -> Json:
     if problem.details is None:
         return {}
     told = orjson.dumps(problem.details).decode()
-    if len(told) > DETAILS_CHARACTERS_MAX:
-        return {}
     try:
         return {"details": orjson.loads(_redacted(told, channel))}
     except orjson.JSONDecodeError:  # what was taken out held it together

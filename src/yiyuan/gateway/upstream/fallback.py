@@ -18,7 +18,7 @@ from yiyuan.dialects.quirks import Quirks
 from yiyuan.gateway.hold.bound import Draft
 from yiyuan.gateway.request.context import Admitted, Reserved, UpstreamCall
 from yiyuan.gateway.upstream.affinity import affinity_of, hint_for, is_wanted
-from yiyuan.gateway.upstream.answer import BROKEN, LocalResponse, UpstreamResponse
+from yiyuan.gateway.upstream.answer import BROKEN, LocalResponse
 from yiyuan.gateway.upstream.attempt import AttemptRecord
 from yiyuan.gateway.upstream.attempt_error import (
     BUSY_STATUS,
@@ -42,6 +42,7 @@ from yiyuan.gateway.upstream.way import (
     headers_for,
     trace_headers,
 )
+from yiyuan.gateway.upstream.whole_answer import OffLoop, UpstreamResponse
 from yiyuan.http.client.client import Client
 from yiyuan.http.client.errors import UpstreamFailure
 from yiyuan.http.client.request import Call
@@ -56,7 +57,7 @@ ATTEMPTS_MAX = 6
 CONNECT_TIMEOUT_SECONDS = 10.0
 
 T = TypeVar("T")
-Receive = Callable[[UpstreamResponse, Dialect, UpstreamCall], Awaitable[T]]
+Receive = Callable[[UpstreamResponse, Dialect, UpstreamCall, OffLoop], Awaitable[T]]
 
 
 class Fallback:
@@ -177,7 +178,7 @@ class Fallback:
             call.quirks = quirks.get(candidate.model) if quirks else None
             is_received = False
             try:
-                answer = await receive(response, way.dialect, call)
+                answer = await receive(response, way.dialect, call, reserved.context.run_owed)
                 is_received = True
             except (*BROKEN, ValueError) as broken:
                 raise _failed(broken, response.status, call.quirks) from broken

@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable
 
 from yiyuan.dialects.canonical import Delta
 from yiyuan.gateway.request.context import UpstreamCall
-from yiyuan.gateway.upstream.answer import StreamAnswer, WholeAnswer
+from yiyuan.gateway.upstream.answer import StreamAnswer
+from yiyuan.gateway.upstream.whole_answer import WholeAnswer
 
 CONCURRENT_CALLS_MAX = 8
 QUEUED_BATCHES_MAX = 16
@@ -36,7 +37,8 @@ async def gather_whole(calls: list[UpstreamCall], send: SendWhole) -> WholeAnswe
         for task in tasks:
             task.cancel()
     numbered = [(answer.call.first_index, answer.response) for answer in answers]
-    return WholeAnswer(calls[0].operation.join(numbered), calls[0])
+    is_heavy = any(answer.is_heavy for answer in answers)
+    return WholeAnswer(calls[0].operation.join(numbered), calls[0], is_heavy=is_heavy)
 
 
 class MergedStream:

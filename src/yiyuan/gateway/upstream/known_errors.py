@@ -66,7 +66,9 @@ _CONTEXT_WORDS = re.compile(
     r"|please reduce the length of the (messages|prompt|input)",
     re.IGNORECASE,
 )
-_LEAD = re.compile(r"(error code: \d{3} - |\w*error[\w.]*: |\w*exception: |<\d+> )*", re.IGNORECASE)
+_LEAD = re.compile(
+    r"(error code: \d{3} - |\w{0,60}error[\w.]{0,60}: |\w{0,60}exception: |<\d+> )*", re.IGNORECASE
+)
 """What proxies and frameworks put before the vendor's sentence."""
 
 

@@ -17,6 +17,7 @@ from yiyuan.dialects.contract import MalformedUpstream, StreamReader
 from yiyuan.dialects.shared.stated_usage import Statements
 from yiyuan.http.client.sse import EventReader
 
+PIECE_CHARACTERS = 4096
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 
 
@@ -56,25 +57,41 @@ def is_events(headers: dict[str, str], body: bytes) -> bool:
 
 
 def deltas_of(answer: GenerationResponse) -> list[Delta]:
-    """A whole answer as a stream would have told it."""
+    """A whole answer as a stream would have told it, its texts in pieces."""
     deltas: list[Delta] = []
     for choice in answer.choices:
-        calls = [
-            ToolCallDelta(
-                at, call.id or None, call.name, call.arguments, call.proof, call.is_custom
-            )
-            for at, call in enumerate(choice.tool_calls)
-        ]
         index = choice.index
-        if choice.reasoning or choice.reasoning_signature:
-            proof = choice.reasoning_signature
-            deltas.append(Delta(index, reasoning=choice.reasoning, reasoning_signature=proof))
-        if choice.text or choice.logprobs:
-            deltas.append(Delta(index, text=choice.text, logprobs=choice.logprobs))
-        if calls:
-            deltas.append(Delta(index, tool_calls=calls))
+        *first, last = _pieces(choice.reasoning)
+        deltas += [Delta(index, reasoning=piece) for piece in first]
+        if last or choice.reasoning_signature:
+            deltas.append(
+                Delta(index, reasoning=last, reasoning_signature=choice.reasoning_signature)
+            )
+        *first, last = _pieces(choice.text)
+        deltas += [Delta(index, text=piece) for piece in first]
+        if last or choice.logprobs:
+            deltas.append(Delta(index, text=last, logprobs=choice.logprobs))
+        deltas += [
+            Delta(index, tool_calls=[piece])
+            for at, call in enumerate(choice.tool_calls)
+            for piece in _call_pieces(at, call)
+        ]
         deltas.append(Delta(index, finish=choice.finish, stop_sequence=choice.stop_sequence))
     return deltas
+
+
+def _call_pieces(position: int, call: ToolCall) -> list[ToolCallDelta]:
+    first, *rest = _pieces(call.arguments)
+    is_custom = call.is_custom
+    return [
+        ToolCallDelta(position, call.id or None, call.name, first, call.proof, is_custom),
+        *(ToolCallDelta(position, arguments=more, is_custom=is_custom) for more in rest),
+    ]
+
+
+def _pieces(text: str) -> list[str]:
+    """A text in pieces that take no time; one that is empty is one of them."""
+    return [text[at : at + PIECE_CHARACTERS] for at in range(0, len(text) or 1, PIECE_CHARACTERS)]
 
 
 def whole_of(body: bytes, reader: StreamReader) -> GenerationResponse:

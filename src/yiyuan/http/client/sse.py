@@ -43,12 +43,13 @@ _BOM = b"\xef\xbb\xbf"
 class EventReader:
     """One stream's reader; feed it what comes, in order."""
 
-    __slots__ = ("_after_cr", "_event_bytes_max", "_held_bytes", "_is_started", "_rest")
+    __slots__ = ("_after_cr", "_event_bytes_max", "_held_bytes", "_is_started", "rest")
 
     def __init__(self, event_bytes_max: int = EVENT_BYTES_MAX) -> None:
         """`event_bytes_max` bounds one event, its field names included."""
         self._event_bytes_max = event_bytes_max
-        self._rest = bytearray()  # an unfinished event, line ends already LF
+        self.rest = bytearray()
+        """An unfinished event, line ends already LF; not to be changed."""
         self._after_cr = False
         self._is_started = False
         self._held_bytes = 0
@@ -58,14 +59,14 @@ class EventReader:
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes, give the events that they complete."""
-        if self._rest or self._after_cr or not self._is_started or b"\r" in data:
+        if self.rest or self._after_cr or not self._is_started or b"\r" in data:
             return self._feed_any(data)
         if data.endswith(b"\n\n"):
             return self._events(data)
         end = data.rfind(b"\n\n") + 2
         if end == 1:
             end = 0
-        self._rest += data[end:]
+        self.rest += data[end:]
         self._bound_rest()
         return self._events(data[:end]) if end else []
 
@@ -75,27 +76,27 @@ class EventReader:
         Browsers drop such an event. Some upstreams leave the line out, so it is
         given here; one that was cut in the middle shows by its data.
         """
-        rest, self._rest = bytes(self._rest), bytearray()
+        rest, self.rest = bytes(self.rest), bytearray()
         self._hold(0)
         return self._events(rest) if rest else []
 
     def _feed_any(self, data: bytes) -> list[Event]:
         data = self._with_line_feeds(data)
-        searched = max(0, len(self._rest) - 1)
-        self._rest += data
+        searched = max(0, len(self.rest) - 1)
+        self.rest += data
         if not self._is_started:
-            if len(self._rest) < len(_BOM) and _BOM.startswith(self._rest):
+            if len(self.rest) < len(_BOM) and _BOM.startswith(self.rest):
                 return []
             self._is_started = True
-            if self._rest.startswith(_BOM):
-                del self._rest[: len(_BOM)]
+            if self.rest.startswith(_BOM):
+                del self.rest[: len(_BOM)]
             searched = 0
-        end = self._rest.rfind(b"\n\n", searched) + 2
+        end = self.rest.rfind(b"\n\n", searched) + 2
         if end == 1:
             self._bound_rest()
             return []
-        complete = bytes(self._rest[:end])
-        del self._rest[:end]
+        complete = bytes(self.rest[:end])
+        del self.rest[:end]
         self._bound_rest()
         return self._events(complete)
 
@@ -138,7 +139,7 @@ class EventReader:
 
     def _bound_rest(self) -> None:
         """Bound the unfinished event, and with it those of all streams."""
-        size_bytes = len(self._rest)
+        size_bytes = len(self.rest)
         self._check(size_bytes)
         if size_bytes <= LARGE_BYTES and not self._held_bytes:
             return
