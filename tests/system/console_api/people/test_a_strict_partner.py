@@ -6,8 +6,8 @@ import pytest
 
 from tests.support.identity.partner import CLIENT_ID, CLIENT_SECRET
 from tests.support.identity.strict import NoNode, agreed, strict_provider
+from tests.system.console_api.by_services import came_back, went_away
 from tests.system.console_api.person import Person, operator
-from tests.system.console_api.test_sign_in_by_services import came_back, went_away
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from tests.support.catalogs import main_catalog
 from tests.support.gateway_process import Gateway
 from tests.support.identity.openid import OpenIdProvider
 from tests.support.passkey_device import PasskeyDevice
+from tests.system.console_api.by_services import add, came_back, signs_in
 from tests.system.console_api.person import PASSWORD, Person, invited
-from tests.system.console_api.test_sign_in_by_services import add, came_back, signs_in
 
 BEFORE, AFTER = "localhost", "moved.example"
 EMAIL = "moves@mail.example"

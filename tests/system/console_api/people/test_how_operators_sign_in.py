@@ -6,8 +6,8 @@ import pytest
 
 from tests.support.gateway_process import CommandFailed
 from tests.support.identity.openid import OpenIdProvider
+from tests.system.console_api.by_services import add, signs_in
 from tests.system.console_api.person import PASSWORD, Person, operator
-from tests.system.console_api.test_sign_in_by_services import add, signs_in
 from yiyuan.auth.totp import code_at
 
 HOME = "/api/operator/home"

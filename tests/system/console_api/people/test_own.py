@@ -5,8 +5,8 @@ import threading
 import bcrypt
 
 from tests.support.identity.openid import OpenIdProvider
+from tests.system.console_api.by_services import add
 from tests.system.console_api.person import PASSWORD, written
-from tests.system.console_api.test_sign_in_by_services import add
 
 
 def test_somebody_opens_further_accounts_without_a_second_gift(house):

@@ -9,43 +9,19 @@ import pytest
 
 from tests.support.gateway_process import CommandFailed
 from tests.support.identity.openid import OpenIdProvider
-from tests.support.identity.partner import CLIENT_ID, CLIENT_SECRET, Partner, Reply
+from tests.support.identity.partner import CLIENT_ID, CLIENT_SECRET, Reply
 from tests.support.identity.services import DingTalk, GitHub, LinuxDo, WeChat
+from tests.system.console_api.by_services import add, came_back, continued, signs_in, went_away
 from tests.system.console_api.person import PASSWORD, Person, invited, operator
 from yiyuan.auth.totp import code_at
 
 HTML = {"accept": "text/html,application/xhtml+xml"}
 
 
-def add(shop, name: str, partner: Partner, **more: str):
-    """Set a service up by the command line."""
-    fields = {k: v for k, v in partner.settings.items() if k != "client_secret"} | more
-    flags = [part for field, value in fields.items() for part in ("--set", f"{field}={value}")]
-    secrets = json.dumps({"client_secret": CLIENT_SECRET})
-    return shop.cli(
-        "identity", "add", name, "--preset", partner.preset, *flags, "--secrets-stdin",
-        stdin=secrets,
-    )  # fmt: skip
-
-
-def went_away(person: Person, name: str, return_to: str = "/console/usage") -> str:
-    answer = person.ask("GET", f"/api/sign-in/{name}?return_to={return_to}")
-    assert answer.status_code == 303, answer.text
-    assert "yiyuan_flow" in person.http.cookies
-    return answer.headers["location"]
-
-
-def came_back(person: Person, name: str, back: dict[str, str], **headers: str):
-    query = "&".join(f"{key}={value}" for key, value in back.items())
-    return person.ask("GET", f"/api/sign-in/{name}/callback?{query}", **headers)
-
-
-def signs_in(person: Person, name: str, partner: Partner, return_to: str = "/console/usage"):
-    return came_back(person, name, partner.approve(went_away(person, name, return_to)))
-
-
-def continued(person: Person, status: int = 200, **given):
-    return person.call("POST", "/api/sign-in/continue", given, status=status)
+@pytest.fixture(scope="module")
+def shop(house):
+    """Open to everybody, with a gift, on each engine."""
+    return house.gateway
 
 
 @pytest.fixture(scope="module")
@@ -356,7 +332,7 @@ def test_33_the_forum_and_wechat_refuse_with_a_reason(shop, kind, person, code):
 
 def test_dingtalk_comes_back_with_its_own_name_for_the_code(shop):
     with DingTalk() as partner:
-        add(shop, "dingtalk", partner)
+        add(shop, "dingtalk", partner, allows="sign_in")
         person = Person(shop)
         answer = signs_in(person, "dingtalk", partner)
         assert answer.json()["error"]["code"] == "sign_up_closed", "understood, and not allowed"
