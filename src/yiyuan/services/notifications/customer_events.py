@@ -48,6 +48,21 @@ CUSTOMER_EVENTS: Final = (
         "密钥预算即将用完",
     ),
     Event(
+        "member.budget_low",
+        "customers",
+        "/account",
+        (
+            "The budget of the member {member} is nearly used up",
+            "{spent_yuan} of {limit_yuan} are spent, by all tokens of this person together.",
+        ),
+        (
+            "成员 {member} 的预算即将用完",
+            "{limit_yuan} 中已用 {spent_yuan}（该成员的所有词元密钥合计）。",
+        ),
+        "A member's budget nearly used up",
+        "成员预算即将用完",
+    ),
+    Event(
         "payment.credited",
         "customers",
         "/statement",

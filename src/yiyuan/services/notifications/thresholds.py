@@ -13,7 +13,7 @@ from yiyuan.services.notifications.outbox import new_notice, notice_statement
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.site.settings import read_site
 from yiyuan.store.queries import notices as queries
-from yiyuan.store.queries.notices import WatchedAccount
+from yiyuan.store.queries.notices import WatchedAccount, WatchedBudget
 from yiyuan.store.tables import notices as rows
 from yiyuan.store.tables.notices import LevelRow
 
@@ -99,21 +99,28 @@ async def _watch_arrivals(
 
 
 async def _watch_budgets(context: ServiceContext) -> None:
-    now = context.clock.wall_ms()
     for budget in await queries.low_budgets(context.database, BUDGET_PERCENT):
-        ends_at = period_end(budget.period, budget.counted_since)
-        if ends_at is not None and ends_at <= now:
-            continue  # its period is over; the next begins with the next request
-        data = {
-            "api_token": budget.api_token_id,
-            "token_name": budget.token_name,
-            "period": budget.period,
-            "model": budget.model,
-            "limit": budget.limit,
-            "spent": budget.spent,
-        }
-        key = f"budget {budget.id} {budget.counted_since} {budget.limit}"
-        statement = notice_statement(
-            context, "token.budget_low", data, account_id=budget.account_id, key=key
-        )
-        await context.database.write([statement])
+        whose = {"api_token": budget.owner_id, "token_name": budget.owner_name}
+        await _tell_of_budget(context, "token.budget_low", budget, whose)
+    for budget in await queries.low_member_budgets(context.database, BUDGET_PERCENT):
+        whose = {"user": budget.owner_id, "member": budget.owner_name}
+        await _tell_of_budget(context, "member.budget_low", budget, whose)
+
+
+async def _tell_of_budget(
+    context: ServiceContext, event: str, budget: WatchedBudget, whose: dict[str, str]
+) -> None:
+    """Once for a limit in a period; one whose period is over begins with the next request."""
+    ends_at = period_end(budget.period, budget.counted_since)
+    if ends_at is not None and ends_at <= context.clock.wall_ms():
+        return
+    data = {
+        **whose,
+        "period": budget.period,
+        "model": budget.model,
+        "limit": budget.limit,
+        "spent": budget.spent,
+    }
+    key = f"budget {budget.id} {budget.counted_since} {budget.limit}"
+    statement = notice_statement(context, event, data, account_id=budget.account_id, key=key)
+    await context.database.write([statement])

@@ -29,8 +29,9 @@ class WatchedBudget(NamedTuple):
 
     id: str
     account_id: str
-    api_token_id: str
-    token_name: str
+    owner_id: str
+    """The token's, or the member's."""
+    owner_name: str
     period: str
     model: str | None
     limit: int
@@ -81,6 +82,16 @@ async def low_budgets(database: Database, percent: int) -> list[WatchedBudget]:
     sql = f"""SELECT b.id, t.account_id, t.id, t.name, b.period, b.model, b.limit_micros, b.spent,
               b.counted_since FROM budgets b JOIN api_tokens t ON t.id = b.api_token_id
               WHERE t.account_id IN {_WATCHED} AND t.revoked_at IS NULL AND t.is_internal = 0
+              AND b.limit_micros > 0 AND b.spent >= b.limit_micros / 100 * ?"""  # noqa: S608
+    return [WatchedBudget(*row) for row in await database.read(sql, (percent,))]
+
+
+async def low_member_budgets(database: Database, percent: int) -> list[WatchedBudget]:
+    """Budgets of these accounts' members of which so many percent are spent."""
+    sql = f"""SELECT b.id, m.account_id, m.user_id, u.email, b.period, b.model, b.limit_micros,
+              b.spent, b.counted_since FROM members m JOIN users u ON u.id = m.user_id
+              JOIN budgets b ON b.api_token_id = 'member:' || m.account_id || ':' || m.user_id
+              WHERE m.account_id IN {_WATCHED}
               AND b.limit_micros > 0 AND b.spent >= b.limit_micros / 100 * ?"""  # noqa: S608
     return [WatchedBudget(*row) for row in await database.read(sql, (percent,))]
 

@@ -17,9 +17,12 @@ from yiyuan.services.notifications.dispatcher import Dispatcher
 from yiyuan.services.notifications.house import DOWN_AFTER_MS, HouseWatch
 from yiyuan.services.notifications.outbox import notice_statement
 from yiyuan.services.notifications.thresholds import watch_accounts
+from yiyuan.services.people.people import keep_user
+from yiyuan.services.people.roles import MemberBudget, budget_member
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.shared.opening import open_context
 from yiyuan.store.tables import notices as rows
+from yiyuan.store.tables.people.users import MemberRow, add_member
 from yiyuan.store.tables.shortfall_stops import ShortfallStopRow, release, stop
 
 SECRET = "whsec_c2VjcmV0LW9mLWEtcmVjZWl2ZXItMTIzNDU2Nzg="
@@ -218,6 +221,32 @@ async def test_money_that_comes_in_is_told_once_and_what_was_before_is_no_news(c
     found = await context.database.read("SELECT data FROM notices WHERE event = 'payment.credited'")
     (data,) = [json.loads(row[0]) for row in found]
     assert (data["amount"], data["balance"]) == (4_000_000, 7_000_000)
+
+
+async def test_a_member_s_budget_is_told_once_for_a_limit_and_to_its_account_alone(context):
+    """Whatever is spent by all tokens of the member together."""
+    account = await watched(context, 5_000_000)
+    await context.ledger.post(OpenAccount("acct_o", "o", context.clock.wall_ms(), 5, "x"))
+    user = await keep_user(context, "spends@mail.example", "", role=None, language=None)
+    for one in (account, "acct_o"):
+        row = MemberRow(one, user.id, context.clock.wall_ms(), "developer")
+        await context.database.write([add_member(row)])
+        await budget_member(context, one, user.id, [MemberBudget("total", 1_000_000)])
+    for spent, events in ((899_999, []), (900_000, ["member.budget_low"])):
+        await context.database.write([("UPDATE budgets SET spent = ?", (spent,))])
+        await asyncio.gather(*(watch_accounts(context) for _ in range(4)))
+        assert await told(context) == events
+    (found,) = await context.database.read("SELECT account_id, data FROM notices")
+    data = json.loads(found[1])
+    assert (found[0], data["member"], data["spent"]) == (account, user.email, 900_000)
+    assert "token_name" not in data
+    await budget_member(context, account, user.id, [MemberBudget("total", 950_000)])
+    await context.database.write([("UPDATE budgets SET spent = 900000", ())])
+    await watch_accounts(context)
+    assert await told(context) == ["member.budget_low"] * 2, "another limit is another crossing"
+    await budget_member(context, account, user.id, [MemberBudget("total", None)])
+    await watch_accounts(context)
+    assert await told(context) == ["member.budget_low"] * 2
 
 
 async def test_a_channel_is_told_down_after_a_minute_and_up_again(context, receiver):
