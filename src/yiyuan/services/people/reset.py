@@ -62,6 +62,7 @@ async def finish_reset(
     user = None if row.user_id is None else await users.find_user(context.database, row.user_id)
     if user is None or user.email != row.email:
         raise link_not_valid()
+    await check_domain(context, None, user.email)
     check_password(password, user.email)
     await proof.use_proof(context, row)
     now, first_proof = context.clock.wall_ms(), []
@@ -105,7 +106,8 @@ async def finish_new_email(context: ServiceContext, user: UserRow, given: Proof)
     row = await proof.find_proof(context, "new_email", given)
     if row.user_id != user.id:
         raise link_not_valid()
-    await check_domain(context, None, user.email)
+    for one in (user.email, row.email):
+        await check_domain(context, None, one)
     site = await site_with_mail(context)
     await proof.use_proof(context, row)
     secret = new_secret()

@@ -7,7 +7,10 @@ import pytest
 
 from tests.support.catalogs import main_catalog
 from tests.support.gateway_process import Gateway
+from tests.support.identity.openid import OpenIdProvider
+from tests.support.identity.services import GitHub
 from tests.support.mail_server import MailServer, mail_server
+from tests.system.console_api.by_services import add
 from tests.system.console_api.person import PASSWORD, Person
 
 ENGINES = ["sqlite", "postgres"]
@@ -81,3 +84,34 @@ def house(engine, upstream, cli, request, tmp_path_factory) -> Iterator[House]:
         yield running
         gateway.settle_down()
         gateway.stop()
+
+
+@pytest.fixture(scope="module")
+def shop(house):
+    """Open to everybody, with a gift, on each engine."""
+    return house.gateway
+
+
+@pytest.fixture(scope="module")
+def github(shop):
+    with GitHub() as partner:
+        add(shop, "github", partner, allows="sign_up")
+        yield partner
+
+
+@pytest.fixture(scope="module")
+def corp(shop):
+    with OpenIdProvider() as partner:
+        add(shop, "corp", partner, allows="sign_up", role_claim="groups", roles="admins=finance")
+        yield partner
+
+
+@pytest.fixture
+def honest(request):
+    """A test begins with honest partners."""
+    for name in ("github", "corp"):
+        if name in request.fixturenames:
+            partner = request.getfixturevalue(name)
+            partner.person, partner.faults = {}, {}
+    if "corp" in request.fixturenames:
+        partner.claims, partner.mint = {}, None

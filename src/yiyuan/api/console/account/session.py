@@ -205,9 +205,11 @@ async def enter(visit: ConsoleRequest, user: UserRow, how: How) -> Session:
     return _session(user, await people.accounts_of(visit.context, user.id), lack)
 
 
-async def renew(visit: ConsoleRequest, *, has_second_factor: bool) -> None:
-    """The person was proven anew: the session gets another secret."""
-    secret = await sessions.renew(visit.context, visit.session, has_second_factor=has_second_factor)
+async def renew(visit: ConsoleRequest, *, has_second_factor: bool, is_proof: bool = True) -> None:
+    """The person was proven anew, or has a new way in: the session gets another secret."""
+    secret = await sessions.renew(
+        visit.context, visit.session, has_second_factor=has_second_factor, is_proof=is_proof
+    )
     visit.answer_headers.append(set_cookie(secret, is_secure=visit.is_secure))
 
 

@@ -104,10 +104,13 @@ def step_up_required() -> ServiceError:
     return ServiceError("step_up_required", "prove who you are once more before this")
 
 
-async def renew(context: ServiceContext, session: SessionRow, *, has_second_factor: bool) -> str:
-    """Its person was proven again: the session's new secret."""
-    secret, now = new_secret(), context.clock.wall_ms()
-    statement = sessions.renew_session(session.id, secret_hash(secret), int(has_second_factor), now)
+async def renew(
+    context: ServiceContext, session: SessionRow, *, has_second_factor: bool, is_proof: bool = True
+) -> str:
+    """The session's new secret, since its person was proven again, or has a new way in."""
+    secret = new_secret()
+    at = context.clock.wall_ms() if is_proof else session.proven_at
+    statement = sessions.renew_session(session.id, secret_hash(secret), int(has_second_factor), at)
     await context.database.write([statement])
     return secret
 

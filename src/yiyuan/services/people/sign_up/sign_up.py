@@ -83,6 +83,7 @@ async def finish_sign_up(
     """
     site = await _open_site(context)
     row = await proof.find_proof(context, "sign_up", given)
+    await check_domain(context, None, row.email)
     check_password(person.password, row.email)
     await allow_sign_up(context, site, person.address)
     invitation = None

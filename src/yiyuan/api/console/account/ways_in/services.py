@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from yiyuan.api.console.account.session import Session, enter
+from yiyuan.api.console.account.session import Session, enter, renew
 from yiyuan.api.console.account.sign_up import EmailProof, mailed_proof_of, proof_browser
 from yiyuan.api.console.cookie import clear_flow_cookie, read_flow_cookie, set_flow_cookie
 from yiyuan.api.console.request import ConsoleRequest
@@ -96,7 +96,9 @@ async def show_callback(visit: ConsoleRequest, asked: CallbackQuery) -> Redirect
             user, session = visit.visitor.user, visit.visitor.session
             if user is None or session is None or session.id != returned.flow.session_id:
                 raise flow.flow_not_valid()
-            return Redirect(await entering.link(visit.context, returned, user))
+            location = await entering.link(visit.context, returned, user)
+            await renew(visit, has_second_factor=False, is_proof=False)
+            return Redirect(location)
         outcome = await entering.after_return(visit.context, returned)
     except ServiceError as error:
         return _failed(visit, error)
