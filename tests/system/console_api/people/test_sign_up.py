@@ -43,6 +43,8 @@ def test_1_an_unproven_address_gives_neither_session_nor_money(house):
     assert browser.refused("POST", "/api/sign-up/finish", asked) == "wrong_code"
     assert browser.refused("GET", "/api/session") == "not_signed_in"
     assert house.gateway.rows("SELECT id FROM users WHERE email = ?", asked["email"]) == []
+    del asked["code"]
+    assert browser.refused("POST", "/api/session", asked) == "wrong_credentials"
 
 
 def test_a_code_opens_an_account_with_the_gift_and_a_session(house):
@@ -197,6 +199,28 @@ def test_5_no_forged_host_gets_into_a_link(house, forged):
     mail = house.mail.wait_for(email)
     assert mail.link.startswith(house.gateway.origin)
     assert b"evil.example" not in mail.raw
+    house.person(email)
+    before = len(house.mail.to(email))
+    house.stranger().ask("POST", "/api/reset/start", {"email": email}, **forged)
+    mail = house.mail.wait_for(email, before + 1)
+    assert mail.link.startswith(f"{house.gateway.origin}/console/reset#")
+    assert b"evil.example" not in mail.raw
+
+
+@pytest.mark.parametrize("path", ["/api/sign-up/start", "/api/reset/start"])
+def test_5_a_forged_host_is_sent_nothing(house, path):
+    email = f"host-{path[5:7]}@mail.example"
+    if "reset" in path:
+        house.person(email)
+    before = len(house.mail.to(email))
+    answer = house.stranger().ask("POST", path, {"email": email}, host="evil.example")
+    if answer.ok:
+        mail = house.mail.wait_for(email, before + 1)
+        assert mail.link.startswith(house.gateway.origin)
+        assert b"evil.example" not in mail.raw
+    else:
+        assert answer.status_code in (400, 403, 421)
+        assert len(house.mail.to(email)) == before
 
 
 def test_6_all_spellings_of_a_mailbox_get_one_gift(house):
@@ -206,6 +230,11 @@ def test_6_all_spellings_of_a_mailbox_get_one_gift(house):
     assert [house.balance(spelling.lower()) for spelling in spellings] == [5_000_000, 0, 0]
     for spelling in ("u@bücher.example", "u+1@xn--bcher-kva.example"):
         house.person(spelling)
+    gifts = house.gateway.rows(
+        "SELECT a.posted FROM accounts a JOIN members m ON m.account_id = a.id"
+        " JOIN users u ON u.id = m.user_id WHERE u.email LIKE 'u%cher%.example'"
+    )
+    assert sorted(row["posted"] for row in gifts) == [0, 5_000_000]
     assert house.balance("u+1@xn--bcher-kva.example") == 0
 
 
@@ -301,7 +330,7 @@ def test_8_an_invitation_code_raced_by_many_is_used_as_often_as_it_may(house):
         assert refused.refused("POST", "/api/sign-up/start", asked) == "invitation_required"
         asked["invitation"] = "WRONG-CODE"
         assert refused.refused("POST", "/api/sign-up/start", asked) == "invitation_not_valid"
-        for number in range(8):
+        for number in range(20):
             browser, email = house.stranger(), f"race{number}@mail.example"
             asked = {"email": email, "invitation": made["code"].lower()}
             browser.call("POST", "/api/sign-up/start", asked)
@@ -316,10 +345,12 @@ def test_8_an_invitation_code_raced_by_many_is_used_as_often_as_it_may(house):
             thread.start()
         for thread in threads:
             thread.join()
-        assert sorted(answer.status_code for answer in results) == [200] * 3 + [403] * 5
+        assert sorted(answer.status_code for answer in results) == [200] * 3 + [403] * 17
         (listed,) = boss.call("GET", "/api/operator/sign-up-codes")["items"]
         assert (listed["used"], listed["uses"]) == (3, 3)
-        assert sorted(house.balance(email) for _, email, _ in browsers) == [0] * 5 + [7_000_000] * 3
+        assert (
+            sorted(house.balance(email) for _, email, _ in browsers) == [0] * 17 + [7_000_000] * 3
+        )
     finally:
         house.set(sign_up="open")
 

@@ -1,5 +1,9 @@
 """What other services may do to who signs in by them: out of order, hostile, or in charge."""
 
+import contextlib
+import json
+import socket
+import threading
 import time
 from urllib.parse import parse_qsl, urlsplit
 
@@ -90,6 +94,61 @@ def test_33_the_forum_and_wechat_refuse_with_a_reason(shop, kind, person, code):
         assert answer.json()["error"]["code"] == code
         shop.cli("identity", "disable", name)
         assert Person(shop).refused("GET", f"/api/sign-in/{name}") == "not_found"
+
+
+@contextlib.contextmanager
+def slow_service(first: bytes, then: bytes):
+    """The origin of a server that takes every request, and never comes to an end of it."""
+    is_over = threading.Event()
+
+    def answer(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(first)
+            while not is_over.wait(0.3):
+                connection.sendall(then)
+
+    def listen(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=answer, args=(listener.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=listen, args=(listener,), daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            is_over.set()
+            listener.shutdown(socket.SHUT_RDWR)
+
+
+def test_17_a_service_that_never_ends_is_given_up(shop):
+    """One says nothing, one a byte at a time; both are ended."""
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 60000\r\n\r\n"
+    answers = {}
+    with slow_service(b"", b"") as silent, slow_service(head, b" ") as dripping:
+
+        def comes(name: str, base_url: str) -> None:
+            fields = {"client_id": CLIENT_ID, "base_url": base_url}
+            flags = [part for k, v in fields.items() for part in ("--set", f"{k}={v}")]
+            secrets = json.dumps({"client_secret": CLIENT_SECRET})
+            preset = ("--preset", "github", *flags, "--secrets-stdin")
+            shop.cli("identity", "add", name, *preset, stdin=secrets)
+            person = Person(shop)
+            query = dict(parse_qsl(urlsplit(went_away(person, name)).query))
+            answers[name] = came_back(person, name, {"code": "c", "state": query["state"]})
+
+        threads = [
+            threading.Thread(target=comes, args=each)
+            for each in (("silent", silent), ("dripping", dripping))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    for name, answer in answers.items():
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "sign_in_service_away")
+        shop.cli("identity", "disable", name)
 
 
 def test_17_a_private_address_is_asked_nothing(shop):
