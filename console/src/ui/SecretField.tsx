@@ -1,4 +1,5 @@
-// A password field whose eye has a name.
+// A password field whose eye has a name, and which says itself that it is wrong: Mantine marks
+// the fields of its other kinds only.
 import { PasswordInput, type PasswordInputProps } from '@mantine/core';
 import { useState } from 'react';
 import { useTexts } from '~/i18n';
@@ -8,6 +9,7 @@ export function SecretField(props: PasswordInputProps) {
   const [isShown, setShown] = useState(false);
   return (
     <PasswordInput
+      aria-invalid={props.error ? true : undefined}
       {...props}
       visible={isShown}
       onVisibilityChange={setShown}

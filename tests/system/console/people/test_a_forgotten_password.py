@@ -66,9 +66,21 @@ def test_a_code_leaves_the_authenticator_on(house, screen) -> None:
     page = screen.context(scheme="dark").new_page()
     hands, mail = forgets(house, screen, page, owner.email, "zh")
     hands.type(page.locator("input[autocomplete=one-time-code]"), mail.code)
-    hands.type(page.locator("input[autocomplete=new-password]"), NEW)
+    field = page.locator("input[autocomplete=new-password]")
+    hands.type(field, "short")
+    hands.press(field)
+    wrong = page.locator("input[autocomplete=new-password][aria-invalid=true]")
+    wrong.wait_for()
+    parts = wrong.get_attribute("aria-describedby").split()
+    said = [page.locator(f"[id='{part}']").inner_text() for part in parts]
+    assert len([text for text in said if text]) == 2, "the hint, and what is wrong"
+    hands.look("a password that is too short")
+    hands.reach(field)
+    page.keyboard.press("Control+A")
+    hands.type(field, NEW)
+    assert field.get_attribute("aria-invalid") is None
     hands.look("code")
-    hands.press(page.locator("input[autocomplete=new-password]"))
+    hands.press(field)
     page.wait_for_url(re.compile("/console/sign-in"))
     sign_in(page, owner.email, NEW)
     field = page.locator("input[autocomplete=one-time-code]")

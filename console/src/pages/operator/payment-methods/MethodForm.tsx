@@ -1,21 +1,13 @@
 // One instance: the fields come with their titles and help from the server, so that a new
 // kind of method needs nothing here. Secrets that are left empty stay as they are.
-import {
-  Button,
-  Checkbox,
-  NativeSelect,
-  PasswordInput,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
+import { Button, Checkbox, NativeSelect, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { api, call } from '~/api/client';
 import type { PaymentKind, PaymentMethod } from '~/api/types';
 import { useSubmit } from '~/data/form';
 import { useWords } from '~/i18n';
 import { Refusal } from '~/ui/Refusal';
+import { SecretField } from '~/ui/SecretField';
 import { Time } from '~/ui/Time';
 import { words } from './words';
 
@@ -143,5 +135,5 @@ function FieldInput(props: {
     return <NativeSelect {...plain} data={field.choices} />;
   }
   if (field.is_long) return <Textarea {...shared} autosize minRows={3} className="y-mono" />;
-  return field.is_secret ? <PasswordInput {...shared} /> : <TextInput {...shared} />;
+  return field.is_secret ? <SecretField {...shared} /> : <TextInput {...shared} />;
 }
