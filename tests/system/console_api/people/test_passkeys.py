@@ -7,8 +7,10 @@ import pytest
 
 from tests.support.catalogs import main_catalog
 from tests.support.gateway_process import Gateway
+from tests.support.identity.openid import OpenIdProvider
 from tests.support.passkey_device import BACKED_UP, PRESENT, VERIFIED, PasskeyDevice, b64
 from tests.support.waiting import wait_for
+from tests.system.console_api.by_services import add
 from tests.system.console_api.person import PASSWORD, Person, invited, operator, written
 from yiyuan.auth.totp import code_at
 
@@ -279,6 +281,23 @@ def test_nonsense_is_refused_and_nothing_breaks(shop, person):
         browser.call("POST", "/api/session/passkey/start")
         asked = {"credential": nonsense}
         assert browser.refused("POST", "/api/session/passkey", asked) == "wrong_credentials"
+
+
+def test_20_a_domain_signs_in_by_its_service_not_by_a_passkey(shop):
+    account = shop.cli("account", "create", "keyed domain")["id"]
+    member = invited(shop, account, "member@keyed.example")
+    made = device(shop)
+    added(member, made)
+    signs_in(shop, made)
+    with OpenIdProvider() as partner:
+        add(shop, "keyed", partner, mail_domains="keyed.example")
+        try:
+            browser, answer = signs_in(shop, made, status=403)
+            assert answer["error"]["code"] == "use_other_service"
+            assert browser.refused("GET", "/api/session") == "not_signed_in"
+        finally:
+            shop.cli("identity", "disable", "keyed")
+    signs_in(shop, made)
 
 
 def test_at_most_twenty_are_kept(shop, person):
