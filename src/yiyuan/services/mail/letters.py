@@ -11,7 +11,15 @@ from typing import Final, Literal
 from yiyuan.services.mail.message import Mail
 
 Kind = Literal[
-    "sign_up", "known", "reset", "new_email", "email_changed", "invited", "test", "confirm_sink"
+    "sign_up",
+    "known",
+    "reset",
+    "new_email",
+    "email_changed",
+    "linked",
+    "invited",
+    "test",
+    "confirm_sink",
 ]
 
 MINUTES: Final = 30
@@ -72,6 +80,16 @@ _EN: Final[dict[Kind, _Words]] = {
             "You now sign in at {site} as {email}.",
             "If it was not you, undo it within 72 hours here; all devices are signed out then:",
             "{link}",
+        ),
+    ),
+    "linked": _Words(
+        "Another way to sign in to {site}",
+        (
+            "From now on one can sign in to your account at {site} by {service}.",
+            (
+                "If it was not you, take the service away on your account's page, choose another"
+                " password and sign out all other devices."
+            ),
         ),
     ),
     "invited": _Words(
@@ -142,6 +160,13 @@ _ZH: Final[dict[Kind, _Words]] = {
             "从现在起，你在 {site} 用 {email} 登录。",
             "如果不是你本人操作，请在 72 小时内在这里撤销，届时所有设备都会退出登录：",
             "{link}",
+        ),
+    ),
+    "linked": _Words(
+        "{site} 新增了登录方式",
+        (
+            "现在可以通过 {service} 登录您在 {site} 的账户。",
+            "如果不是您本人操作，请在账户页面断开该服务，更改密码，并退出其他所有设备。",
         ),
     ),
     "invited": _Words(

@@ -156,6 +156,33 @@ def test_12_the_password_and_code_of_the_account_connect_it(shop, corp):
     assert again.call("GET", "/api/me/sessions")["items"][0]["has_second_factor"]
 
 
+def test_a_proven_mailbox_is_told_of_a_new_way_in(shop, house, corp):
+    """Both ways to connect a service tell; signing in by it, and an unproven address, do not."""
+    email = "told-of-links@corp.example"
+    person = house.person(email)
+    corp.claims = {"sub": "told-1", "email": "elsewhere-1@corp.example"}
+    back = corp.approve(person.call("POST", "/api/me/identities/corp", {})["url"])
+    assert came_back(person, "corp", back).status_code == 303
+    told = house.mail.wait_for(email, 2)
+    assert "OpenID Connect" in told.text
+    assert "Another way to sign in" in told.message["subject"]
+    person.call("DELETE", "/api/me/identities/corp", {})
+    corp.claims = {"sub": "told-2", "email": email}
+    again = house.stranger()
+    assert signs_in(again, "corp", corp).headers["location"].endswith("step=password")
+    continued(again, password=PASSWORD)
+    house.mail.wait_for(email, 3)
+    assert signs_in(house.stranger(), "corp", corp).headers["location"] == "/console/usage"
+    account = shop.cli("account", "create", "unproven links")["id"]
+    unproven = invited(shop, account, "unproven-links@corp.example")
+    corp.claims = {"sub": "told-3", "email": "elsewhere-3@corp.example"}
+    back = corp.approve(unproven.call("POST", "/api/me/identities/corp", {})["url"])
+    assert came_back(unproven, "corp", back).status_code == 303
+    house.person("after-all-links@corp.example")  # its mail comes behind whatever was sent
+    assert len(house.mail.to(email)) == 3
+    assert house.mail.to("unproven-links@corp.example") == []
+
+
 def test_12_a_step_that_many_do_at_once_is_done_once(shop, house, corp):
     corp.claims = {"sub": "hurries", "email": "hurries@corp.example"}
     person, answers = house.stranger(), []

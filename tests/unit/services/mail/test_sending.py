@@ -169,6 +169,7 @@ VALUES = {
     "code": "123456",
     "link": "https://gateway.example/console/sign-up#secret",
     "email": "new@mail.example",
+    "service": "Corp",
 }
 
 

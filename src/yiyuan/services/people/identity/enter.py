@@ -5,11 +5,14 @@ another flow leaves nobody in. An identity is linked only here: to somebody new,
 has just proven to be that person, or to who asked for it from their own session.
 """
 
+import contextlib
 from dataclasses import dataclass, replace
 from typing import Final
 
 from yiyuan.auth.password import Passwords
 from yiyuan.integrations.identity.contract import Profile
+from yiyuan.services.mail.letters import letter
+from yiyuan.services.mail.sending import send
 from yiyuan.services.people.identity import flow as flows
 from yiyuan.services.people.identity.decide import Decision, Missing, check_domain, decide
 from yiyuan.services.people.identity.flow import Returned
@@ -111,7 +114,8 @@ async def go_on(
         evidence = Evidence(given.password, given.totp, given.address)
         user = await prove_again(context, passwords, user, evidence)
         await flows.use_pending(context, waiting.flow)
-        await _link(context, provider, profile, user)
+        if await _link(context, provider, profile, user):
+            await _tell_of_link(context, provider, user)
         has_second_factor = bool(user.totp_on)
     elif missing == "totp" and user is not None:
         await prove_code(context, user, given.totp, given.address)
@@ -134,7 +138,8 @@ async def go_on(
 async def link(context: ServiceContext, returned: Returned, user: UserRow) -> str:
     """Link who came back to who asked for it; where to go on."""
     await check_domain(context, returned.provider, user.email)
-    await _link(context, returned.provider, returned.profile, user)
+    if await _link(context, returned.provider, returned.profile, user):
+        await _tell_of_link(context, returned.provider, user)
     return returned.flow.return_to
 
 
@@ -180,8 +185,8 @@ async def _new_person(
 
 async def _link(
     context: ServiceContext, provider: LoginProvider, profile: Profile, user: UserRow
-) -> None:
-    """Link an identity; refused when another person has it."""
+) -> bool:
+    """Link an identity; refused when another person has it. False if it was linked already."""
     now = context.clock.wall_ms()
     row = IdentityRow(
         provider_id=provider.row.id,
@@ -197,8 +202,20 @@ async def _link(
         known = await identities.find_identity(context.database, provider.row.id, profile.subject)
         if known is None or known.user_id != user.id:
             raise ServiceError("already_exists", "this identity belongs to somebody else here")
-        return
+        return False
     await _note(context, user, "people.link_identity", provider)
+    return True
+
+
+async def _tell_of_link(context: ServiceContext, provider: LoginProvider, user: UserRow) -> None:
+    """Tell somebody's proven mailbox; where mail cannot be sent, the link stands all the same."""
+    site = await read_site(context)
+    if not site.has_mail or user.email_verified_at is None:
+        return
+    language = user.language or context.settings.language
+    values = {"site": site.site_name, "service": provider.title}
+    with contextlib.suppress(ServiceError):
+        await send(context, letter("linked", user.email, language, **values))
 
 
 async def _enter(
