@@ -75,9 +75,9 @@ class Passwords:
 def _verify_bcrypt(password_hash: str, password: str) -> bool:
     """Whether it is the password; bcrypt reads 72 bytes, so a longer one never is."""
     given = password.encode("utf-8", "surrogatepass")
-    if len(given) > _BCRYPT_BYTES_MAX or b"\0" in given:
-        return False
-    try:
-        return bcrypt.checkpw(given, password_hash.encode())
+    is_possible = len(given) <= _BCRYPT_BYTES_MAX and b"\0" not in given
+    try:  # what is not possible takes as long as what is wrong
+        tried = given if is_possible else b"nobody has this password"
+        return bcrypt.checkpw(tried, password_hash.encode()) and is_possible
     except ValueError:
         return False

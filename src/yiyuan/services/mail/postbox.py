@@ -83,9 +83,14 @@ class Postbox:
         """Mails that are not sent yet, those on their way included."""
         return self._waiting
 
+    @property
+    def is_full(self) -> bool:
+        """Whether a mail would be turned away now."""
+        return self._waiting >= WAITING_MAX
+
     def put(self, mail: Mail) -> bool:
         """Send it soon; False when too many wait already."""
-        if self._waiting >= WAITING_MAX:
+        if self.is_full:
             self.stats.turned_away += 1
             return False
         self._waiting += 1

@@ -26,7 +26,16 @@ async def send(context: ServiceContext, mail: Mail) -> None:
     if context.postbox is None:
         await send_at_once(context, mail)
     elif not context.postbox.put(mail):
-        raise ServiceError("unavailable", "too many mails wait to be sent: try again later")
+        raise _too_many_wait()
+
+
+def check_room(context: ServiceContext) -> None:
+    """Refuse what may or may not send a mail, so that nothing tells which.
+
+    Raises ServiceError `unavailable` when too many wait.
+    """
+    if context.postbox is not None and context.postbox.is_full:
+        raise _too_many_wait()
 
 
 async def send_at_once(context: ServiceContext, mail: Mail) -> None:
@@ -36,6 +45,10 @@ async def send_at_once(context: ServiceContext, mail: Mail) -> None:
         await box.send_now(mail)
     except MailRefused as refused:
         raise ServiceError("mail_refused", f"the mail was not sent: {refused.reason}") from None
+
+
+def _too_many_wait() -> ServiceError:
+    return ServiceError("unavailable", "too many mails wait to be sent: try again later")
 
 
 def postbox(context: ServiceContext) -> Postbox:

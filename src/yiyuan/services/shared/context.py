@@ -18,6 +18,11 @@ from yiyuan.store.database import Database
 class MailQueue(Protocol):
     """What sends mails: `services/mail/postbox.py`."""
 
+    @property
+    def is_full(self) -> bool:
+        """Whether a mail would be turned away now."""
+        ...
+
     def put(self, mail: Any, /) -> bool:
         """Send it soon; False when too many wait."""
         ...

@@ -132,7 +132,9 @@ def sender(value: Any) -> str:
     """`Name <a@b.example>`, an address, or nothing."""
     found = str(text(_URL_CHARACTERS_MAX)(value))
     name, bracket, rest = found.partition("<")
-    address = rest.removesuffix(">") if bracket else found
+    if not bracket:
+        name, rest = "", found
+    address = rest.removesuffix(">") if bracket else rest
     is_one = _MAILBOX.fullmatch(address) and not set(name) & set('@,;"<>\n')
     if found and (not is_one or bool(bracket) != found.endswith(">")):
         message = "must be an e-mail address, or Name <address>"

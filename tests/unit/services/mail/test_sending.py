@@ -14,6 +14,7 @@ from yiyuan.services.mail.letters import _EN, _ZH, letter
 from yiyuan.services.mail.message import Mail, compose, read_sender
 from yiyuan.services.mail.postbox import WAITING_MAX, Postbox
 from yiyuan.services.mail.smtp import MailRefused, SmtpSettings
+from yiyuan.services.site.checks import sender
 
 CLOCK = SystemClock()
 MAIL = Mail("ada@mail.example", "你好 · hello", "第一行\nsee https://x.example/a?b=1#s and <b>\n")
@@ -76,6 +77,18 @@ def test_no_subject_can(subject) -> None:
 )
 def test_a_sender_is_one_mailbox(sender) -> None:
     assert read_sender(sender) is None
+
+
+@pytest.mark.parametrize("value", ["shop@shop.example", "Shop <shop@shop.example>", ""])
+def test_a_setting_of_the_sender_is_an_address_with_a_name_or_without(value) -> None:
+    assert sender(value) == value
+    assert value == "" or read_sender(value)[1] == "shop@shop.example"
+
+
+@pytest.mark.parametrize("value", ["a@b.example>", "<a@b.example", "a@b.example <c@d.example>"])
+def test_what_is_no_one_sender_is_refused_as_a_setting(value) -> None:
+    with pytest.raises(ValueError, match="must be an e-mail address"):
+        sender(value)
 
 
 async def test_clear_text_never_leaves_the_machine() -> None:

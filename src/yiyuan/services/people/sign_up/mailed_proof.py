@@ -15,7 +15,7 @@ from typing import Final, Literal
 from yiyuan.auth.opaque_secret import new_secret, secret_hash
 from yiyuan.kernel.ids import new_id
 from yiyuan.services.mail.letters import MINUTES, Kind, letter
-from yiyuan.services.mail.sending import send
+from yiyuan.services.mail.sending import check_room, send
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.site.settings import SiteSettings
@@ -76,6 +76,7 @@ async def send_code(
 
     In any case the same is written, so that nothing tells which it was.
     """
+    check_room(context)
     code = "".join(secrets.choice("0123456789") for _ in range(_DIGITS))
     link, now = new_secret(), context.clock.wall_ms()
     is_dead = errand.is_silent or errand.instead is not None
