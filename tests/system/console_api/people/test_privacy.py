@@ -50,6 +50,31 @@ def test_a_deleted_person_is_nowhere_and_the_ledger_is_right(house):
     house.gateway.verify()
 
 
+def test_who_is_deleted_is_told_nothing_more(house):
+    """Their mailbox goes wherever they set it up; what is others' stays."""
+    owner = house.person("stays-told@mail.example")
+    path = f"/api/accounts/{owner.account}"
+    url = owner.call("POST", f"{path}/invite", {"role": "owner"})["url"]
+    leaver = Person(house.gateway)
+    email = "told-no-more@mail.example"
+    asked = {"link": url.partition("#")[2], "email": email, "password": PASSWORD}
+    leaver.entered(leaver.call("POST", "/api/join", asked))
+    theirs = {"kind": "email", "fields": {"address": email}}
+    hook = {"kind": "webhook", "fields": {"url": "https://hooks.example/a"}}
+    for account, place in ((owner.account, theirs), (owner.account, hook)):
+        leaver.call("POST", f"/api/accounts/{account}/notices/sinks", place)
+    mine = {"kind": "email", "fields": {"address": "stays-told@mail.example"}}
+    owner.call("POST", f"{path}/notices/sinks", mine)
+    alone = house.person("alone-told@mail.example")
+    alone.call("POST", f"/api/accounts/{alone.account}/notices/sinks", hook)
+    leaver.call("POST", "/api/me/delete", {"password": PASSWORD})
+    alone.call("POST", "/api/me/delete", {"password": PASSWORD})
+    sql = "SELECT kind FROM notice_sinks WHERE account_id = ? ORDER BY kind"
+    kinds = [row["kind"] for row in house.gateway.rows(sql, owner.account)]
+    assert kinds == ["email", "webhook"]
+    assert house.gateway.rows(sql, alone.account) == []
+
+
 def test_6_who_returns_gets_no_second_gift(house):
     email = "returns@mail.example"
     person = house.person(email)

@@ -4,6 +4,7 @@ What the ledger has written stays; it names the person by an id that leads nowhe
 The audit log keeps what operators did, as long as it is kept.
 """
 
+import json
 from collections.abc import Sequence
 
 from yiyuan.store.database import Database, Statement
@@ -35,6 +36,7 @@ def forget_person(user_id: str, email: str, closed: Sequence[str], now_ms: int) 
         *(_leave(account_id, user_id) for account_id in closed),
         _leave_shared(user_id),
         end_links_made_by(user_id),
+        *_tell_no_more(user_id, email, closed),
         ("DELETE FROM one_time_links WHERE user_id = ? OR email = ?", (user_id, email)),
         ("DELETE FROM mail_codes WHERE email = ?", (email,)),
         (
@@ -43,6 +45,27 @@ def forget_person(user_id: str, email: str, closed: Sequence[str], now_ms: int) 
         ),
         ("DELETE FROM users WHERE id = ? AND operator_role IS NULL", (user_id,)),
     ]
+
+
+def _tell_no_more(user_id: str, email: str, closed: Sequence[str]) -> list[Statement]:
+    """Nothing is sent to them any more, and their address is in no notice.
+
+    What they set up in an account that others use and that is no mailbox stays: it is a
+    group's or a program's.
+    """
+    whose = "created_by = ? AND kind = 'email'"
+    doomed: list[tuple[str, tuple[str, ...]]] = [(whose, (user_id,))]
+    doomed += [("account_id = ?", (account_id,)) for account_id in closed]
+    statements: list[Statement] = []
+    for where, values in doomed:
+        sinks = f"SELECT id FROM notice_sinks WHERE {where}"  # noqa: S608 - constants
+        statements += [
+            (f"DELETE FROM deliveries WHERE sink_id IN ({sinks})", values),  # noqa: S608
+            (f"DELETE FROM notice_sinks WHERE {where}", values),  # noqa: S608
+        ]
+    written = json.dumps(email)[1:-1]
+    sql = "UPDATE notices SET data = replace(data, ?, '') WHERE data LIKE '%' || ? || '%'"
+    return [*statements, (sql, (written, written))]
 
 
 def _leave(account_id: str, user_id: str) -> Statement:
