@@ -13,13 +13,20 @@ A channel may pass further top-level fields (`pass_fields`), but none that resem
 known one and none that steers.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from yiyuan.dialects.canonical import Json
 from yiyuan.kernel.errors import InvalidRequest
+
+NAMES_MAX: Final = 32
+"""Of what was left out, as many are named."""
+PATH_MAX: Final = 128
+"""Characters of such a name."""
+_ODD: Final = re.compile(r"[^A-Za-z0-9_.\-]", re.ASCII)
 
 Values = frozenset[str]
 FREE_ALWAYS: Values = frozenset()
@@ -69,6 +76,11 @@ class Kinds:
     """The kind of an object that does not say."""
 
 
+def plain_name(name: str) -> str:
+    """A client's own name of something, of characters that a header may have."""
+    return _ODD.sub("?", name[:PATH_MAX])
+
+
 def folded(name: str) -> str:
     """What a lenient decoder makes of a name."""
     return unicodedata.normalize("NFKC", name).casefold()
@@ -103,9 +115,10 @@ class Screen:
                 self._one(value, table, f"{at}{name}.")
 
     def note(self, path: str) -> None:
-        """Remember that something was left out."""
-        if path not in self.dropped:
-            self.dropped.append(path)
+        """Remember that something was left out, under a name that may stand in a header."""
+        said = plain_name(path)
+        if said not in self.dropped and len(self.dropped) < NAMES_MAX:
+            self.dropped.append(said)
 
     def _paid(self, body: Json, fields: Fields, at: str) -> None:
         for name in fields.paid & body.keys():
@@ -127,7 +140,7 @@ class Screen:
         if len(kept) == len(values):
             return values
         if not kept:
-            raise self._refusal(self.dropped[-1])  # offered beside nothing else: asked for
+            raise self._refusal(f"{at}.{values[0]['type']}")  # beside nothing else: asked for
         return kept
 
     def _one(self, value: Json, table: Fields | Kinds, at: str) -> bool:

@@ -200,6 +200,19 @@ def test_unknown_fields_are_left_out_named_and_never_refused(customer, upstream)
             assert set(answer.headers["x-yiyuan-dropped-params"].split(",")) == set(extra)
 
 
+@pytest.mark.parametrize("name", ["姓名", "a\r\nx-evil: 1", "a\0b", "é", "n" * 5000])
+def test_odd_names_inside_are_left_out_and_break_nothing(customer, name):
+    """They are charged for like any other answer, so the answer has to come."""
+    body = CHAT.body("gpt-4", "Hi")
+    body["messages"][0][name] = 1
+    answer = customer.post(CHAT.path, body)
+    assert answer.status == 200, answer.body
+    assert answer.headers["x-yiyuan-dropped-params"].startswith("messages.")
+    assert "x-evil" not in answer.headers
+    with customer.stream(CHAT.path, body) as stream:
+        assert stream.status == 200
+
+
 def test_the_model_of_the_answer_is_the_one_asked_for(customer):
     for driver in DRIVERS.values():
         for model in ("gpt-4", "claude-2"):

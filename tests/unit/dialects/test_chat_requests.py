@@ -158,6 +158,15 @@ def test_names_of_fields_cannot_break_a_header():
     assert request.dropped == [f"f{i}" for i in range(32)]
 
 
+def test_nested_names_cannot_break_a_header_either():
+    message = {"role": "user", "content": "hi", "姓名": 1, "a\r\nx-evil: 1": 1, "n" * 300: 1}
+    message |= {f"f{i}": 1 for i in range(99)}
+    dropped = read(messages=[message]).dropped
+    assert dropped[:2] == ["messages.??", "messages.a??x-evil??1"]
+    assert dropped[2] == ("messages." + "n" * 300)[:128]
+    assert len(dropped) == 32
+
+
 BOTH, NEW = Quirks(), Quirks(max_tokens="max_completion_tokens")
 
 

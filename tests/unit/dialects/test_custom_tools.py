@@ -205,6 +205,29 @@ def test_what_has_no_such_form_is_refused_by_name(kind, upstream):
     assert kind in RESPONSES.write_request(request, TARGET).__repr__(), "its own format has it"
 
 
+CONTAINERS = (
+    {"type": "shell", "environment": {"type": "container_auto"}},
+    {"type": "shell", "environment": {"type": "container_reference", "container_id": "c"}},
+    {"type": "shell", "environment": {}},
+    {"type": "shell_call_hosted"},
+    {"type": "custom_search"},
+    {"type": "namespace", "name": "n", "tools": [{"type": "web_search"}]},
+)
+
+
+@pytest.mark.parametrize("tool", CONTAINERS, ids=str)
+def test_tools_that_the_vendor_runs_are_refused_under_any_name(tool):
+    with pytest.raises(InvalidRequest) as refused:
+        RESPONSES.read_request(responses(tools=[copy.deepcopy(tool)]))
+    assert refused.value.code == "unsupported_parameter"
+
+
+def test_a_shell_of_the_clients_own_is_passed_on():
+    tool = {"type": "shell", "environment": {"type": "local"}}
+    request = RESPONSES.read_request(responses(tools=[tool]))
+    assert RESPONSES.write_request(request, TARGET)["tools"] == [tool]
+
+
 def test_a_reference_to_an_item_says_what_to_do():
     items = [{"type": "item_reference", "id": "msg_1"}, {"role": "user", "content": "go"}]
     with pytest.raises(InvalidRequest) as refused:

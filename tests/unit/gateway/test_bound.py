@@ -1,7 +1,7 @@
 """Input bounds over the very bodies that are sent, and the local count over every kind of part."""
 
 import base64
-import os
+import random
 import timeit
 
 import orjson
@@ -30,7 +30,7 @@ from yiyuan.pricing.price import parse_price
 PRICE = parse_price({"input": "1", "output": "1"})
 MODEL = Model("m", PRICE, image_tokens=5000, context_tokens=200_000)
 OPERATIONS = discover()
-PIXELS = base64.b64encode(os.urandom(3000)).decode()
+PIXELS = base64.b64encode(random.Random(3000).randbytes(3000)).decode()
 DATA_URL = f"data:image/png;base64,{PIXELS}"
 USER = {
     "openai_chat": lambda *parts: {"messages": [{"role": "user", "content": list(parts)}]},
@@ -247,3 +247,19 @@ def test_a_value_that_nests_too_deeply_is_refused():
             local_input_count(request, CL100K)
         assert caught.value.code == "invalid_json"
         assert "deeply" in caught.value.message("en")
+
+
+THOUGHT = {
+    "beside a maximum": ({"max_tokens": 10, "thinking_budget": 30_000}, 30_010),
+    "within a larger one": ({"max_tokens": 40_000, "thinking_budget": 30_000}, 70_000),
+    "by another name": ({"max_tokens": 10, "reasoning": {"max_tokens": 700}}, 710),
+    "no number": ({"max_tokens": 10, "thinking_budget": "30000"}, 10),
+    "no maximum": ({"thinking_budget": 30_000}, None),
+}
+
+
+@pytest.mark.parametrize(("fields", "maximum"), THOUGHT.values(), ids=THOUGHT)
+def test_what_vendors_own_fields_let_a_model_think_is_held_for(fields, maximum):
+    body = {"model": "qwen-plus", "messages": [{"role": "user", "content": "Hi"}]} | fields
+    limits = OPERATIONS["generation"].output(DIALECTS["openai_chat"].read_request(body))
+    assert limits.maximum == maximum

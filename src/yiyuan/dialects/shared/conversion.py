@@ -17,7 +17,7 @@ from yiyuan.dialects.canonical import (
     Request,
     Target,
 )
-from yiyuan.dialects.request_fields import Fields, folded
+from yiyuan.dialects.request_fields import NAMES_MAX, Fields, folded
 from yiyuan.i18n.api_texts import Phrase
 from yiyuan.kernel.errors import InvalidRequest
 
@@ -71,7 +71,6 @@ MUST_HONOUR = frozenset(
 """Fields of a format that no other can honour and that must not be lost silently."""
 
 _ROUTING = frozenset(name.replace("_", "") for name in ROUTING_FIELDS)
-NAMES_MAX = 32
 _HEADER_SAFE = re.compile(r"[A-Za-z0-9_.\-]{1,64}", re.ASCII)
 
 

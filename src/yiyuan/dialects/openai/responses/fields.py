@@ -38,27 +38,38 @@ TEXT_ITEMS = frozenset(
     }
 )
 """Kinds that are no longer than they look."""
+_FUNCTION = Fields(
+    carried={"type": None, "name": None, "description": None, "parameters": None, "strict": None},
+    harmless=frozenset({"defer_loading"}),
+)
+_CUSTOM = Fields(
+    carried={"type": None, "name": None, "description": None, "format": None},
+    harmless=frozenset({"defer_loading"}),
+)
+_LOCAL = Kinds(
+    by_kind={"local": Fields(carried={"type": None, "skills": None})},
+    unlisted_pass=False,
+    usual="container_auto",
+)
+"""Where a shell runs: any other place is a container of the vendor's, which costs extra."""
 TOOLS = Kinds(
     by_kind={
-        "function": Fields(
-            carried={
-                "type": None,
-                "name": None,
-                "description": None,
-                "parameters": None,
-                "strict": None,
-            },
-            harmless=frozenset({"defer_loading"}),
+        "function": _FUNCTION,
+        "custom": _CUSTOM,
+        "namespace": Fields(
+            carried={"type": None, "name": None, "description": None, "tools": None}
         ),
+        "local_shell": Fields(carried={"type": None}),
+        "shell": Fields(carried={"type": None, "environment": _LOCAL}),
+        "apply_patch": Fields(carried={"type": None}),
     },
-    prefixes=("custom", "namespace", "local_shell", "shell", "apply_patch"),
     left_out=("web_search",),
     unlisted_pass=False,
 )
 """Tools that the client runs. Codex offers `web_search` beside them in every request, needed
 or not: it is left out there, which costs the client nothing but that tool."""
 
-_NAMED = Kinds(by_kind={}, prefixes=("function", *TOOLS.prefixes), unlisted_pass=False)
+_NAMED = Kinds(by_kind={}, prefixes=tuple(TOOLS.by_kind), unlisted_pass=False)
 CHOICES = Kinds(
     by_kind={"allowed_tools": Fields(carried={"type": None, "mode": None, "tools": _NAMED})},
     prefixes=_NAMED.prefixes,
