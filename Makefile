@@ -49,7 +49,7 @@ lint: setup ## Formatter, linter, types, import rules, tidiness of the tree
 	$(BIN)/python tools/console.py check
 	$(PYTEST) tests/project/tidy -q
 
-check: lint ## Before each commit: lint and the unit tests, within a minute
+check: lint ## Before each commit: lint and the unit tests, a few minutes
 	$(PYTEST) tests/unit -q -n 2 --dist loadfile
 
 format: setup ## Rewrite the files as the formatter and the linter would have them
