@@ -58,6 +58,7 @@ class Postbox:
         self._waiting = 0
         self._workers: list[asyncio.Task[None]] = []
         self._later: set[asyncio.TimerHandle] = set()
+        self._is_closed = False
         self.stats = PostboxStats()
         self.stuck: deque[Stuck] = deque(maxlen=STUCK_KEPT)
         self.last_reason = ""
@@ -71,6 +72,7 @@ class Postbox:
 
     async def close(self) -> None:
         """Stop; what waits is dropped."""
+        self._is_closed = True  # a mail server that is left may make another error of the end
         for timer in self._later:
             timer.cancel()
         for task in self._workers:
@@ -110,7 +112,7 @@ class Postbox:
         await hand_in(settings, message)
 
     async def _work(self) -> None:
-        while True:
+        while not self._is_closed:
             mail, tries = await self._queue.get()
             try:
                 await self.send_now(mail)
