@@ -65,14 +65,11 @@ class Names:
         }
         parts = ("cached", "written", "written_5m", "written_1h", "more_input")
         has_parts = any(there[name] for name in parts)
-        whole = (*there["input"], *there["output"], *there["total"])
-        is_plain = not has_parts and not there["reasoning"] and "iterations" not in value
-        is_plain = is_plain and tuple(
-            len(there[name]) for name in ("input", "output", "total")
-        ) == (1, 1, 1)
         plain = None
-        if is_plain and all(len(path) == 1 for path in whole):
-            plain = (whole[0][0], whole[1][0], whole[2][0])
+        if not has_parts and not there["reasoning"] and "iterations" not in value:
+            match there["input"], there["output"], there["total"]:
+                case ((told,),), ((output,),), ((total,),):
+                    plain = (told, output, total)
         found = replace(self, _shapes={}, plain=plain, has_parts=has_parts, **there)
         if len(self._shapes) < _SHAPES_MAX and sum(map(len, value)) < _SHAPE_CHARACTERS_MAX:
             self._shapes[tuple(value)] = found

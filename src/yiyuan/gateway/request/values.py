@@ -41,8 +41,6 @@ def check_values(body: bytes) -> int:
     if len(body) <= SMALL_BYTES:
         return 0
     marks = _all_marks(body)
-    if marks <= HEAVY_CONTAINERS:
-        return marks
     containers = containers_up_to(HEAVY_CONTAINERS, body)
     if marks <= VALUES_MAX and containers <= HEAVY_CONTAINERS:
         return containers
