@@ -5,6 +5,7 @@ from typing import Any
 from yiyuan.dialects.canonical import Json, Reply
 from yiyuan.dialects.contract import MalformedUpstream, UpstreamStreamError
 from yiyuan.dialects.openai.finish_reasons import BROKEN_OFF
+from yiyuan.dialects.shared.ids import own_id
 from yiyuan.dialects.shared.upstream_error import problem_of
 
 
@@ -36,7 +37,7 @@ def read_choices(body: Any) -> list[tuple[int, Json]]:
 def response_head(reply: Reply, prefix: str, object_name: str) -> Json:
     """The first fields of an answer."""
     return {
-        "id": prefix + reply.id.removeprefix("ex_"),
+        "id": own_id(reply.id, prefix),
         "object": object_name,
         "created": reply.created,
         "model": reply.model,

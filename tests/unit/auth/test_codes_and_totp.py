@@ -1,26 +1,12 @@
-"""Codes notice slips of the keyboard; guesses wait longer; TOTP is RFC 6238's."""
+"""Codes notice slips of the keyboard; TOTP is RFC 6238's."""
 
 import base64
 import random
 
 import pytest
 
-from yiyuan.auth.backoff import FREE_TRIES, KEYS_MAX, Backoff
 from yiyuan.auth.opaque_secret import code_hash, new_code, read_code
 from yiyuan.auth.totp import code_at, matching_step
-
-
-class StandingClock:
-    """A clock that a test moves."""
-
-    def __init__(self):
-        self.now = 1000.0
-
-    def monotonic(self):
-        return self.now
-
-    def wall_ms(self):
-        return int(self.now * 1000)
 
 
 def test_a_code_is_read_however_it_was_typed():
@@ -64,32 +50,6 @@ def test_the_authenticator_is_the_standards():
         assert matching_step(secret, code, seconds * 1000) == seconds // 30
         assert matching_step(secret, code, (seconds + 30) * 1000) == seconds // 30
         assert matching_step(secret, code, (seconds + 90) * 1000) is None
-
-
-def test_the_wait_doubles_and_has_an_end():
-    clock = StandingClock()
-    backoff = Backoff(clock)
-    for _ in range(FREE_TRIES - 1):
-        backoff.failed("me")
-        assert backoff.wait_seconds("me") == 0
-    waits = []
-    for _ in range(14):
-        backoff.failed("me", "here")
-        waits.append(backoff.wait_seconds("me"))
-    assert waits[:4] == [1, 2, 4, 8]
-    assert waits[-1] == 900
-    assert backoff.wait_seconds("you", "here") > 0
-    backoff.succeeded("me")
-    assert backoff.wait_seconds("me") == 0
-    clock.now += 900
-    assert backoff.wait_seconds("here") == 0
-
-
-def test_what_is_remembered_is_bounded():
-    backoff = Backoff(StandingClock())
-    for number in range(KEYS_MAX + 50):
-        backoff.failed(str(number))
-    assert len(backoff._failures) == KEYS_MAX
 
 
 @pytest.mark.parametrize("letters", [25])
