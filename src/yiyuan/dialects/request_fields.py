@@ -9,6 +9,8 @@
   a name that equals a known one only for who folds case or Unicode (`Model`, a full-width `m`):
   a name is known when it is the same, byte for byte.
 
+A field that is not said to hold anything holds plain values: an object in its place loses
+what is in it. Only what is free by its nature (a schema, arguments, labels) is `WHOLE`.
 A channel may pass further top-level fields (`pass_fields`), but none that resembles a
 known one and none that steers.
 """
@@ -17,7 +19,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from yiyuan.dialects.canonical import Json
 from yiyuan.kernel.errors import InvalidRequest
@@ -33,28 +35,37 @@ FREE_ALWAYS: Values = frozenset()
 """No value costs nothing."""
 
 
+def plain(*names: str) -> dict[str, None]:
+    """Fields of plain values: texts, numbers, flags, and lists of such."""
+    return dict.fromkeys(names)
+
+
 @dataclass(slots=True, frozen=True, eq=False, kw_only=True)
 class Fields:
     """The fields of one object."""
 
     carried: Mapping[str, "Fields | Kinds | None"]
-    """Each with the table of what is in it; None: it is taken as a whole."""
-    harmless: frozenset[str] = frozenset()
+    """Each with the table of what is in it; None: plain values."""
+    harmless: Mapping[str, "Fields | Kinds | None"] = field(default_factory=dict)
+    """The same of what only its own format knows."""
     left_out: Mapping[str, Values] = field(default_factory=dict)
     """Paid ones that are left out, each with the values that cost nothing."""
     refused: Mapping[str, Values] = field(default_factory=dict)
     """Paid ones that are refused, each with the values that cost nothing."""
     known: frozenset[str] = field(init=False)
     paid: frozenset[str] = field(init=False)
-    nested: tuple[tuple[str, "Fields | Kinds"], ...] = field(init=False)
+    tables: Mapping[str, "Fields | Kinds"] = field(init=False)
+    """What objects in a field may hold, but for those that are taken as a whole."""
 
     def __post_init__(self) -> None:
         """Join what is looked at in every request."""
         paid = frozenset(self.left_out) | frozenset(self.refused)
         object.__setattr__(self, "paid", paid)
-        object.__setattr__(self, "known", frozenset(self.carried) | self.harmless | paid)
-        nested = tuple((name, table) for name, table in self.carried.items() if table is not None)
-        object.__setattr__(self, "nested", nested)
+        listed = {**self.carried, **self.harmless}
+        object.__setattr__(self, "known", frozenset(listed) | paid)
+        tables = {name: NOTHING if table is None else table for name, table in listed.items()}
+        inner = {name: table for name, table in tables.items() if table is not WHOLE}
+        object.__setattr__(self, "tables", inner)
 
     def resembles_known(self, name: str) -> bool:
         """Whether a decoder that folds case or Unicode could take it for a known name."""
@@ -66,19 +77,40 @@ class Kinds:
     """Objects of several kinds, told apart by their `type`."""
 
     by_kind: Mapping[str, Fields]
-    prefixes: tuple[str, ...] = ()
-    """Beginnings of further kinds that are taken as a whole."""
+    prefixes: Mapping[str, Fields] = field(default_factory=dict)
+    """Beginnings of further kinds, whose names have a date."""
     left_out: tuple[str, ...] = ()
     """Beginnings of kinds that cost extra: left out and named beside others, refused alone."""
-    unlisted_pass: bool = True
-    """Whether kinds that are not listed are taken as a whole; otherwise they are refused."""
+    unlisted: Literal["pass", "drop", "refuse"] = "pass"
+    """What becomes of kinds that are not listed; those that pass do so as a whole."""
     usual: str = ""
     """The kind of an object that does not say."""
+
+    def dated(self, kind: str) -> Fields | None:
+        """The fields of a kind whose beginning is listed."""
+        for prefix, fields in self.prefixes.items():
+            if kind.startswith(prefix):
+                return fields
+        return None
+
+
+WHOLE: Final = Kinds(by_kind={})
+"""Free by its nature, or looked at by its reader: taken as it is."""
+NOTHING: Final = Fields(carried={})
+"""What an object may hold where none belongs."""
+_OF_NO_KIND: Final = Fields(carried=plain("type"))
 
 
 def plain_name(name: str) -> str:
     """A client's own name of something, of characters that a header may have."""
-    return _ODD.sub("?", name[:PATH_MAX])
+    return _ODD.sub("?", name[:PATH_MAX]) or "?"
+
+
+def note_dropped(dropped: list[str], name: str) -> None:
+    """Remember that something was left out, under a name that may stand in a header."""
+    said = plain_name(name)
+    if said not in dropped and len(dropped) < NAMES_MAX:
+        dropped.append(said)
 
 
 def folded(name: str) -> str:
@@ -104,21 +136,20 @@ class Screen:
         if not is_top and not body.keys() <= fields.known:
             for name in [name for name in body if name not in fields.known]:
                 del body[name]
-                self.note(at + name)
-        for name, table in fields.nested:
-            if name not in body:
-                continue
+                note_dropped(self.dropped, at + name)
+        tables = fields.tables
+        for name in body:
             value = body[name]
-            if type(value) is list:
-                body[name] = self._each(value, table, f"{at}{name}")
-            elif type(value) is dict:
-                self._one(value, table, f"{at}{name}.")
-
-    def note(self, path: str) -> None:
-        """Remember that something was left out, under a name that may stand in a header."""
-        said = plain_name(path)
-        if said not in self.dropped and len(self.dropped) < NAMES_MAX:
-            self.dropped.append(said)
+            kind = type(value)
+            if kind is list:
+                if name in tables:
+                    body[name] = self._each(value, tables[name], f"{at}{name}")
+            elif (
+                kind is dict
+                and name in tables
+                and not self._one(value, tables[name], f"{at}{name}.")
+            ):
+                body[name] = None
 
     def _paid(self, body: Json, fields: Fields, at: str) -> None:
         for name in fields.paid & body.keys():
@@ -128,18 +159,21 @@ class Screen:
                     raise self._refusal(at + name)
             elif not is_free(value, fields.left_out[name]):
                 del body[name]
-                self.note(at + name)
+                note_dropped(self.dropped, at + name)
 
     def _each(self, values: list[Any], table: Fields | Kinds, at: str) -> list[Any]:
-        if type(table) is Fields:
-            for value in values:
-                if type(value) is dict:
-                    self.object(value, table, f"{at}.")
-            return values
-        kept = [v for v in values if type(v) is not dict or self._one(v, table, f"{at}.")]
+        kept = []
+        for value in values:
+            if type(value) is dict:
+                if self._one(value, table, f"{at}."):
+                    kept.append(value)
+            elif type(value) is list and any(type(item) in (dict, list) for item in value):
+                note_dropped(self.dropped, at)  # objects that deep are no format's
+            else:
+                kept.append(value)
         if len(kept) == len(values):
             return values
-        if not kept:
+        if not kept and type(table) is Kinds and table.left_out:
             raise self._refusal(f"{at}.{values[0]['type']}")  # beside nothing else: asked for
         return kept
 
@@ -151,14 +185,15 @@ class Screen:
         assert type(table) is Kinds
         kind = value.get("type") or table.usual
         if type(kind) is not str or not kind:
-            return True  # the reader refuses it
-        fields = table.by_kind.get(kind)
+            self.object(value, _OF_NO_KIND, at)  # what reads it refuses it
+            return True
+        fields = table.by_kind[kind] if kind in table.by_kind else table.dated(kind)
         if fields is not None:
             self.object(value, fields, at)
-        elif kind.startswith(table.left_out) and table.left_out:
-            self.note(at + kind)
+        elif table.unlisted == "drop" or (table.left_out and kind.startswith(table.left_out)):
+            note_dropped(self.dropped, at + kind)
             return False
-        elif not table.unlisted_pass and not (table.prefixes and kind.startswith(table.prefixes)):
+        elif table.unlisted == "refuse":
             raise self._refusal(at + kind)
         return True
 

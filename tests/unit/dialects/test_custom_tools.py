@@ -240,7 +240,7 @@ def test_what_costs_extra_does_not_hide_in_a_namespace():
     hidden = SPACE | {"tools": [{"type": "web_search"}]}
     with pytest.raises(InvalidRequest) as refused:
         RESPONSES.read_request(responses(tools=[hidden]))
-    assert refused.value.param == "tools.web_search"
+    assert refused.value.param == "tools.tools.web_search"
 
 
 CHAT_CUSTOM = {"type": "custom", "custom": {"name": "apply_patch", "format": {"type": "text"}}}

@@ -6,19 +6,18 @@ import pytest
 
 from tests.unit.dialects.dialect_cases import BODIES, DIALECTS
 from yiyuan.dialects.canonical import Target
-from yiyuan.dialects.request_fields import Fields, Kinds, screened
+from yiyuan.dialects.request_fields import NOTHING, WHOLE, Fields, Kinds, plain_name, screened
 from yiyuan.kernel.errors import InvalidRequest
 
 BODY_OF = BODIES | {
+    "openai_moderations": lambda **fields: {"model": "gpt-4", "input": "hi"} | fields,
+    "rerank": lambda **fields: {"model": "gpt-4", "query": "q", "documents": ["d"]} | fields,
     "openai_embeddings": lambda **fields: {"model": "gpt-4", "input": "hi"} | fields,
-    "gemini": lambda **fields: (
-        {"model": "gpt-4", "contents": [{"role": "user", "parts": [{"text": "hi"}]}]} | fields
-    ),
     "gemini_embeddings": lambda **fields: (
         {"model": "gpt-4", "content": {"parts": [{"text": "hi"}]}} | fields
     ),
 }
-TABLES = {name: dialect.fields for name, dialect in DIALECTS.items() if name in BODY_OF}
+TABLES = {name: dialect.fields for name, dialect in DIALECTS.items()}
 TARGET = Target(model="upstream-model", public_model="gpt-4")
 REFUSED = [(name, field) for name, table in TABLES.items() for field in sorted(table.refused)]
 LEFT_OUT = [(name, field) for name, table in TABLES.items() for field in sorted(table.left_out)]
@@ -26,6 +25,10 @@ HARMLESS = [(name, field) for name, table in TABLES.items() for field in sorted(
 STORED = {"conversation", "previous_response_id", "prompt"}
 """Refused with reasons of their own, because nothing is stored."""
 LONGER = ("n_predict", "min_tokens", "ignore_eos", "num_return_sequences", "options")
+
+
+def test_every_format_has_a_body_here():
+    assert TABLES.keys() == BODY_OF.keys()
 
 
 def look_alikes(name: str) -> list[str]:
@@ -66,10 +69,14 @@ def test_what_only_costs_extra_is_left_out_and_named(dialect, field):
 
 @pytest.mark.parametrize(("dialect", "field"), HARMLESS)
 def test_what_is_harmless_goes_on_in_its_own_format(dialect, field):
-    if dialect == "gemini_embeddings" or (dialect == "openai_responses" and field in STORED):
-        return  # each text carries it; refused with a reason of its own
-    written, dropped = sent(dialect, BODY_OF[dialect](**{field: {"a": "b"}}))
-    assert written[field] == {"a": "b"}
+    if dialect == "openai_responses" and field in STORED:
+        return  # refused with a reason of its own
+    is_whole = TABLES[dialect].harmless[field] is WHOLE
+    value = {"a": "b"} if is_whole else 3 if field == "outputDimensionality" else "b"
+    written, dropped = sent(dialect, BODY_OF[dialect](**{field: value}))
+    if dialect == "gemini_embeddings":
+        [written] = written["requests"]  # each text carries it
+    assert written[field] == value
     assert dropped == []
 
 
@@ -82,8 +89,10 @@ def test_every_look_alike_of_every_field_is_unknown(dialect):
     for name in sorted(table.known):
         for alike in look_alikes(name):
             if alike != name:
-                written, _ = sent(dialect, BODY_OF[dialect](**{alike: 100_000}), target)
+                written, dropped = sent(dialect, BODY_OF[dialect](**{alike: 100_000}), target)
                 assert written == usual, alike
+                said = named(dialect, alike) if alike.isascii() else alike
+                assert dropped == [plain_name(said)], alike
 
 
 @pytest.mark.parametrize("dialect", TABLES)
@@ -105,46 +114,119 @@ def test_a_channel_passes_what_it_lists_but_nothing_that_steers(dialect):
     assert "models" in dropped
 
 
-def nested_paths(table: Fields | Kinds, path: tuple[str, ...] = ()):
-    """Every object below a table, as the path to it: names of fields, and `=kind`."""
+Path = tuple[str, ...]
+
+
+def objects_in(table: Fields | Kinds, path: Path = ()):
+    """Every object of a table, as the path to it: names of fields, and `=kind`."""
     if isinstance(table, Kinds):
-        for kind, fields in table.by_kind.items():
-            yield from nested_paths(fields, (*path, f"={kind}"))
+        kinds = table.by_kind | {f"{prefix}20990101": t for prefix, t in table.prefixes.items()}
+        for kind, fields in kinds.items():
+            yield from objects_in(fields, (*path, f"={kind}"))
         return
-    if path:
-        yield path, table
-    for name, inner in table.nested:
-        yield from nested_paths(inner, (*path, name))
+    yield path, table
+    for name, inner in table.tables.items():
+        if inner is not NOTHING:
+            yield from objects_in(inner, (*path, name))
 
 
-NESTED = [
-    pytest.param(name, path, fields, id=f"{name}-{'.'.join(path)}")
-    for name, table in TABLES.items()
-    for path, fields in nested_paths(table)
-]
+def entries_in(table: Fields):
+    """Every entry of every object of a table but the words that tell kinds apart."""
+    for path, fields in objects_in(table):
+        for name, listed in {**fields.carried, **fields.harmless}.items():
+            if name != "type":
+                yield (*path, name), listed
 
 
-def built(path: tuple[str, ...], extra: dict) -> object:
-    """The object at a path, with `extra` in the innermost."""
+def test_the_walk_reaches_every_depth():
+    found = {said(path) for table in TABLES.values() for path, _ in entries_in(table)}
+    assert found >= {
+        "text.format.schema",
+        "reasoning.effort",
+        "tools.format.definition",
+        "tools.tools.format.syntax",
+        "output_config.format.schema",
+        "tools.max_characters",
+        "tool_choice.function.name",
+        "functions.parameters",
+        "generationConfig.thinkingConfig.thinkingBudget",
+        "documents.text",
+    }
+
+
+def built(path: Path, value: object, *, in_lists: bool) -> object:
+    """The value at a path."""
     if not path:
-        return dict(extra)
+        return value
     step, *rest = path
+    inner = built(tuple(rest), value, in_lists=in_lists)
     if step.startswith("="):
-        return built(tuple(rest), extra) | {"type": step[1:]}
-    return {step: built(tuple(rest), extra)}
+        assert isinstance(inner, dict)
+        return inner | {"type": step[1:]}
+    return {step: [inner] if in_lists and isinstance(inner, dict) else inner}
 
 
-@pytest.mark.parametrize(("dialect", "path", "fields"), NESTED)
-def test_unknown_names_inside_are_left_out_and_named(dialect, path, fields):
+def said(path: Path) -> str:
+    """How a path is named in the header."""
+    return ".".join(step for step in path if not step.startswith("="))
+
+
+IN_LISTS = pytest.mark.parametrize("in_lists", [False, True], ids=["object", "list"])
+
+
+@IN_LISTS
+@pytest.mark.parametrize("dialect", TABLES)
+def test_unknown_names_inside_are_left_out_and_named(dialect, in_lists):
     """By the table itself: the reader's own demands on such an object are another matter."""
-    kept = dict.fromkeys(fields.known - fields.paid, "x")
-    names = [alike for name in sorted(fields.known) for alike in look_alikes(name)[:1]]
-    for alike in ("brand_new", *(name for name in names if name not in fields.known)):
-        body = built(path, kept | {alike: 1})
-        expected = copy.deepcopy(built(path, kept))
-        dropped = screened(body, TABLES[dialect])
-        assert body == expected
-        assert [name.rpartition(".")[2] for name in dropped] == [alike]
+    for path, fields in objects_in(TABLES[dialect]):
+        kept = dict.fromkeys(fields.known - fields.paid, "x")
+        names = [alike for name in sorted(fields.known) for alike in look_alikes(name)]
+        for alike in ("brand_new", *(name for name in names if name not in fields.known)):
+            if not path:
+                continue  # of the outermost the writer takes them out: a channel may pass some
+            body = built(path, kept | {alike: 1}, in_lists=in_lists)
+            dropped = screened(body, TABLES[dialect])
+            assert body == built(path, kept, in_lists=in_lists), (path, alike)
+            assert dropped == [plain_name(f"{said(path)}.{alike}")]
+
+
+@IN_LISTS
+@pytest.mark.parametrize("dialect", TABLES)
+def test_every_entry_passes_what_it_holds_and_nothing_else(dialect, in_lists):
+    """Plain values pass; an object passes where one belongs, without what is unknown in it."""
+    for path, listed in entries_in(TABLES[dialect]):
+        for value in ("x", 1, True, None, ["x", 1]):
+            body = built(path, value, in_lists=in_lists)
+            assert screened(body, TABLES[dialect]) == [], path
+            assert body == built(path, value, in_lists=in_lists)
+        check_an_odd_object(TABLES[dialect], path, listed, in_lists=in_lists)
+
+
+def check_an_odd_object(table: Fields, path: Path, listed, *, in_lists: bool) -> None:
+    odd = {"type": "brand_new", "brand_new": {"deep": 1}}
+    body = built(path, copy.deepcopy(odd), in_lists=in_lists)
+    if isinstance(listed, Kinds) and listed.unlisted == "refuse":
+        with pytest.raises(InvalidRequest) as refused:
+            screened(body, table)
+        assert refused.value.code == "unsupported_parameter"
+        assert refused.value.param == f"{said(path)}.brand_new"
+        return
+    dropped = screened(body, table)
+    if listed is WHOLE or (isinstance(listed, Kinds) and listed.unlisted == "pass"):
+        assert (body, dropped) == (built(path, odd, in_lists=in_lists), []), path
+    else:
+        assert "deep" not in str(body), path
+        assert dropped
+        assert all(name.startswith(said(path)) for name in dropped)
+
+
+@pytest.mark.parametrize("dialect", TABLES)
+def test_lists_in_lists_hide_nothing(dialect):
+    for path, listed in entries_in(TABLES[dialect]):
+        if listed is not WHOLE:
+            body = built(path, [[{"brand_new": 1}], "x"], in_lists=False)
+            assert screened(body, TABLES[dialect]) == [said(path)], path
+            assert body == built(path, ["x"], in_lists=False)
 
 
 @pytest.mark.parametrize(

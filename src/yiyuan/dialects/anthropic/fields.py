@@ -4,39 +4,80 @@ from typing import Any
 
 from yiyuan.dialects.canonical import Json
 from yiyuan.dialects.contents import Contents, objects
-from yiyuan.dialects.request_fields import FREE_ALWAYS, Fields, Kinds
+from yiyuan.dialects.request_fields import FREE_ALWAYS, WHOLE, Fields, Kinds, plain
+from yiyuan.dialects.shared.cache_marks import CACHE
 
-CACHE = frozenset({"cache_control"})
-TEXT = Fields(carried={"type": None, "text": None}, harmless=CACHE | {"citations"})
+COMPACTS = "compact_"
+"""What has a conversation summed up before it is answered begins so."""
+MARK = {"cache_control": CACHE}
+CITATION = Fields(
+    carried={
+        **plain("type", "cited_text", "document_index", "document_title", "title", "url"),
+        **plain("start_char_index", "end_char_index", "start_page_number", "end_page_number"),
+        **plain("start_block_index", "end_block_index", "search_result_index", "source"),
+        **plain("encrypted_index", "file_id", "enabled"),
+    }
+)
+"""What a text quotes, and whether a document is to be quoted."""
+CITED = MARK | {"citations": CITATION}
+TEXT = Fields(carried=plain("type", "text"), harmless=CITED)
 IMAGE = Fields(
     carried={
         "type": None,
+        "source": Fields(carried=plain("type", "media_type", "data", "url", "file_id")),
+    },
+    harmless=MARK,
+)
+_INSIDE = Kinds(by_kind={"text": TEXT, "image": IMAGE})
+DOCUMENT = Fields(
+    carried={
+        "type": None,
         "source": Fields(
-            carried={"type": None, "media_type": None, "data": None, "url": None, "file_id": None}
+            carried={**plain("type", "media_type", "data", "url", "file_id"), "content": _INSIDE}
         ),
     },
-    harmless=CACHE,
+    harmless={**CITED, **plain("title", "context")},
 )
-RESULT_PARTS = Kinds(by_kind={"text": TEXT, "image": IMAGE})
+FOUND = Fields(carried={**plain("type", "source", "title"), "content": _INSIDE}, harmless=CITED)
+RESULT_PARTS = Kinds(
+    by_kind={
+        "text": TEXT,
+        "image": IMAGE,
+        "document": DOCUMENT,
+        "search_result": FOUND,
+        "tool_reference": Fields(carried=plain("type", "tool_name"), harmless=MARK),
+    }
+)
+_CALLER = Fields(carried=plain("type", "tool_id"))
+_SEARCHED = Fields(carried=plain("type", "url", "title", "encrypted_content", "page_age"))
 BLOCKS = Kinds(
     by_kind={
         "text": TEXT,
         "image": IMAGE,
+        "document": DOCUMENT,
+        "search_result": FOUND,
         "tool_use": Fields(
-            carried={"type": None, "id": None, "name": None, "input": None},
-            harmless=CACHE | {"caller"},
+            carried={**plain("type", "id", "name"), "input": WHOLE},
+            harmless=MARK | {"caller": _CALLER},
         ),
         "tool_result": Fields(
-            carried={
-                "type": None,
-                "tool_use_id": None,
-                "content": RESULT_PARTS,
-                "is_error": None,
-            },
-            harmless=CACHE,
+            carried={**plain("type", "tool_use_id", "is_error"), "content": RESULT_PARTS},
+            harmless=MARK,
         ),
-        "thinking": Fields(carried={"type": None, "thinking": None, "signature": None}),
-        "redacted_thinking": Fields(carried={"type": None, "data": None}),
+        "thinking": Fields(carried=plain("type", "thinking", "signature")),
+        "redacted_thinking": Fields(carried=plain("type", "data")),
+        "server_tool_use": Fields(
+            carried={**plain("type", "id", "name"), "input": WHOLE, "caller": _CALLER},
+            harmless=MARK,
+        ),
+        "web_search_tool_result": Fields(
+            carried={
+                **plain("type", "tool_use_id"),
+                "content": Fields(carried={**_SEARCHED.carried, "error_code": None}),
+                "caller": _CALLER,
+            },
+            harmless=MARK,
+        ),
     }
 )
 """Other blocks go whole to upstreams of the same format, and count as a whole context."""
@@ -54,49 +95,61 @@ TEXTS = frozenset(
 )
 """Kinds of blocks that are no longer than they look."""
 MESSAGE = Fields(carried={"role": None, "content": BLOCKS})
+_OPTIONS = {"defer_loading": None, "input_examples": WHOLE}
+_CLIENTS_OWN = Fields(
+    carried=plain("type", "name", "max_characters", "strict"), harmless={**MARK, **_OPTIONS}
+)
 TOOLS = Kinds(
     by_kind={
         "custom": Fields(
-            carried={
-                "type": None,
-                "name": None,
-                "description": None,
-                "input_schema": None,
-                "strict": None,
-            },
-            harmless=CACHE | {"eager_input_streaming", "input_examples", "defer_loading"},
+            carried={**plain("type", "name", "description", "strict"), "input_schema": WHOLE},
+            harmless={**MARK, **_OPTIONS, "eager_input_streaming": None},
         )
     },
-    prefixes=("bash_", "text_editor_", "memory_"),
-    unlisted_pass=False,
+    prefixes=dict.fromkeys(("bash_", "text_editor_", "memory_"), _CLIENTS_OWN),
+    unlisted="refuse",
     usual="custom",
 )
 """Tools that the client runs; what the vendor runs costs extra."""
 
-FIELDS = Fields(
-    carried={
-        "model": None,
-        "messages": MESSAGE,
-        "system": BLOCKS,
-        "max_tokens": None,
-        "metadata": Fields(carried={"user_id": None}),
-        "stop_sequences": None,
-        "stream": None,
-        "temperature": None,
-        "top_k": None,
-        "top_p": None,
-        "tools": TOOLS,
-        "tool_choice": Fields(
-            carried={"type": None, "name": None, "disable_parallel_tool_use": None}
+_AMOUNT = Fields(carried=plain("type", "value"))
+EDITS = Kinds(
+    by_kind={},
+    prefixes={
+        "clear_tool_uses_": Fields(
+            carried={
+                **plain("type", "exclude_tools", "clear_tool_inputs"),
+                **dict.fromkeys(("trigger", "keep", "clear_at_least"), _AMOUNT),
+            }
         ),
-        "thinking": Fields(
-            carried={"type": None, "budget_tokens": None}, harmless=frozenset({"display"})
-        ),
-        "output_config": Fields(
-            carried={"effort": None, "format": None}, harmless=frozenset({"task_budget"})
+        "clear_thinking_": Fields(carried={"type": None, "keep": _AMOUNT}),
+        COMPACTS: Fields(
+            carried={**plain("type", "instructions", "pause_after_compaction"), "trigger": _AMOUNT}
         ),
     },
-    harmless=CACHE | {"context_management", "output_format"},
+    unlisted="drop",
+)
+_FORM = Fields(carried={**plain("type", "name"), "schema": WHOLE})
+
+FIELDS = Fields(
+    carried={
+        **plain("model", "max_tokens", "stop_sequences", "stream", "temperature", "top_k", "top_p"),
+        "messages": MESSAGE,
+        "system": BLOCKS,
+        "metadata": Fields(carried=plain("user_id")),
+        "tools": TOOLS,
+        "tool_choice": Fields(carried=plain("type", "name", "disable_parallel_tool_use")),
+        "thinking": Fields(carried=plain("type", "budget_tokens"), harmless=plain("display")),
+        "output_config": Fields(
+            carried={"effort": None, "format": _FORM},
+            harmless={"task_budget": Fields(carried=plain("type", "total", "remaining"))},
+        ),
+    },
+    harmless={
+        **MARK,
+        "context_management": Fields(carried={"edits": EDITS}),
+        "output_format": _FORM,
+    },
     left_out={
         "service_tier": frozenset({"auto", "standard_only", "standard"}),
         "speed": frozenset({"standard"}),

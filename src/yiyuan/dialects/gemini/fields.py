@@ -5,13 +5,19 @@ from typing import Any
 
 from yiyuan.dialects.canonical import Json
 from yiyuan.dialects.contents import Contents, objects
-from yiyuan.dialects.request_fields import FREE_ALWAYS, Fields
+from yiyuan.dialects.request_fields import FREE_ALWAYS, WHOLE, Fields, plain
 
 TOOLS = Fields(
     carried={
         "functionDeclarations": Fields(
-            carried=dict.fromkeys(("name", "description", "parameters", "parametersJsonSchema")),
-            harmless=frozenset({"behavior", "response", "responseJsonSchema"}),
+            carried={
+                **plain("name", "description"),
+                **dict.fromkeys(("parameters", "parametersJsonSchema"), WHOLE),
+            },
+            harmless={
+                "behavior": None,
+                **dict.fromkeys(("response", "responseJsonSchema"), WHOLE),
+            },
         )
     },
     refused=dict.fromkeys(
@@ -32,84 +38,79 @@ TOOLS = Fields(
 """What Google runs costs extra, even where its settings are empty."""
 
 CONFIG = Fields(
-    carried=dict.fromkeys(
-        (
-            "candidateCount",
-            "frequencyPenalty",
-            "logprobs",
-            "maxOutputTokens",
-            "presencePenalty",
-            "responseJsonSchema",
-            "responseLogprobs",
-            "responseMimeType",
-            "responseSchema",
-            "seed",
-            "stopSequences",
-            "temperature",
-            "thinkingConfig",
-            "topK",
-            "topP",
-        )
-    ),
-    harmless=frozenset({"mediaResolution", "responseFormat"}),
+    carried={
+        **plain("candidateCount", "frequencyPenalty", "logprobs", "maxOutputTokens", "seed"),
+        **plain("presencePenalty", "responseLogprobs", "responseMimeType", "stopSequences"),
+        **plain("temperature", "topK", "topP"),
+        **dict.fromkeys(("responseJsonSchema", "responseSchema"), WHOLE),
+        "thinkingConfig": Fields(
+            carried=plain("includeThoughts", "thinkingBudget", "thinkingLevel")
+        ),
+    },
+    harmless={
+        "mediaResolution": None,
+        "responseFormat": Fields(
+            carried={"text": Fields(carried={"mimeType": None, "schema": WHOLE})}
+        ),
+    },
     refused={
         "imageConfig": FREE_ALWAYS,
         "responseModalities": frozenset({"TEXT", "text"}),
         "speechConfig": FREE_ALWAYS,
     },
 )
-BLOB = Fields(carried={"mimeType": None, "data": None}, harmless=frozenset({"displayName"}))
-FILE = Fields(carried={"mimeType": None, "fileUri": None}, harmless=frozenset({"displayName"}))
+BLOB = Fields(carried=plain("mimeType", "data"), harmless=plain("displayName"))
+FILE = Fields(carried=plain("mimeType", "fileUri"), harmless=plain("displayName"))
 _MEDIA = Fields(carried={"inlineData": BLOB, "fileData": FILE})
 PART = Fields(
     carried={
-        "text": None,
-        "thought": None,
-        "thoughtSignature": None,
+        **plain("text", "thought", "thoughtSignature"),
         "inlineData": BLOB,
         "fileData": FILE,
-        "functionCall": Fields(carried={"id": None, "name": None, "args": None}),
+        "functionCall": Fields(carried={**plain("id", "name"), "args": WHOLE}),
         "functionResponse": Fields(
-            carried={"id": None, "name": None, "response": None, "parts": _MEDIA},
-            harmless=frozenset({"willContinue", "scheduling"}),
+            carried={**plain("id", "name"), "response": WHOLE, "parts": _MEDIA},
+            harmless=plain("willContinue", "scheduling"),
         ),
     },
-    harmless=frozenset({"executableCode", "codeExecutionResult", "mediaResolution"})
-    | {"partMetadata", "videoMetadata"},
+    harmless={
+        "executableCode": Fields(carried=plain("id", "language", "code")),
+        "codeExecutionResult": Fields(carried=plain("id", "outcome", "output")),
+        "mediaResolution": Fields(carried=plain("level", "numTokens")),
+        "partMetadata": WHOLE,
+        "videoMetadata": Fields(carried=plain("startOffset", "endOffset", "fps")),
+    },
 )
 CONTENT = Fields(carried={"role": None, "parts": PART})
 TOOL_CONFIG = Fields(
     carried={
         "functionCallingConfig": Fields(
-            carried={"mode": None, "allowedFunctionNames": None},
-            harmless=frozenset({"streamFunctionCallArguments"}),
+            carried=plain("mode", "allowedFunctionNames"),
+            harmless=plain("streamFunctionCallArguments"),
         )
     },
 )
 
 FIELDS = Fields(
     carried={
-        "model": None,
-        "stream": None,
-        "alt": None,
+        **plain("model", "stream", "alt"),
         "contents": CONTENT,
         "systemInstruction": CONTENT,
         "tools": TOOLS,
         "toolConfig": TOOL_CONFIG,
         "generationConfig": CONFIG,
-        "safetySettings": None,
+        "safetySettings": Fields(carried=plain("category", "threshold", "method")),
     },
-    harmless=frozenset({"labels"}),
+    harmless={"labels": WHOLE},
     left_out={"serviceTier": frozenset({"standard", "SERVICE_TIER_STANDARD"})},
     refused={"cachedContent": FREE_ALWAYS},
 )
 TEXT = Fields(carried={"role": None, "parts": Fields(carried={"text": None})})
 """Vectors are made of text alone here: what else a part had would be read unpaid."""
-_SETTINGS = frozenset({"outputDimensionality", "taskType", "title"})
+_SETTINGS = plain("outputDimensionality", "taskType", "title")
 EMBEDDINGS_FIELDS = Fields(
     carried={
-        "model": None,
-        "single": None,
+        **plain("model", "single"),
         "content": TEXT,
         "requests": Fields(carried={"model": None, "content": TEXT}, harmless=_SETTINGS),
     },

@@ -14,7 +14,7 @@ DEPTH_MAX = 200
 _FREE = frozenset(
     {
         *("args", "response", "parameters", "parametersJsonSchema", "responseSchema"),
-        *("responseJsonSchema", "responseFormat", "labels"),
+        *("responseJsonSchema", "schema", "labels", "partMetadata"),
     }
 )
 _MAPS = frozenset({"properties", "defs", "$defs"})

@@ -22,7 +22,7 @@ from yiyuan.dialects.contract import (
 )
 from yiyuan.dialects.openai.errors import openai_error
 from yiyuan.dialects.openai.usage import read_embeddings_usage
-from yiyuan.dialects.request_fields import Fields, screened
+from yiyuan.dialects.request_fields import WHOLE, Fields, plain, screened
 from yiyuan.dialects.shared.conversion import pass_on
 from yiyuan.dialects.shared.fields import (
     INTEGER_MAX,
@@ -39,14 +39,8 @@ from yiyuan.kernel.usage import Usage
 
 NAME = "openai_embeddings"
 FIELDS = Fields(
-    carried={
-        "model": None,
-        "input": None,
-        "encoding_format": None,
-        "dimensions": None,
-        "user": None,
-    },
-    harmless=frozenset({"input_type", "task", "truncate"}),
+    carried={**plain("model", "encoding_format", "dimensions", "user"), "input": WHOLE},
+    harmless=plain("input_type", "task", "truncate"),
     left_out={
         "service_tier": frozenset({"auto", "default", "standard"}),
         "speed": frozenset({"standard", "normal"}),

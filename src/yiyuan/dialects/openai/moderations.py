@@ -10,7 +10,7 @@ from yiyuan.dialects.canonical import Json, Reply, Target
 from yiyuan.dialects.canonical_scores import ModerationRequest, ModerationResponse
 from yiyuan.dialects.contract import Dialect, MalformedUpstream, UpstreamStreamError
 from yiyuan.dialects.openai.errors import openai_error
-from yiyuan.dialects.request_fields import Fields, screened
+from yiyuan.dialects.request_fields import Fields, Kinds, plain, screened
 from yiyuan.dialects.shared.conversion import pass_on
 from yiyuan.dialects.shared.fields import missing, read_model, wrong_type, wrong_value
 from yiyuan.dialects.shared.ids import response_id
@@ -18,7 +18,13 @@ from yiyuan.dialects.shared.upstream_error import problem_of, read_problem
 from yiyuan.kernel.usage import Usage
 
 NAME = "openai_moderations"
-FIELDS = Fields(carried=dict.fromkeys(("model", "input")), harmless=frozenset({"user"}))
+PARTS = Kinds(
+    by_kind={
+        "text": Fields(carried=plain("type", "text")),
+        "image_url": Fields(carried={"type": None, "image_url": Fields(carried=plain("url"))}),
+    }
+)
+FIELDS = Fields(carried={"model": None, "input": PARTS}, harmless=plain("user"))
 ID_PREFIX = "modr-"
 MODEL_DEFAULT = "omni-moderation-latest"
 INPUT_TYPES = "string | string[] | object[]"

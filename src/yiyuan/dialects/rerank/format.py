@@ -11,7 +11,7 @@ from yiyuan.dialects import usage_names
 from yiyuan.dialects.canonical import Json, Reply, Target
 from yiyuan.dialects.canonical_scores import RerankRequest, RerankResponse
 from yiyuan.dialects.contract import Dialect, MalformedUpstream, UpstreamStreamError
-from yiyuan.dialects.request_fields import Fields, screened
+from yiyuan.dialects.request_fields import Fields, plain, screened
 from yiyuan.dialects.shared import stated_usage
 from yiyuan.dialects.shared.client_error import openai_error
 from yiyuan.dialects.shared.conversion import pass_on
@@ -29,11 +29,14 @@ from yiyuan.dialects.shared.upstream_error import problem_of, read_problem
 from yiyuan.kernel.usage import Usage
 
 NAME = "rerank"
+_TEXT = Fields(carried=plain("text"))
+"""What else a document had would be read unpaid."""
 FIELDS = Fields(
-    carried=dict.fromkeys(("model", "query", "documents", "top_n", "return_documents")),
-    harmless=frozenset(
-        {"max_chunks_per_doc", "max_tokens_per_doc", "overlap_tokens", "truncation"}
-    ),
+    carried={
+        **plain("model", "top_n", "return_documents"),
+        **dict.fromkeys(("query", "documents"), _TEXT),
+    },
+    harmless=plain("max_chunks_per_doc", "max_tokens_per_doc", "overlap_tokens", "truncation"),
 )
 DOCUMENTS_MAX = 2048
 

@@ -1,9 +1,12 @@
 """Anthropic's marks of what is to be cached, which chat's clients and some servers know too."""
 
 from yiyuan.dialects.canonical import Json
+from yiyuan.dialects.request_fields import Fields, plain
 
 CACHE_MARK = "cache_control"
 CACHE_MARKS = frozenset({CACHE_MARK})
+CACHE = Fields(carried=plain("type", "ttl"), harmless=plain("scope"))
+"""What a mark may hold."""
 _LIVES = ("5m", "1h")
 
 

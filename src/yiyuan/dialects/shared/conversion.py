@@ -6,7 +6,6 @@ dropped, which the client is told, except for the few fields whose loss would
 change what the client gets: those are refused by name.
 """
 
-import re
 from collections.abc import Container
 
 from yiyuan.dialects.canonical import (
@@ -17,7 +16,7 @@ from yiyuan.dialects.canonical import (
     Request,
     Target,
 )
-from yiyuan.dialects.request_fields import NAMES_MAX, Fields, folded
+from yiyuan.dialects.request_fields import Fields, folded, note_dropped
 from yiyuan.i18n.api_texts import Phrase
 from yiyuan.kernel.errors import InvalidRequest
 
@@ -71,19 +70,11 @@ MUST_HONOUR = frozenset(
 """Fields of a format that no other can honour and that must not be lost silently."""
 
 _ROUTING = frozenset(name.replace("_", "") for name in ROUTING_FIELDS)
-_HEADER_SAFE = re.compile(r"[A-Za-z0-9_.\-]{1,64}", re.ASCII)
 
 
 def drop(request: Request, name: str) -> None:
-    """Note that `name` was left out.
-
-    The names come from the client and go into a response header: only short
-    ones of plain characters are noted, once each, 32 at most.
-    """
-    if name in request.dropped or len(request.dropped) >= NAMES_MAX:
-        return
-    if _HEADER_SAFE.fullmatch(name):
-        request.dropped.append(name)
+    """Note that `name` was left out; it may be a client's own."""
+    note_dropped(request.dropped, name)
 
 
 def unmapped_fields(body: Json, known: Container[str]) -> list[str]:

@@ -2,22 +2,39 @@
 
 from yiyuan.dialects.canonical import Json
 from yiyuan.dialects.contents import Contents, objects
-from yiyuan.dialects.request_fields import FREE_ALWAYS, Fields, Kinds
+from yiyuan.dialects.request_fields import FREE_ALWAYS, WHOLE, Fields, Kinds, plain
+from yiyuan.dialects.shared.cache_marks import CACHE
 
 STANDARD_TIERS = frozenset({"auto", "default", "standard"})
 STANDARD_SPEEDS = frozenset({"standard", "normal"})
-WHOLE = frozenset({"cache_control"})
+MARK = {"cache_control": CACHE}
 
 PARTS = Kinds(
     by_kind={
-        "text": Fields(carried={"type": None, "text": None}, harmless=WHOLE),
-        "refusal": Fields(carried={"type": None, "refusal": None}),
+        "text": Fields(carried=plain("type", "text"), harmless=MARK),
+        "refusal": Fields(carried=plain("type", "refusal")),
         "image_url": Fields(
+            carried={"type": None, "image_url": Fields(carried=plain("url", "detail"))},
+            harmless=MARK,
+        ),
+        "file": Fields(
             carried={
                 "type": None,
-                "image_url": Fields(carried={"url": None, "detail": None}),
+                "file": Fields(carried=plain("file_data", "file_id", "filename")),
             },
-            harmless=WHOLE,
+            harmless=MARK,
+        ),
+        "input_audio": Fields(
+            carried={"type": None, "input_audio": Fields(carried=plain("data", "format"))},
+            harmless=MARK,
+        ),
+        "video_url": Fields(
+            carried={"type": None, "video_url": Fields(carried=plain("url", "detail", "fps"))},
+            harmless=MARK,
+        ),
+        "thinking": Fields(
+            carried={"type": None, "thinking": Fields(carried=plain("type", "text"))},
+            harmless=plain("closed", "signature"),
         ),
     }
 )
@@ -25,100 +42,116 @@ PARTS = Kinds(
 
 TEXTS = frozenset({"text", "refusal", "thinking"})
 """Kinds of parts that are no longer than they look."""
-FUNCTION_CALL = Fields(carried={"name": None, "arguments": None})
+FUNCTION_CALL = Fields(carried={"name": None, "arguments": WHOLE})
+"""Some clients write the arguments as an object."""
+_GOOGLE = Fields(carried={"google": Fields(carried=plain("thought_signature"))})
 TOOL_CALL = Fields(
-    carried={"id": None, "type": None, "index": None, "function": FUNCTION_CALL},
-    harmless=frozenset({"custom", "extra_content", "thought_signature"}),
+    carried={**plain("id", "type", "index"), "function": FUNCTION_CALL},
+    harmless={
+        "custom": Fields(carried=plain("name", "input")),
+        "extra_content": _GOOGLE,
+        "thought_signature": None,
+    },
+)
+_CITED = Fields(carried=plain("start_index", "end_index", "url", "title", "content"))
+_REASONING = Fields(
+    carried=plain("type", "text", "summary", "data", "signature", "id", "format", "index")
 )
 MESSAGE = Fields(
     carried={
-        "role": None,
+        **plain("role", "name", "tool_call_id", "refusal", "reasoning_content", "reasoning"),
         "content": PARTS,
-        "name": None,
         "tool_calls": TOOL_CALL,
-        "tool_call_id": None,
-        "refusal": None,
-        "reasoning_content": None,
-        "reasoning": None,
         "function_call": FUNCTION_CALL,
     },
-    harmless=WHOLE | {"reasoning_details", "annotations", "prefix", "partial", "thinking"},
-)
-FUNCTION = Fields(
-    carried={"name": None, "description": None, "parameters": None, "strict": None},
-    harmless=WHOLE,
-)
-FLAT_FUNCTION = Fields(
-    carried={
-        "type": None,
-        "function": FUNCTION,
-        "name": None,
-        "description": None,
-        "parameters": None,
-        "strict": None,
+    harmless={
+        **MARK,
+        **plain("prefix", "partial", "thinking"),
+        "reasoning_details": _REASONING,
+        "annotations": Fields(carried={"type": None, "url_citation": _CITED}),
     },
-    harmless=WHOLE,
 )
+_NAMED = Fields(carried=plain("name"))
+_DESCRIBED = {**plain("name", "description", "strict"), "parameters": WHOLE}
+FUNCTION = Fields(carried=_DESCRIBED, harmless=MARK)
 TOOLS = Kinds(
     by_kind={
-        "function": FLAT_FUNCTION,
-        "custom": Fields(carried={"type": None}, harmless=frozenset({"custom"})),
+        "function": Fields(
+            carried={"type": None, "function": FUNCTION, **_DESCRIBED}, harmless=MARK
+        ),
+        "custom": Fields(
+            carried={"type": None},
+            harmless={
+                "custom": Fields(
+                    carried={
+                        **plain("name", "description"),
+                        "format": Fields(
+                            carried={
+                                **plain("type", "syntax", "definition"),
+                                "grammar": Fields(carried=plain("syntax", "definition")),
+                            }
+                        ),
+                    }
+                )
+            },
+        ),
     },
-    unlisted_pass=False,
+    unlisted="refuse",
     usual="function",
 )
+_CHOSEN = {
+    "function": Fields(carried={**plain("type", "name"), "function": _NAMED}),
+    "custom": Fields(carried={**plain("type", "name"), "custom": _NAMED}),
+}
+CHOICES = Kinds(
+    by_kind={
+        **_CHOSEN,
+        "allowed_tools": Fields(
+            carried={
+                "type": None,
+                "allowed_tools": Fields(
+                    carried={
+                        "mode": None,
+                        "tools": Kinds(by_kind=_CHOSEN, unlisted="refuse", usual="function"),
+                    }
+                ),
+            }
+        ),
+        **dict.fromkeys(("auto", "none", "required", "any"), Fields(carried=plain("type"))),
+        "tool": Fields(carried=plain("type", "name")),
+    },
+    unlisted="refuse",
+    usual="function",
+)
+"""The last words are those of other vendors, which some servers of this format take."""
 RESPONSE_FORMAT = Fields(
     carried={
         "type": None,
-        "json_schema": Fields(
-            carried={"name": None, "description": None, "schema": None, "strict": None}
-        ),
+        "json_schema": Fields(carried={**plain("name", "description", "strict"), "schema": WHOLE}),
     },
-    harmless=frozenset({"schema"}),
+    harmless={"schema": WHOLE},
 )
+STREAM_OPTIONS = Fields(carried=plain("include_usage"), harmless=plain("include_obfuscation"))
 
 FIELDS = Fields(
     carried={
-        "model": None,
+        **plain("model", "stream", "n", "max_tokens", "max_completion_tokens", "temperature"),
+        **plain("top_p", "top_k", "stop", "presence_penalty", "frequency_penalty", "seed"),
+        **plain("logprobs", "top_logprobs", "parallel_tool_calls", "reasoning_effort", "user"),
         "messages": MESSAGE,
-        "stream": None,
-        "stream_options": Fields(
-            carried={"include_usage": None}, harmless=frozenset({"include_obfuscation"})
-        ),
-        "n": None,
-        "max_tokens": None,
-        "max_completion_tokens": None,
-        "temperature": None,
-        "top_p": None,
-        "top_k": None,
-        "stop": None,
-        "presence_penalty": None,
-        "frequency_penalty": None,
-        "logit_bias": None,
-        "seed": None,
-        "logprobs": None,
-        "top_logprobs": None,
+        "stream_options": STREAM_OPTIONS,
+        "logit_bias": WHOLE,
         "tools": TOOLS,
-        "tool_choice": None,
-        "parallel_tool_calls": None,
+        "tool_choice": CHOICES,
         "response_format": RESPONSE_FORMAT,
-        "reasoning_effort": None,
-        "user": None,
     },
-    harmless=frozenset(
-        {
-            "functions",
-            "function_call",
-            "metadata",
-            "min_p",
-            "prompt_cache_key",
-            "prompt_cache_retention",
-            "repetition_penalty",
-            "safety_identifier",
-            "store",
-            "verbosity",
-        }
-    ),
+    harmless={
+        **plain("min_p", "prompt_cache_key", "prompt_cache_retention", "repetition_penalty"),
+        **plain("safety_identifier", "store", "verbosity"),
+        "functions": FUNCTION,
+        "function_call": _NAMED,
+        "metadata": WHOLE,
+    },
     left_out={
         "service_tier": STANDARD_TIERS,
         "speed": STANDARD_SPEEDS,

@@ -1,32 +1,19 @@
 """The fields of legacy completions, and what becomes of each; see `request_fields.py`."""
 
-from yiyuan.dialects.request_fields import FREE_ALWAYS, Fields
+from yiyuan.dialects.request_fields import FREE_ALWAYS, WHOLE, Fields, plain
 
 FIELDS = Fields(
     carried={
-        "model": None,
-        "prompt": None,
-        "best_of": None,
-        "echo": None,
-        "frequency_penalty": None,
-        "logit_bias": None,
-        "logprobs": None,
-        "max_tokens": None,
-        "n": None,
-        "presence_penalty": None,
-        "seed": None,
-        "stop": None,
-        "stream": None,
+        **plain("model", "best_of", "echo", "frequency_penalty", "logprobs", "max_tokens", "n"),
+        **plain("presence_penalty", "seed", "stop", "stream", "suffix", "temperature", "top_k"),
+        **plain("top_p", "user"),
+        "logit_bias": WHOLE,
+        "prompt": WHOLE,
         "stream_options": Fields(
-            carried={"include_usage": None}, harmless=frozenset({"include_obfuscation"})
+            carried=plain("include_usage"), harmless=plain("include_obfuscation")
         ),
-        "suffix": None,
-        "temperature": None,
-        "top_k": None,
-        "top_p": None,
-        "user": None,
     },
-    harmless=frozenset({"min_p", "repetition_penalty"}),
+    harmless=plain("min_p", "repetition_penalty"),
     left_out={
         "service_tier": frozenset({"auto", "default", "standard"}),
         "speed": frozenset({"standard", "normal"}),

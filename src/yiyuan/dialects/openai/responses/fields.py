@@ -2,7 +2,7 @@
 
 from yiyuan.dialects.canonical import Json
 from yiyuan.dialects.contents import Contents, objects
-from yiyuan.dialects.request_fields import FREE_ALWAYS, Fields, Kinds
+from yiyuan.dialects.request_fields import FREE_ALWAYS, WHOLE, Fields, Kinds, plain
 
 BOOKKEEPING = frozenset(
     {
@@ -38,17 +38,26 @@ TEXT_ITEMS = frozenset(
     }
 )
 """Kinds that are no longer than they look."""
+_DEFERRED = plain("defer_loading")
 _FUNCTION = Fields(
-    carried={"type": None, "name": None, "description": None, "parameters": None, "strict": None},
-    harmless=frozenset({"defer_loading"}),
+    carried={**plain("type", "name", "description", "strict"), "parameters": WHOLE},
+    harmless=_DEFERRED,
 )
 _CUSTOM = Fields(
-    carried={"type": None, "name": None, "description": None, "format": None},
-    harmless=frozenset({"defer_loading"}),
+    carried={
+        **plain("type", "name", "description"),
+        "format": Fields(carried=plain("type", "syntax", "definition")),
+    },
+    harmless=_DEFERRED,
 )
+_ONLY_TYPE = Fields(carried=plain("type"))
 _LOCAL = Kinds(
-    by_kind={"local": Fields(carried={"type": None, "skills": None})},
-    unlisted_pass=False,
+    by_kind={
+        "local": Fields(
+            carried={"type": None, "skills": Fields(carried=plain("name", "description", "path"))}
+        )
+    },
+    unlisted="refuse",
     usual="container_auto",
 )
 """Where a shell runs: any other place is a container of the vendor's, which costs extra."""
@@ -57,81 +66,138 @@ TOOLS = Kinds(
         "function": _FUNCTION,
         "custom": _CUSTOM,
         "namespace": Fields(
-            carried={"type": None, "name": None, "description": None, "tools": None}
+            carried={
+                **plain("type", "name", "description"),
+                "tools": Kinds(
+                    by_kind={"function": _FUNCTION, "custom": _CUSTOM}, unlisted="refuse"
+                ),
+            }
         ),
-        "local_shell": Fields(carried={"type": None}),
+        "local_shell": _ONLY_TYPE,
         "shell": Fields(carried={"type": None, "environment": _LOCAL}),
-        "apply_patch": Fields(carried={"type": None}),
+        "apply_patch": _ONLY_TYPE,
     },
     left_out=("web_search",),
-    unlisted_pass=False,
+    unlisted="refuse",
 )
 """Tools that the client runs. Codex offers `web_search` beside them in every request, needed
 or not: it is left out there, which costs the client nothing but that tool."""
 
-_NAMED = Kinds(by_kind={}, prefixes=tuple(TOOLS.by_kind), unlisted_pass=False)
+_NAMED = dict.fromkeys(TOOLS.by_kind, Fields(carried=plain("type", "name", "namespace")))
 CHOICES = Kinds(
-    by_kind={"allowed_tools": Fields(carried={"type": None, "mode": None, "tools": _NAMED})},
-    prefixes=_NAMED.prefixes,
-    unlisted_pass=False,
+    by_kind={
+        **_NAMED,
+        "allowed_tools": Fields(
+            carried={"type": None, "mode": None, "tools": Kinds(by_kind=_NAMED, unlisted="refuse")}
+        ),
+    },
+    unlisted="refuse",
 )
 """A choice of a tool that the vendor runs asks for what costs extra: see docs/adr/0016."""
 
+_CITED = Fields(
+    carried={
+        **plain("type", "start_index", "end_index", "url", "title", "index", "file_id"),
+        **plain("filename", "container_id"),
+    }
+)
+_TOKEN = plain("token", "logprob", "bytes")
+_LOGPROBS = Fields(carried={**_TOKEN, "top_logprobs": Fields(carried=_TOKEN)})
+_TEXT = Fields(
+    carried=plain("type", "text"), harmless={"annotations": _CITED, "logprobs": _LOGPROBS}
+)
 PARTS = Kinds(
     by_kind={
-        **dict.fromkeys(
-            ("input_text", "output_text", "text"),
-            Fields(
-                carried={"type": None, "text": None},
-                harmless=frozenset({"annotations", "logprobs"}),
-            ),
+        **dict.fromkeys(("input_text", "output_text", "text"), _TEXT),
+        **dict.fromkeys(("summary_text", "reasoning_text"), Fields(carried=plain("type", "text"))),
+        "refusal": Fields(carried=plain("type", "refusal")),
+        "input_image": Fields(carried=plain("type", "image_url", "detail", "file_id")),
+        "input_file": Fields(
+            carried=plain("type", "file_id", "file_data", "file_url", "filename", "detail")
         ),
-        "refusal": Fields(carried={"type": None, "refusal": None}),
-        "input_image": Fields(
-            carried={"type": None, "image_url": None, "detail": None, "file_id": None}
+        "input_audio": Fields(
+            carried={"type": None, "input_audio": Fields(carried=plain("data", "format"))}
         ),
     }
 )
-_ABOUT = frozenset({"id", "status", "phase"})
+_ABOUT = plain("type", "id", "status")
+_CALL = {**_ABOUT, "call_id": None}
+_RESULT = {**_CALL, "output": PARTS}
+_RUN = Fields(
+    carried={
+        **plain("type", "command", "commands", "timeout_ms", "working_directory", "user"),
+        "max_output_length": None,
+        "env": WHOLE,
+    }
+)
+_RAN = Fields(
+    carried={
+        **plain("stdout", "stderr", "created_by"),
+        "outcome": Fields(carried=plain("type", "exit_code")),
+    }
+)
+_SEARCH = Fields(
+    carried={
+        **plain("type", "query", "queries", "url", "pattern"),
+        "sources": Fields(carried=plain("type", "url")),
+    }
+)
+_PATCH = Fields(carried=plain("type", "path", "diff"))
+_SHOWN = Fields(carried=plain("type", "text"))
 ITEMS = Kinds(
     by_kind={
-        "message": Fields(carried={"type": None, "role": None, "content": PARTS}, harmless=_ABOUT),
+        "message": Fields(
+            carried={**_ABOUT, "role": None, "content": PARTS}, harmless=plain("phase")
+        ),
         "function_call": Fields(
-            carried={"type": None, "call_id": None, "name": None, "arguments": None},
-            harmless=_ABOUT | {"namespace"},
+            carried={**_CALL, **plain("name", "namespace"), "arguments": WHOLE}
         ),
-        "function_call_output": Fields(
-            carried={"type": None, "call_id": None, "output": PARTS}, harmless=_ABOUT
-        ),
+        "function_call_output": Fields(carried=_RESULT),
+        "custom_tool_call": Fields(carried={**_CALL, **plain("name", "namespace", "input")}),
+        "custom_tool_call_output": Fields(carried=_RESULT),
         "reasoning": Fields(
-            carried={"type": None, "summary": None, "content": None, "encrypted_content": None},
-            harmless=_ABOUT,
+            carried={**_ABOUT, "summary": _SHOWN, "content": _SHOWN, "encrypted_content": None}
         ),
+        "local_shell_call": Fields(carried={**_CALL, "action": _RUN}),
+        "local_shell_call_output": Fields(carried=_RESULT),
+        "shell_call": Fields(
+            carried={**_CALL, "action": _RUN, "environment": _LOCAL, "created_by": None}
+        ),
+        "shell_call_output": Fields(
+            carried={**_CALL, "output": _RAN, **plain("max_output_length", "created_by")}
+        ),
+        "apply_patch_call": Fields(carried={**_CALL, "operation": _PATCH, "created_by": None}),
+        "apply_patch_call_output": Fields(carried={**_RESULT, "created_by": None}),
+        "web_search_call": Fields(carried={**_CALL, "action": _SEARCH}),
     },
     usual="message",
 )
 """Other items go whole to upstreams of the same format, and count as a whole context."""
+FORMATS = Kinds(
+    by_kind={
+        "text": _ONLY_TYPE,
+        "json_object": _ONLY_TYPE,
+        "json_schema": Fields(
+            carried={**plain("type", "name", "description", "strict"), "schema": WHOLE}
+        ),
+    },
+    unlisted="refuse",
+)
 
 FIELDS = Fields(
     carried={
-        **dict.fromkeys(sorted(BOOKKEEPING)),
+        **plain(*sorted(BOOKKEEPING)),
+        **dict.fromkeys(("client_metadata", "metadata"), WHOLE),
+        **plain("instructions", "max_output_tokens", "model", "parallel_tool_calls", "stream"),
+        **plain("temperature", "top_logprobs", "top_p", "truncation", "user"),
+        "stream_options": Fields(carried=plain("include_obfuscation", "include_usage")),
         "input": ITEMS,
-        "instructions": None,
-        "max_output_tokens": None,
-        "model": None,
-        "parallel_tool_calls": None,
-        "reasoning": None,
-        "stream": None,
-        "temperature": None,
-        "text": None,
+        "reasoning": Fields(carried=plain("effort", "summary", "generate_summary")),
+        "text": Fields(carried={"format": FORMATS, "verbosity": None}),
         "tool_choice": CHOICES,
         "tools": TOOLS,
-        "top_logprobs": None,
-        "top_p": None,
-        "truncation": None,
-        "user": None,
     },
-    harmless=frozenset({"conversation", "previous_response_id", "prompt"}),
+    harmless=dict.fromkeys(("conversation", "previous_response_id", "prompt"), WHOLE),
     left_out={
         "service_tier": frozenset({"auto", "default", "standard"}),
         "speed": frozenset({"standard", "normal"}),
