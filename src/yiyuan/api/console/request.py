@@ -50,6 +50,8 @@ class ConsoleRequest:
     request_id: str
     headers: dict[str, str]
     answer_headers: list[Header] = field(default_factory=list)
+    is_noted: bool = False
+    """Whether the audit log has the call although no operator makes it."""
     subject: str = ""
     """What an action was about, for the audit log; the path's last place if empty."""
     reason: str = ""

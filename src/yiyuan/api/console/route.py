@@ -109,6 +109,8 @@ class Route:
     is_polled: bool = False
     """Whether pages ask it again and again: then it has an ETag, and what did not change
     is 304 without a body."""
+    is_about_people: bool = False
+    """Whether it gives or takes what others may do: the audit log has it, whoever does it."""
     name: str = field(init=False)
     """What the audit log and the OpenAPI document call it: its file's `GROUP` and the
     handler's name. Both are stored, so neither changes when a file moves."""

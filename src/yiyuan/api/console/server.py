@@ -3,7 +3,8 @@
 The order is fixed: route, caller, origin, permission, then the body. A caller without
 permission for an account of others is answered as if there were none (404). Writes by
 cookie must come from our own pages and be JSON; GET changes nothing. Every use of a
-writing route by an operator or a key is in the audit log before it is answered.
+writing route by an operator or a key is in the audit log before it is answered, and so is
+whatever a customer does to another.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
+from yiyuan.api.console.audit import is_noted, note
 from yiyuan.api.console.authentication import identify
 from yiyuan.api.console.errors import MethodRefused, headers_of, refusal, status_of
 from yiyuan.api.console.openapi import document
@@ -30,7 +32,6 @@ from yiyuan.services.people.sign_in.caller import Caller
 from yiyuan.services.people.sign_in.enforcement import sign_in_required
 from yiyuan.services.people.sign_in.sessions import is_fresh, step_up_required
 from yiyuan.services.people.sign_in.terms import check_terms
-from yiyuan.services.shared.audit_log import note_action, without_secrets
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.shared.request import explained
 
@@ -81,8 +82,8 @@ class ConsoleApi:
         asked = await _asked(exchange, route)
         with translate_errors():
             answer = await route.handler(visit, asked)
-        if route.is_audited and visit.visitor.role is not None:
-            await _note(visit, route, asked)
+        if is_noted(visit, route):
+            await note(visit, route, asked)
         if isinstance(answer, Download):
             await _send(exchange, _file_headers(answer), answer.pieces)
             return
@@ -218,24 +219,6 @@ async def _check_account(visit: ConsoleRequest) -> None:
 
 def _not_allowed() -> ServiceError:
     return ServiceError("not_allowed", "your role may not do this")
-
-
-async def _note(visit: ConsoleRequest, route: Route, asked: Any) -> None:
-    """Write an operator's or key's action down."""
-    told = msgspec.to_builtins(asked)
-    told |= dict.fromkeys(visit.secrets & told.keys(), "…")
-    details = {"asked": without_secrets(told), **visit.details}
-    last_place = next(reversed(visit.places.values()), "")
-    await note_action(
-        visit.context,
-        route.name,
-        details,
-        subject=visit.subject or last_place,
-        reason=visit.reason or str(getattr(asked, "reason", "") or ""),
-        actor_name=visit.visitor.name,
-        address=visit.address,
-        request_id=visit.request_id,
-    )
 
 
 async def _asked(exchange: Exchange, route: Route) -> Any:

@@ -10,7 +10,7 @@ password. `reset` lets one person, named when it was made, choose a new password
 machine and owners make it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from yiyuan.auth.opaque_secret import new_secret, secret_hash
@@ -27,7 +27,7 @@ from yiyuan.services.people.people import (
 )
 from yiyuan.services.people.sign_in.proof import Evidence, prove_login
 from yiyuan.services.shared.answer import Answer
-from yiyuan.services.shared.audit_log import note_action
+from yiyuan.services.shared.audit_log import note_person
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.store.tables.people import sessions, users
@@ -224,13 +224,11 @@ async def _use(context: ServiceContext, link: LinkRow) -> None:
 async def _note(
     context: ServiceContext, action: str, user: UserRow, guest: Guest, details: dict[str, object]
 ) -> None:
-    await note_action(
-        replace(context, actor=user.id),
+    await note_person(
+        context,
+        user,
         action,
         details,
-        subject=user.id,
-        reason="",
-        actor_name=user.email,
         address=guest.evidence.address,
         request_id=guest.request_id,
     )

@@ -5,7 +5,7 @@ from typing import Final
 from yiyuan.kernel.ids import new_id
 from yiyuan.ledger.errors import AccountExists
 from yiyuan.ledger.operations import OpenAccount
-from yiyuan.services.shared.audit_log import note_action
+from yiyuan.services.shared.audit_log import note_person
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.shared.validation import check_name
@@ -36,12 +36,6 @@ async def open_further_account(context: ServiceContext, user: UserRow, name: str
         await context.database.write([release])
         raise ServiceError("already_exists", "there is an account of this name") from None
     await context.database.write([users.add_member(MemberRow(account_id, user.id, now)), release])
-    await note_action(
-        context,
-        "me.open_account",
-        {"account": account_id},
-        subject=account_id,
-        reason="",
-        actor_name=user.email,
-    )
+    details = {"account": account_id}
+    await note_person(context, user, "me.open_account", details, subject=account_id)
     return AccountName(account_id, name, "owner")

@@ -19,6 +19,7 @@ from yiyuan.services.people.sign_up import mailed_proof as proof
 from yiyuan.services.people.sign_up.allowance import allow_mail
 from yiyuan.services.people.sign_up.mailed_proof import Asker, Errand, Proof, link_not_valid
 from yiyuan.services.people.sign_up.proof_of_work import check_work
+from yiyuan.services.shared.audit_log import note_person
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.site.settings import SiteSettings, read_site
@@ -76,7 +77,9 @@ async def finish_reset(
             *first_proof,
         ]
     )
-    return await change_password(context, passwords, user, password)
+    user = await change_password(context, passwords, user, password)
+    await note_person(context, user, "sign_up.finish_reset", {})
+    return user
 
 
 async def start_new_email(
@@ -116,6 +119,7 @@ async def finish_new_email(context: ServiceContext, user: UserRow, given: Proof)
     language = user.language or context.settings.language
     values = {"site": site.site_name, "email": row.email, "link": link}
     await send(context, letter("email_changed", user.email, language, **values))
+    await note_person(context, user, "sign_up.finish_new_email", {})
     return user._replace(email=row.email)
 
 
@@ -143,6 +147,7 @@ async def undo_new_email(context: ServiceContext, passwords: Passwords, secret: 
             mail_codes.end_codes_of(user.id, now),
         ],
     )
+    await note_person(context, user, "sign_up.undo_new_email", {})
     return user._replace(email=row.email)
 
 

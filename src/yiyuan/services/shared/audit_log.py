@@ -1,16 +1,19 @@
-"""Writes what operators did into the audit log: by the console, by a script, by a command.
+"""Writes into the audit log what was done: by the console, by a script, by a command.
 
 What was asked goes in as it came, except for secrets: whatever is named like one is left
-out, at any depth.
+out, at any depth. Rows are never changed, so a customer stands in them by an id alone; the
+log shows the e-mail address of whoever is here still.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
 
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.store.tables.audit_log import AuditLogRow, add_audit_row
+from yiyuan.store.tables.people.users import UserRow
 
 COMMAND_LINE = "yiyuan"
 """The name by which the log knows whoever has the machine."""
@@ -55,6 +58,29 @@ async def note_action(
         request_id=request_id,
     )
     await context.database.write([add_audit_row(row)])
+
+
+async def note_person(
+    context: ServiceContext,
+    user: UserRow,
+    action: str,
+    details: Mapping[str, Any],
+    *,
+    subject: str = "",
+    address: str = "",
+    request_id: str = "",
+) -> None:
+    """The same for what a person did as themselves; about themselves, if no `subject` is named."""
+    await note_action(
+        replace(context, actor=user.id),
+        action,
+        details,
+        subject=subject or user.id,
+        reason="",
+        actor_name=user.email if user.operator_role is not None else "",
+        address=address,
+        request_id=request_id,
+    )
 
 
 async def note_command(context: ServiceContext, name: str, parameters: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What operators did, the latest first."""
+"""What was done by operators, and by anybody to somebody else; the latest first."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
@@ -35,7 +35,7 @@ class Action(Answer):
     action: str
     subject: str
     subject_name: str | None
-    """What an account, channel or token of this id is called now."""
+    """What an account, channel, token or person of this id is called now."""
     reason: str
     details: dict[str, Any]
     request_id: str

@@ -93,14 +93,18 @@ async def tokens_named(database: Database, text: str) -> tuple[str, ...]:
     return tuple(row[0] for row in rows)
 
 
+_NAMES: Final = {"accounts": "name", "channels": "name", "api_tokens": "name", "users": "email"}
+"""The column that has what people know something by."""
+
+
 async def names_of(database: Database, ids: Sequence[str]) -> dict[str, str]:
-    """What accounts, channels and tokens are called, by their ids; others are left out."""
+    """What accounts, channels, tokens and people are called, by their ids; others are left out."""
     places = ", ".join("?" * len(ids))
     sql = " UNION ALL ".join(
-        f"SELECT id, name FROM {table} WHERE id IN ({places})"  # noqa: S608 - names of ours
-        for table in ("accounts", "channels", "api_tokens")
+        f"SELECT id, {name} FROM {table} WHERE id IN ({places})"  # noqa: S608 - names of ours
+        for table, name in _NAMES.items()
     )
-    rows = await database.read(sql, (*ids, *ids, *ids)) if ids else ()
+    rows = await database.read(sql, tuple(ids) * len(_NAMES)) if ids else ()
     return {row[0]: row[1] for row in rows}
 
 

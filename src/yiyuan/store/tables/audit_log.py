@@ -1,4 +1,4 @@
-"""What operators did: rows are added and read, never changed; triggers see to that."""
+"""What was done, and by whom: rows are added and read, never changed; triggers see to that."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -39,15 +39,32 @@ async def audit_page(
     actions: Sequence[str],
     limit: int,
 ) -> list[AuditLogRow]:
-    """Actions older than number `before`, the latest first; no `actions` is all of them."""
+    """Actions older than number `before`, the latest first; no `actions` is all of them.
+
+    Who has no name in a row has that of the person who is here by that id.
+    """
     chosen = f"AND action IN ({', '.join('?' * len(actions))})" if actions else ""
     sql = f"""SELECT {columns(AuditLogRow)} FROM audit_log
-              WHERE seq < ? AND (? = '' OR actor = ? OR actor_name = ?) {chosen}
+              WHERE seq < ? AND (? = '' OR actor = ? OR actor_name = ?
+              OR actor IN (SELECT id FROM users WHERE email = ?)) {chosen}
               ORDER BY seq DESC LIMIT ?"""  # noqa: S608 - field names
     actor = actor or ""
     newest = before if before is not None else 2**62
-    values = (newest, actor, actor, actor, *actions, limit)
-    return [AuditLogRow(*row) for row in await database.read(sql, values)]
+    values = (newest, actor, actor, actor, actor, *actions, limit)
+    rows = [AuditLogRow(*row) for row in await database.read(sql, values)]
+    emails = await _emails(database, {row.actor for row in rows if not row.actor_name})
+    return [
+        row if row.actor_name else row._replace(actor_name=emails.get(row.actor, ""))
+        for row in rows
+    ]
+
+
+async def _emails(database: Database, ids: set[str]) -> dict[str, str]:
+    if not ids:
+        return {}
+    places = ", ".join("?" * len(ids))
+    sql = f"SELECT id, email FROM users WHERE id IN ({places})"  # noqa: S608 - only places
+    return {str(row[0]): str(row[1]) for row in await database.read(sql, sorted(ids))}
 
 
 TABLES: Final = (Table("audit_log", AuditLogRow, "seq"),)

@@ -4,7 +4,7 @@ import { defineWords } from '~/i18n/defineWords';
 export const words = defineWords({
   zh: {
     title: '审计日志',
-    intro: '运营者与管理密钥的每次操作。只增不改，不记录密码和密钥。',
+    intro: '运营者与管理密钥的每次操作，以及任何人对他人权限的变更。只增不改，不记录密码和密钥。',
     empty: '还没有操作记录',
     time: '时间',
     who: '操作人',
@@ -22,7 +22,7 @@ export const words = defineWords({
   en: {
     title: 'Audit log',
     intro:
-      'Every action by operators and management keys. Append-only; secrets are never recorded.',
+      'Every action by operators and management keys, and whatever anybody does to another’s access. Append-only; secrets are never recorded.',
     empty: 'No actions yet',
     time: 'Time',
     who: 'Actor',

@@ -99,9 +99,23 @@ _INVITATIONS = f"{_ACCOUNT}/invitations"
 
 ROUTES = (
     Route("GET", f"{_ACCOUNT}/members", MEMBER_READS, list_members, Page[MemberView]),
-    Route("DELETE", f"{_ACCOUNT}/members/{{user}}", MEMBER_OWNS, remove_member, Empty, Removal),
     Route(
-        "PATCH", f"{_ACCOUNT}/members/{{user}}", MEMBER_OWNS, change_member, Empty, MemberRoleChange
+        "DELETE",
+        f"{_ACCOUNT}/members/{{user}}",
+        MEMBER_OWNS,
+        remove_member,
+        Empty,
+        Removal,
+        is_about_people=True,
+    ),
+    Route(
+        "PATCH",
+        f"{_ACCOUNT}/members/{{user}}",
+        MEMBER_OWNS,
+        change_member,
+        Empty,
+        MemberRoleChange,
+        is_about_people=True,
     ),
     Route(
         "PUT",
@@ -110,8 +124,24 @@ ROUTES = (
         set_budgets,
         Page[MemberView],
         BudgetChange,
+        is_about_people=True,
     ),
-    Route("POST", f"{_ACCOUNT}/invite", MEMBER_INVITES, invite, Url, InviteAsk),
+    Route(
+        "POST",
+        f"{_ACCOUNT}/invite",
+        MEMBER_INVITES,
+        invite,
+        Url,
+        InviteAsk,
+        is_about_people=True,
+    ),
     Route("GET", _INVITATIONS, MEMBER_READS, list_invitations, Page[Invitation]),
-    Route("DELETE", f"{_INVITATIONS}/{{link}}", MEMBER_OWNS, revoke_invitation, Empty),
+    Route(
+        "DELETE",
+        f"{_INVITATIONS}/{{link}}",
+        MEMBER_OWNS,
+        revoke_invitation,
+        Empty,
+        is_about_people=True,
+    ),
 )

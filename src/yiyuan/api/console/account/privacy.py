@@ -8,6 +8,7 @@ from yiyuan.api.console.request import ConsoleRequest
 from yiyuan.api.console.route import PERSON_BEFORE_TERMS, Empty, Route
 from yiyuan.api.console.schemas import RequestBody, ResponseBody
 from yiyuan.services.people import privacy
+from yiyuan.services.shared.audit_log import note_person
 
 GROUP: Final = "privacy"
 """What its routes are called in the audit log and in the OpenAPI document."""
@@ -35,6 +36,7 @@ async def delete(visit: ConsoleRequest, asked: Going) -> Empty:
     """Delete the person for good; entries of the ledger stay, without them."""
     await prove_self(visit, asked.password, asked.totp)
     await privacy.delete_person(visit.context, visit.user)
+    await note_person(visit.context, visit.user, "privacy.delete", {}, request_id=visit.request_id)
     visit.answer_headers.append(clear_cookie(is_secure=visit.is_secure))
     return Empty()
 

@@ -20,7 +20,7 @@ from yiyuan.services.people import own, people
 from yiyuan.services.people.sign_in import second_factor, sessions, terms
 from yiyuan.services.people.sign_in.enforcement import check_factor_stays
 from yiyuan.services.people.sign_in.sessions import How, Method, SessionView
-from yiyuan.services.shared.audit_log import note_action
+from yiyuan.services.shared.audit_log import note_person
 from yiyuan.services.shared.qr_code import qr_code
 
 GROUP: Final = "me"
@@ -196,16 +196,8 @@ async def end_other_sessions(visit: ConsoleRequest, _: Empty) -> Ended:
 
 async def _note(visit: ConsoleRequest, action: str) -> None:
     """What somebody did to their own ways in."""
-    await note_action(
-        visit.context,
-        action,
-        {},
-        subject=visit.user.id,
-        reason="",
-        actor_name=visit.user.email,
-        address=visit.address,
-        request_id=visit.request_id,
-    )
+    where = {"address": visit.address, "request_id": visit.request_id}
+    await note_person(visit.context, visit.user, action, {}, **where)
 
 
 ROUTES = (

@@ -164,6 +164,7 @@ async def _own(visit: ConsoleRequest) -> dict[str, Any]:
     found = await tokens.list_of_account(visit.context, tokens.OfAccount(account=visit.account_id))
     for document in found["tokens"]:
         if document["id"] == visit.places["api_token"] and _may_see(visit, document):
+            visit.is_noted = document["user"] != visit.visitor.user_id
             return dict(document)
     raise not_found("token")
 

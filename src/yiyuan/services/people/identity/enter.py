@@ -6,7 +6,7 @@ has just proven to be that person, or to who asked for it from their own session
 """
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from yiyuan.auth.password import Passwords
@@ -23,7 +23,7 @@ from yiyuan.services.people.sign_in.proof import Evidence, prove_again, prove_co
 from yiyuan.services.people.sign_in.sessions import How
 from yiyuan.services.people.sign_up.allowance import allow_sign_up
 from yiyuan.services.people.sign_up.gift import give_gift, mark_of
-from yiyuan.services.shared.audit_log import note_action
+from yiyuan.services.shared.audit_log import note_person
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.site.settings import read_site
@@ -240,11 +240,4 @@ async def _enter(
 async def _note(
     context: ServiceContext, user: UserRow, action: str, provider: LoginProvider
 ) -> None:
-    await note_action(
-        replace(context, actor=user.id),
-        action,
-        {"service": provider.row.name},
-        subject=user.id,
-        reason="",
-        actor_name=user.email,
-    )
+    await note_person(context, user, action, {"service": provider.row.name})

@@ -1,7 +1,7 @@
 """Taking an identity away, as long as another way in is left."""
 
 from yiyuan.services.people.identity.providers import no_such_service
-from yiyuan.services.shared.audit_log import note_action
+from yiyuan.services.shared.audit_log import note_person
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.store.tables.people import identities, users
@@ -20,12 +20,5 @@ async def unlink(context: ServiceContext, user: UserRow, service: str, address: 
     if changed[1] == 0:
         message = "this is your last way in: set a password first"
         raise ServiceError("not_allowed", message)
-    await note_action(
-        context,
-        "people.unlink_identity",
-        {"service": provider.name},
-        subject=user.id,
-        reason="",
-        actor_name=user.email,
-        address=address,
-    )
+    details = {"service": provider.name}
+    await note_person(context, user, "people.unlink_identity", details, address=address)

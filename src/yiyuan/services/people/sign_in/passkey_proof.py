@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from yiyuan.auth.encryption import decrypt, encrypt
 from yiyuan.auth.opaque_secret import new_secret, secret_hash
 from yiyuan.services.people.sign_in import attempts
-from yiyuan.services.shared.audit_log import note_action
+from yiyuan.services.shared.audit_log import note_person
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.store.tables.people import flows, users
@@ -189,15 +189,7 @@ async def note_passkey(
     context: ServiceContext, user: UserRow, action: str, details: Json, address: str
 ) -> None:
     """Into the audit log."""
-    await note_action(
-        context,
-        action,
-        details,
-        subject=user.id,
-        reason="",
-        actor_name=user.email,
-        address=address,
-    )
+    await note_person(context, user, action, details, address=address)
 
 
 def not_believed() -> ServiceError:
