@@ -131,7 +131,7 @@ def home(history, tmp_path):
         (["UPDATE budgets SET spent = -1"], ["V3 budget tok_a: -1 is spent"]),
         (
             ["UPDATE budgets SET spent = spent + 1"],
-            ["V3 budget tok_a: 2424 is spent, its usage makes 2423 to 2423"],
+            ["V3 budget tok_a: 2424 is spent, its usage makes 2423"],
         ),
         (["UPDATE budgets SET spent = spent - 1"], ["V3 budget tok_a: 2422 is spent"]),
         (

@@ -15,6 +15,7 @@ async def spend(
     input_tokens=100,
     output_tokens=10,
     api_token_id="tok_test",
+    budget_ids=(),
 ):
     """Charge one request; returns its id. gpt-4 of the tests costs 30 and 60 a token."""
     at = context.clock.wall_ms() if at is None else at
@@ -25,7 +26,7 @@ async def spend(
             request_id=request_id,
             account_id=account_id,
             api_token_id=api_token_id,
-            budget_ids=(),
+            budget_ids=budget_ids,
             model=model,
             price=price,
             price_factor_ppm=1_000_000,

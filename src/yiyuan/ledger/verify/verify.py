@@ -186,9 +186,11 @@ class Verification:
             name = f"V3 budget {budget.id}"
             if budget.held != held[budget.id, budget.counted_since] + held[budget.id, None]:
                 problem(f"{name}: {budget.held} is held, which its open holds do not make")
-            least, most = spent.get(budget.id, (0, MICROS_MAX))
-            if not least <= budget.spent <= most:
-                problem(f"{name}: {budget.spent} is spent, its usage makes {least} to {most}")
+            made = spent.get(budget.id)
+            if made is not None and budget.spent != made:
+                problem(f"{name}: {budget.spent} is spent, its usage makes {made}")
+            elif not 0 <= budget.spent <= MICROS_MAX:
+                problem(f"{name}: {budget.spent} is spent")
         for budget_id in {budget_id for budget_id, _ in held if budget_id not in budget_ids}:
             problem(f"V3 budget {budget_id}: does not exist, but holds name it")
 

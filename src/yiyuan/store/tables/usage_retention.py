@@ -1,7 +1,8 @@
 """Moves old requests out of `usage` and `attempts` into sums by day, each exactly once.
 
 A piece is one transaction: it adds the requests of a list to `usage_days` and deletes
-their rows, so that whatever fails, a request is in one place or the other. On PostgreSQL
+their rows, so that whatever fails, a request is in one place or the other. What a budget
+counts of them goes into `budget_remainders` by a trigger, in the same transaction. On PostgreSQL
 many processes may try; each piece first locks the row of the turn, so the next one sees
 what the last one deleted. Entries are never touched.
 
@@ -60,6 +61,18 @@ class TurnRow(NamedTuple):
     name: str
     holder: str
     ends_at: int
+
+
+class BudgetRemainderRow(NamedTuple):
+    """What a budget counts that no row of usage tells; a trigger writes it.
+
+    It counts as long as the budget's period is the one that began at `counted_since`.
+    """
+
+    budget_id: str
+    counted_since: int
+    amount: int
+    """In micros; negative where the times of old charges tell too much."""
 
 
 class Turn(NamedTuple):
@@ -123,4 +136,7 @@ def _statements(count: int) -> tuple[str, str, str]:
     )
 
 
-TABLES: Final = (Table("turns", TurnRow, "name", is_backed_up=False),)
+TABLES: Final = (
+    Table("turns", TurnRow, "name", is_backed_up=False),
+    Table("budget_remainders", BudgetRemainderRow, "budget_id"),
+)
