@@ -88,6 +88,12 @@ FAULTS = {
     "arrears": (400, {"message": "Your credit balance is too low to access the API"}),
     "quota": (429, {"code": "insufficient_quota", "message": "You exceeded your current quota"}),
     "unprocessable": (422, {"code": "Arrearage", "message": "pay"}),
+    "forbidden": (403, {"code": "Arrearage", "message": "Access denied, pay"}),
+    "forbidden, in words": (
+        403,
+        {"code": 30001, "message": "Sorry, your account balance is insufficient"},
+    ),
+    "not found": (404, {"code": "billing_not_active", "message": "no such model for you"}),
 }
 
 
@@ -99,6 +105,7 @@ def test_the_operators_fault_is_never_the_customers(place, server, names, driver
     answer = ask(place, driver, next(names))
     assert (answer.status, driver.code(answer)) == (502, "upstream_error")
     assert error["message"] not in answer.error["message"]
+    assert {row["outcome"] for row in place.attempts(answer.request_id)} == {"account"}
 
 
 THREAD = {"id": "thr_1"}

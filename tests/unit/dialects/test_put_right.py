@@ -248,3 +248,43 @@ def test_stops_beyond_what_is_taken_are_named(target, count):
     found = body["stop"] if target is CHAT else body["generationConfig"]["stopSequences"]
     assert found == list("abcdefg")[:count]
     assert request.dropped == ["stop"]
+
+
+@pytest.mark.parametrize(
+    ("model", "stops", "kept", "dropped"),
+    [
+        ("gpt-4.1", "abcde", "abcd", ["stop"]),
+        ("openai/gpt-4o", "abcde", "abcd", ["stop"]),
+        ("o3", "abcdef", "abcd", ["stop"]),
+        ("gpt-4.1", "abcd", "abcd", []),
+        ("gpt-oss-120b", "abcde", "abcde", []),
+        ("deepseek-chat", "abcdefg", "abcdefg", []),
+        ("llama-4", "abcdefg", "abcdefg", []),
+    ],
+)
+def test_stops_in_the_same_format_too_where_the_target_takes_four(model, stops, kept, dropped):
+    """OpenAI's own models do; servers that only speak like it take more."""
+    request = CHAT.read_request(chat(stop=list(stops)))
+    body = CHAT.write_request(request, Target(model=model))
+    assert body["stop"] == list(kept)
+    assert request.dropped == dropped
+
+
+@pytest.mark.parametrize("kind", ["function_call", "custom_tool_call"])
+def test_long_ids_of_calls_in_responses_own_format(kind):
+    long, short = "toolu_" + "x" * 70, "call_short"
+    said = {"arguments": "{}"} if kind == "function_call" else {"input": "x"}
+    pairs = [
+        item
+        for call in (long, short)
+        for item in (
+            {"type": kind, "call_id": call, "name": "look", **said},
+            {"type": f"{kind}_output", "call_id": call, "output": "a cat"},
+        )
+    ]
+    request = RESPONSES.read_request(responses(input=[{"role": "user", "content": "hi"}, *pairs]))
+    body = RESPONSES.write_request(request, TARGET)
+    ids = [item["call_id"] for item in body["input"][1:]]
+    assert ids[0] == ids[1] != long
+    assert len(ids[0]) <= 64
+    assert ids[2:] == [short, short]

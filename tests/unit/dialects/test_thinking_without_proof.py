@@ -1,11 +1,13 @@
 """Thinking that its reader would refuse stays behind: unsigned at Anthropic, or another's."""
 
+import json
 from typing import Any
 
 import pytest
 
 from tests.unit.dialects.dialect_cases import CHAT, DIALECTS, MESSAGES, message
-from yiyuan.dialects.canonical import Target
+from yiyuan.dialects.anthropic.own_proofs import seal_blocks
+from yiyuan.dialects.canonical import Reply, Target
 from yiyuan.dialects.proofs import Proof, sealed
 
 CALL = {"type": "tool_use", "id": "t1", "name": "look", "input": {}}
@@ -15,6 +17,7 @@ EMPTY = UNSIGNED | {"signature": ""}
 OWN = UNSIGNED | {"signature": "c2ln"}
 VENDOR = UNSIGNED | {"signature": sealed(Proof("moonshot", "vendor-proof"))}
 REDACTED = {"type": "redacted_thinking", "data": "x"}
+HIDDEN = REDACTED | {"data": sealed(Proof("moonshot", "vendor-hidden"))}
 
 
 def written(*blocks: Any, family: str = "", **fields: Any) -> tuple[dict[str, Any], list[str]]:
@@ -44,6 +47,10 @@ def written(*blocks: Any, family: str = "", **fields: Any) -> tuple[dict[str, An
         ("moonshot", OWN, None),
         ("moonshot", VENDOR, UNSIGNED | {"signature": "vendor-proof"}),
         ("vertex", VENDOR, None),
+        ("", HIDDEN, None),
+        ("moonshot", HIDDEN, REDACTED | {"data": "vendor-hidden"}),
+        ("moonshot", REDACTED, None),
+        ("vertex", HIDDEN, None),
     ],
 )
 def test_in_the_same_format(family, block, expected):
@@ -108,3 +115,19 @@ def test_reasoning_of_chat_does_not_reach_anthropic(name):
     body = MESSAGES.write_request(request, Target(model="claude-sonnet-4-5"))
     assert "hm" not in str(body)
     assert request.dropped == ["reasoning_content"]
+
+
+@pytest.mark.parametrize("family", ["", "moonshot"])
+def test_hidden_thinking_goes_out_with_its_makers_name(family):
+    """Whole and streamed; Anthropic's own stays as it is."""
+    expected = HIDDEN if family else REDACTED
+    data = expected["data"].replace("vendor-hidden", "x")
+    content = [dict(REDACTED), {"type": "text", "text": "so"}]
+    assert seal_blocks(content, family)[0]["data"] == data
+    reply = Reply("ex_1", 0, MESSAGES.read_request(message()), "m", proof_family=family)
+    reader, writer = MESSAGES.stream_reader(), MESSAGES.stream_writer(reply)
+    start = {"type": "content_block_start", "index": 0, "content_block": dict(REDACTED)}
+    written = b"".join(
+        writer.write(delta) for delta in reader.feed("content_block_start", json.dumps(start))
+    )
+    assert f'"data":"{data}"'.encode() in written

@@ -32,6 +32,8 @@ ACCOUNTS = [
     UpstreamProblem("API key not valid. Please pass a valid API key."),
     UpstreamProblem("Incorrect API key provided: xa***. You can obtain an API key from"),
     UpstreamProblem("You exceeded your current quota, please check your plan"),
+    UpstreamProblem("x", code="insufficient_user_quota"),
+    UpstreamProblem("Sorry, your account balance is insufficient"),
 ]
 NEITHER = [
     UpstreamProblem("Invalid value: 'prompt is too long' is not one of text, image"),

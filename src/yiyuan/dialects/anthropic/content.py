@@ -273,6 +273,8 @@ def safe_id(call_id: str) -> str:
 
 def _write_reasoning(part: Reasoning) -> list[Json]:
     if part.redacted is not None:
+        if opened(part.redacted) is not None:
+            return []
         return [{"type": "redacted_thinking", "data": part.redacted}]
     if not part.signature or opened(part.signature) is not None:
         return []

@@ -6,10 +6,13 @@ one alone, unmarked again. A block with another's proof is left out: it would be
 and so would be one without a proof at Anthropic, which other vendors' own thinking has.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from yiyuan.dialects.canonical import Json
 from yiyuan.dialects.proofs import Proof, opened, sealed
+
+_PROOFS: Final = {"thinking": "signature", "redacted_thinking": "data"}
+"""Where a block of thinking has its proof; hidden thinking is nothing else."""
 
 
 def seal_blocks(blocks: Any, family: str) -> Any:
@@ -20,10 +23,16 @@ def seal_blocks(blocks: Any, family: str) -> Any:
 
 
 def _sealed(block: Any, family: str) -> Any:
-    signature = block.get("signature") if type(block) is dict else None
-    if type(signature) is not str or not signature:
+    return seal_block(block, family) if type(block) is dict else block
+
+
+def seal_block(block: Json, family: str) -> Json:
+    """One block, marked."""
+    name = _PROOFS.get(str(block.get("type")), "signature")
+    value = block.get(name)
+    if type(value) is not str or not value:
         return block
-    return block | {"signature": sealed(Proof(family, signature))}
+    return block | {name: sealed(Proof(family, value))}
 
 
 def own_messages(messages: Any, family: str) -> Any:
@@ -44,19 +53,20 @@ def _own_message(message: Any, family: str) -> Any:
 
 
 def _is_thinking(block: Any) -> bool:
-    return type(block) is dict and block.get("type") == "thinking"
+    return type(block) is dict and block.get("type") in _PROOFS
 
 
 def _own_block(block: Json, family: str) -> Json | None:
     if not _is_thinking(block):
         return block
-    signature = block.get("signature")
-    if not signature:  # its maker signs nothing: only Anthropic refuses that
+    name = _PROOFS[block["type"]]
+    value = block.get(name)
+    if not value:  # its maker signs nothing: only Anthropic refuses that
         return block if family else None
-    proof = opened(signature)
+    proof = opened(value)
     if proof is None:  # Anthropic's own
         return None if family else block
-    return block | {"signature": proof.value} if proof.family == family else None
+    return block | {name: proof.value} if proof.family == family else None
 
 
 def thinking_count(messages: Any) -> int:

@@ -9,6 +9,7 @@ written in `close`.
 
 from yiyuan.dialects.anthropic.errors import anthropic_error
 from yiyuan.dialects.anthropic.finish_reasons import ANTHROPIC_WORD
+from yiyuan.dialects.anthropic.own_proofs import seal_block
 from yiyuan.dialects.anthropic.request import NAME
 from yiyuan.dialects.anthropic.usage import kept_usage, write_usage
 from yiyuan.dialects.canonical import Delta, Finish, Json, Reply, ToolCallDelta
@@ -78,6 +79,8 @@ class AnthropicStreamWriter:
             self._index += 1
             self._numbers[number] = raw["index"] = self._index
             self._open = raw["content_block"].get("type") or "text"
+            if self._open == "redacted_thinking" and self._reply.proof_family:
+                raw["content_block"] = seal_block(raw["content_block"], self._reply.proof_family)
             after = b"".join([self._repair(raw["content_block"], p) for p in delta.tool_calls])
             return before + named_event(raw) + after
         if kind == "content_block_stop":

@@ -98,8 +98,9 @@ def _is_unproven(request: GenerationRequest) -> bool:
                 return False
             reasonings = [part for part in message.parts if isinstance(part, Reasoning)]
             return not any(
-                part.redacted or (part.signature and opened(part.signature) is None)
+                proof and opened(proof) is None
                 for part in reasonings
+                for proof in (part.redacted, part.signature)
             )
         if message.role == "user":
             return False

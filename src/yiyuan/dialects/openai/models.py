@@ -10,6 +10,9 @@ from functools import lru_cache
 _REASONING = re.compile(
     r"(?:^|/)(?:o\d+|gpt-(?!35)(?:[5-9]|[1-9]\d+))(?:[^a-z0-9]|$)", re.IGNORECASE
 )
+_OPENAIS = re.compile(
+    r"(?:^|/)(?:o\d+|(?:chat)?gpt-(?!oss)[a-z0-9]+)(?:[^a-z0-9]|$)", re.IGNORECASE
+)
 _REASONING_BACK = re.compile(r"(?:^|/)(?:deepseek|kimi|glm|minimax|mimo)", re.IGNORECASE)
 
 
@@ -21,6 +24,12 @@ def is_reasoning_model(model: str) -> bool:
     sampling parameters other than their defaults.
     """
     return _REASONING.search(model) is not None
+
+
+@lru_cache(1024)
+def is_openai_model(model: str) -> bool:
+    """Whether OpenAI's own servers have it, as far as its name tells."""
+    return _OPENAIS.search(model) is not None
 
 
 def wants_reasoning_back(model: str) -> bool:

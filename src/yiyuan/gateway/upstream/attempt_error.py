@@ -75,8 +75,6 @@ async def failure_of(
         body = b""
     finally:
         response.close()
-    if status not in OWN_FAULT and status not in BUSY and quirks is None:
-        return AttemptFailed(f"status_{status}", status, fault=fault_by(status))
     problem = dialect.read_error(body)
     fault = fault_of(status, problem, quirks)
     if fault == ACCOUNT:

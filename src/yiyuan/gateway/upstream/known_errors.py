@@ -29,6 +29,8 @@ _ARREARS = frozenset(
         *("insufficient_quota", "billing_hard_limit_reached", "billing_not_active"),
         *("account_deactivated", "access_terminated", "Arrearage", "AccountOverdueError"),
         *("exceeded_current_quota_error", "insufficient_balance", "billing_error"),
+        # Other gateways, as a channel that resells: one-api, new-api.
+        *("insufficient_user_quota", "pre_consume_token_quota_failed", "insufficient_credits"),
     }
 )
 _BAD_KEY = frozenset(
@@ -48,7 +50,8 @@ _ACCOUNT_WORDS = re.compile(
     r"|authentication fails"
     r"|access denied, please make sure your account is in good standing"
     r"|(your )?account (is|has been) (overdue|suspended|deactivated|in arrears)"
-    r"|insufficient (account )?balance",
+    r"|insufficient (account )?balance"
+    r"|(sorry, )?your account balance is insufficient",
     re.IGNORECASE,
 )
 _CONTEXT_WORDS = re.compile(

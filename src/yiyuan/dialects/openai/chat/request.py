@@ -16,7 +16,12 @@ from yiyuan.dialects.openai.chat.messages import read_messages, write_messages
 from yiyuan.dialects.openai.chat.own_messages import ID_CHARS_MAX, known_messages
 from yiyuan.dialects.openai.chat.tools import read_tools
 from yiyuan.dialects.openai.chat.vendor import adapt
-from yiyuan.dialects.openai.models import effort_of, is_reasoning_model, wants_reasoning_back
+from yiyuan.dialects.openai.models import (
+    effort_of,
+    is_openai_model,
+    is_reasoning_model,
+    wants_reasoning_back,
+)
 from yiyuan.dialects.request_fields import screened
 from yiyuan.dialects.shared.cache_marks import CACHE_MARKS, write_cache
 from yiyuan.dialects.shared.call_ids import shorten_ids
@@ -155,6 +160,8 @@ def write_request(request: GenerationRequest, target: Target) -> Json:
 def _pass_on(request: GenerationRequest, target: Target) -> Json:
     body = pass_on(request, target, FIELDS)
     body["messages"] = known_messages(body["messages"], target.model)
+    if type(body.get("stop")) is list and is_openai_model(target.model):
+        body["stop"] = stops_for(request, STOPS_MAX)
     maximum = target.max_output_tokens or request.max_output_tokens
     if maximum is not None:
         given = [name for name in _MAXIMA if name in body and body.pop(name) is not None]

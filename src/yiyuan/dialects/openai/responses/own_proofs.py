@@ -1,4 +1,4 @@
-"""Encrypted items in bodies that pass between two who both speak Responses.
+"""Items in bodies that pass between two who both speak Responses: what is encrypted, and ids.
 
 Only the account that made them can read them. They go out marked with their route and
 come back to it alone, unmarked again; reasoning of another route is left out, since it
@@ -10,8 +10,10 @@ from typing import Any
 
 from yiyuan.dialects.openai.responses.object import read_signature
 from yiyuan.dialects.proofs import Proof, opened, sealed
+from yiyuan.dialects.shared.call_ids import short_id
 from yiyuan.dialects.shared.conversion import unsupported_value
 
+ID_CHARS_MAX = 64
 FIELD = "encrypted_content"
 
 
@@ -27,7 +29,15 @@ def own_items(items: Any, family: str) -> Any:
     """A request's items with what `family` encrypted as it made it, and without others'."""
     if type(items) is not list:
         return items
-    return [own for item in items if (own := _own(item, family)) is not None]
+    return [_short(own) for item in items if (own := _own(item, family)) is not None]
+
+
+def _short(item: Any) -> Any:
+    """OpenAI's servers refuse ids of calls over 64 characters, which others make."""
+    value = item.get("call_id") if type(item) is dict else None
+    if type(value) is not str or len(value) <= ID_CHARS_MAX:
+        return item
+    return item | {"call_id": short_id(value, ID_CHARS_MAX)}
 
 
 def _own(item: Any, family: str) -> Any:

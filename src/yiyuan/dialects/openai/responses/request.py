@@ -21,7 +21,7 @@ from yiyuan.dialects.openai.responses.client_tools import joined, read_tools
 from yiyuan.dialects.openai.responses.fields import FIELDS
 from yiyuan.dialects.openai.responses.input import read_input, write_input
 from yiyuan.dialects.openai.responses.object import NAME
-from yiyuan.dialects.openai.responses.own_proofs import own_items
+from yiyuan.dialects.openai.responses.own_proofs import ID_CHARS_MAX, own_items
 from yiyuan.dialects.request_fields import screened
 from yiyuan.dialects.shared.call_ids import shorten_ids
 from yiyuan.dialects.shared.conversion import (
@@ -52,7 +52,6 @@ STORED = {
     "conversation": "value_stateless",
     "prompt": "value_no_templates",
 }
-ID_CHARS_MAX = 64
 """OpenAI refuses a longer id of a call."""
 DEFAULTS = {"truncation": ("disabled",)}
 LOGPROBS = "message.output_text.logprobs"
