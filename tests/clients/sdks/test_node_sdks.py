@@ -203,6 +203,31 @@ def test_anthropic_betas(sdk, gateway, customer, upstream, model):
         assert script.only()["headers"]["anthropic-beta"] == "interleaved-thinking-2025-05-14"
 
 
+@pytest.mark.checks("anthropic-node", "SDK 1")
+@MODELS
+def test_anthropic_goes_on_without_a_thread(sdk, gateway, customer, upstream, model):
+    """Its own helper: refused once, it sends the whole conversation from then on."""
+    script = upstream.script({"output_tokens": 3})
+    case = {"model": model, "prompt": script.mark}
+    seen = sdk(ANTHROPIC, gateway.origin, customer.key, "thread", **case)
+    assert statuses(seen) == [400, 200, 200, 200]
+    answer = seen["answer"]
+    assert [reply["content"][0]["text"] for reply in answer["replies"]] == [WORD * 3] * 3
+    assert answer["turns"] == 6
+    assert len(charged(customer)) == 3
+
+
+@pytest.mark.checks("anthropic-node", "SDK 5")
+def test_anthropic_says_that_threads_are_not_served(sdk, gateway, customer):
+    error = sdk(ANTHROPIC, gateway.origin, customer.key, "threadOnly", model="claude-2")["error"]
+    assert (error["name"], error["status"]) == ("ThreadUnsupportedRequestError", 400)
+    assert error["body"]["error"]["details"] == {
+        "error_code": "thread_unsupported_request",
+        "unsupported": ["thread"],
+    }
+    assert charged(customer) == []
+
+
 @pytest.mark.checks("anthropic-node", "SDK 5")
 def test_anthropic_counting_and_models(sdk, gateway):
     """Both are free, and answer without a balance."""

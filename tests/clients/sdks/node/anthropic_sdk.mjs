@@ -37,6 +37,19 @@ const cases = {
       betas: ["interleaved-thinking-2025-05-14"],
       thinking: { type: "enabled", budget_tokens: 1500 },
     }),
+  thread: async () => {
+    const thread = client.beta.messages.thread({
+      model,
+      messages,
+      max_tokens: 90,
+      unsupportedRequestBehavior: "continue_unthreaded",
+    });
+    const first = await thread.send();
+    const second = await thread.send({ role: "user", content: "again" });
+    const third = await thread.stream({ role: "user", content: "once more" }).finalMessage();
+    return { replies: [first, second, third], turns: thread.messages.length };
+  },
+  threadOnly: async () => client.beta.messages.thread({ model, messages, max_tokens: 9 }).send(),
   count: async () => client.messages.countTokens({ model, messages }),
 };
 
