@@ -25,6 +25,7 @@ settings.load_profile("random" if "YIYUAN_TEST_RANDOM" in os.environ else "fixed
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes more than 20 seconds")
+    config.addinivalue_line("markers", "random: plays seeds, from YIYUAN_TEST_FIRST_SEED on")
     config.addinivalue_line("markers", "timing: measures time, so nothing else runs beside it")
     config.addinivalue_line("markers", "kinds(*names): payment methods that a test is about")
     config.addinivalue_line("markers", "checks(client, *ids): answers for these ids of a checklist")

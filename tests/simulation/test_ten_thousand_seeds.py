@@ -51,6 +51,7 @@ def play(first: int, last: int) -> Played:
     return Played(problems, counts, steps, time.process_time() - began)
 
 
+@pytest.mark.random
 @pytest.mark.slow
 @pytest.mark.timeout(max(300, SEEDS // 20))
 def test_ten_thousand_seeds() -> None:
