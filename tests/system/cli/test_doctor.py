@@ -248,6 +248,25 @@ def test_on_postgresql(shell, postgres, catalog_file):
         assert checks[name]["ok"] is True, name
 
 
+def test_root_is_warned_of_and_nobody_else(home):
+    """The command itself as whoever runs the tests; and, from root, as somebody else."""
+    _, checks, _ = examine(home, "--offline")
+    said = checks["user"]
+    if os.geteuid() != 0:
+        assert said["ok"] is True
+        assert said["detail"] == f"runs as user {os.geteuid()}"
+        return
+    assert said["ok"] is None, "a warning: the exit code stays 0"
+    assert said["detail"] == "runs as root"
+    assert said["advice"] == "run it as a user of its own, as the unit and the image do"
+    script = (
+        "import os; from yiyuan.services.maintenance.doctor.machine import check_user\n"
+        "os.setuid(65534); found = check_user(); print(found.is_ok, found.detail)"
+    )
+    other = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert other.stdout == "True runs as user 65534\n", other.stderr
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may look into everything")
 def test_a_home_of_somebody_else(home):
     home.home.chmod(0)
