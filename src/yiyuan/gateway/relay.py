@@ -108,6 +108,7 @@ class Relay:
             finally:
                 self._end_arrival(context)
             self._parts.observe(context, clock.monotonic())
+            context.come_apart()
 
     async def _admit(self, context: RequestContext, fields: Json | None) -> Admitted:
         """401, 402, 403, 413, 400, 404, 429: everything that holds no money."""
