@@ -40,10 +40,12 @@ EXIT_LEDGER_FAILED = 70
 FAILURE_GRACE_SECONDS = 0.5
 _TURN_SECONDS = 0.001
 """How long a thread may keep the interpreter from the event loop (Python's default: 0.005)."""
-_GARBAGE = (700, 10, 200)
-"""How often garbage is looked for. Looking through all that is there, which stops everybody for
-as long as it takes, comes twenty times more seldom than by default: a body of thousands of
-objects would cause it several times while it is read."""
+_GARBAGE = (10_000, 10, 15)
+"""How often garbage is looked for. A request leaves none, but as many objects as are alive at
+once make Python look: with its 700 it looked through them nearly three times in two rounds of 32
+requests, and now never. Looking through all that is there, which stops everybody for as long as
+it takes, comes twenty times more seldom than by default: a body of thousands of objects would
+cause it several times while it is read."""
 
 Say = Callable[[str], str]
 """What is printed at the start, in the language of who started it."""
