@@ -190,7 +190,11 @@ class Yiyuan(Target):
         return done.stdout
 
     def environment(self) -> dict[str, str]:
-        return {"YIYUAN_HOME": str(self.folder / "home"), "YIYUAN_DURABILITY": self.durability}
+        return {
+            "YIYUAN_HOME": str(self.folder / "home"),
+            "YIYUAN_DURABILITY": self.durability,
+            "YIYUAN_CONNECTIONS_PER_ADDRESS": "0",  # all of the load comes from one
+        }
 
     def command(self) -> list[str | Path]:
         return [self.yiyuan_command, "serve", "--host", "127.0.0.1", "--port", str(self.port)]
@@ -224,6 +228,11 @@ class YiyuanBefore(YiyuanFull):
 
     def version(self) -> str:
         return self.commit
+
+    def environment(self) -> dict[str, str]:
+        known = super().environment()
+        del known["YIYUAN_CONNECTIONS_PER_ADDRESS"]  # it may be older than this setting
+        return known
 
     def prepare(self) -> None:
         tree = WORK / f"before-{self.commit}"
