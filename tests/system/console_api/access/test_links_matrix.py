@@ -11,6 +11,8 @@ from typing import get_args, get_type_hints
 import msgspec
 import pytest
 
+from tests.support.catalogs import main_catalog
+from tests.support.gateway_process import running_gateway
 from tests.system.console_api.person import PASSWORD, Person, invited, operator
 from yiyuan.api.console.registry import ROUTES
 from yiyuan.api.console.route import MEMBER_ROLES, ROLES
@@ -40,6 +42,23 @@ BY_MAIL = {
     "POST /api/sign-in/continue/email/prove",
 }
 """These take links of mails, which are rows of another table: people/ tries them."""
+
+
+ADDRESSES = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def shop(upstream, cli, tmp_path_factory):
+    """A gateway behind a proxy, so that each row comes from somewhere else."""
+    home = tmp_path_factory.mktemp("links") / "home"
+    proxies = {"YIYUAN_TRUSTED_PROXIES": "127.0.0.1/32"}
+    with running_gateway(home, cli, main_catalog(upstream), **proxies) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def owner(shop):
+    return operator(shop, "owner@example.com")
 
 
 @pytest.fixture(scope="module")
@@ -72,10 +91,12 @@ def secret_of(document: dict) -> str:
 
 
 def visitor(shop, house, who: str) -> Person:
-    """A browser of its own, signed in just now; or a script."""
+    """A browser of its own, signed in just now; or a script. Wrong doors count by address."""
+    person = Person(shop, house[1].get(who))
+    n = next(ADDRESSES)
+    person.http.headers["x-forwarded-for"] = f"100.64.{n // 250}.{n % 250 + 1}"
     if who in KEYS:
-        return Person(shop, house[1][who])
-    person = Person(shop)
+        return person
     if who != "nobody":
         person.call("POST", "/api/session", {"email": email_of(who), "password": PASSWORD})
     return person
@@ -123,7 +144,7 @@ def test_who_may_make_a_link(shop, house, owner, kind, who):
         assert shop.rows(sql)[0]["n"] == before
 
 
-@pytest.mark.parametrize(("kind", "door"), itertools.product(MAKERS, DOORS))
+@pytest.mark.parametrize(("kind", "door"), [*itertools.product(MAKERS, DOORS)])
 @pytest.mark.parametrize("who", VISITORS)
 def test_what_a_link_does_in_whoevers_hands(shop, house, kind, door, who):
     browser, link = visitor(shop, house, who), made_by_the_machine(shop, kind)
@@ -154,7 +175,7 @@ def test_what_a_link_does_in_whoevers_hands(shop, house, kind, door, who):
     else:
         assert (code, changed) == ("invalid_argument", set()), "nobody is signed in, or named"
     used = {"invite": who in PEOPLE}.get(kind, True) and kind in DOORS[door]
-    look = Person(shop).ask("POST", "/api/links/look", {"link": link})
+    look = visitor(shop, house, "nobody").ask("POST", "/api/links/look", {"link": link})
     assert look.ok == (not used)
 
 
