@@ -1,4 +1,4 @@
-"""Everything that is not the public API: health, readiness, metrics, the documentation.
+"""Everything that is not the public API: health, readiness, metrics, documentation, status.
 
 `/metrics` takes the configured bearer; without one only a direct peer on the
 loopback may read it, and a request that came through a proxy is not direct.
@@ -12,6 +12,7 @@ from ipaddress import ip_address
 import orjson
 
 from yiyuan.api.hosts import host_of, is_loopback
+from yiyuan.api.status_page import StatusPages
 from yiyuan.dialects.contract import Dialect
 from yiyuan.documentation.site import Documentation
 from yiyuan.gateway.delivery.respond import JSON_TYPE, language_of, refuse
@@ -36,6 +37,7 @@ class RootDependencies:
     """Renders errors."""
     default_language: str
     documentation: Documentation
+    status_pages: StatusPages
 
 
 class Root:
@@ -78,8 +80,10 @@ class Root:
             refuse(exchange, self._parts.dialect, error, language)
 
     def _page(self, path: str) -> Callable[[Exchange], Awaitable[None] | None] | None:
-        documentation = self._parts.documentation
-        return documentation.handle if documentation.serves(path) else self._routes.get(path)
+        for part in (self._parts.documentation, self._parts.status_pages):
+            if part.serves(path):
+                return part.handle
+        return self._routes.get(path)
 
     def _health(self, exchange: Exchange) -> None:
         exchange.respond(200, (JSON_TYPE, NO_STORE), b'{"ok":true}')

@@ -18,16 +18,17 @@ from yiyuan.api.public.billing import Billing
 from yiyuan.api.public.count_tokens import CountTokens
 from yiyuan.api.public.routes import PublicApi, PublicApiDependencies
 from yiyuan.api.root import Root, RootDependencies
+from yiyuan.app.ended_requests import EndedRequests
 from yiyuan.app.gauges import watch_intake, watch_ledger, watch_log, watch_routing
 from yiyuan.app.intake import intake_of
 from yiyuan.app.key_files import KeyFiles
 from yiyuan.app.nodes import invalidation, shared_limiter
 from yiyuan.app.notices import Notices
+from yiyuan.app.pages import documentation_of, status_pages_of
 from yiyuan.app.traces import tracer_of
 from yiyuan.auth.password import Passwords
 from yiyuan.auth.token_cache import TokenCache
 from yiyuan.dialects import contract as dialects
-from yiyuan.documentation.site import Documentation
 from yiyuan.gateway.admission import Admission, Standing
 from yiyuan.gateway.hold.reserve import Reserve
 from yiyuan.gateway.operations import contract as operations
@@ -49,7 +50,6 @@ from yiyuan.services.payments.codes import book_unbooked
 from yiyuan.services.payments.refunds.debts import owed_for_suspension
 from yiyuan.services.payments.watch import PaymentWatch
 from yiyuan.services.people.identity.conversation import Conversations
-from yiyuan.services.requests.refusals import RefusalLog
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.site.settings import SiteSettings, read_site
@@ -72,7 +72,7 @@ class Application:
         self.router = Router()
         self.limiter = shared_limiter(context, _report)
         self._invalidation = invalidation(context, self._follow)
-        self._refusals = RefusalLog(context.database, clock)
+        self._ended = EndedRequests(context.database, clock)
         self._tracer = tracer_of(settings)
         self._expiry = Expiry(context.database, clock, settings.usage_detail_days)
         self._notices = Notices(context, lambda: self._catalog, self.router, self.client)
@@ -120,7 +120,7 @@ class Application:
             self._tracer.start()
         self.lag.start()
         self._expiry.start()
-        self._refusals.start()
+        self._ended.start()
         self._shortfalls.start()
         await self._payments.open()
         await self._notices.open()
@@ -134,7 +134,7 @@ class Application:
         await self._notices.close()
         await self._key_files.close()
         await self._expiry.close()
-        await self._refusals.close()
+        await self._ended.close()
         await self._shortfalls.close()
         self._price_clock.close()
         if self._invalidation is not None:
@@ -254,25 +254,21 @@ class Application:
         )
 
     def _reporter(self) -> Reporter:
-        clock, refused = self._desk.clock, self._refusals.note
-        return Reporter(self.metrics, self.log, clock, refused, self._shortfalls.note, self._tracer)
+        clock, ended, fell_short = self._desk.clock, self._ended, self._shortfalls.note
+        noted = (ended.refusals.note, fell_short, ended.model_hours.note)
+        return Reporter(self.metrics, self.log, clock, *noted, self._tracer)
 
     def _site_parts(self) -> RootDependencies:
         settings = self._desk.settings
-        documentation = Documentation(
-            lambda: self._catalog,
-            api_url=settings.api_url,
-            public_url=settings.public_url,
-            nextchat_url=lambda: self._site_values.nextchat_url,
-            default_language=settings.language,
-        )
+        shown = (self._desk, lambda: self._catalog, lambda: self._site_values)
         return RootDependencies(
             metrics=self.metrics,
             metrics_token=settings.metrics_token,
             why_not_ready=self._why_not_ready,
             dialect=self.formats["openai_chat"],
             default_language=settings.language,
-            documentation=documentation,
+            documentation=documentation_of(*shown),
+            status_pages=status_pages_of(*shown),
         )
 
     def _why_not_ready(self) -> str | None:

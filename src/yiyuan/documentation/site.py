@@ -31,14 +31,15 @@ class Documentation:
         api_url: str,
         public_url: str,
         nextchat_url: Callable[[], str],
+        has_status: Callable[[], bool],
         default_language: str,
     ) -> None:
-        """`catalog` gives the one in force, `nextchat_url` what the operator has set."""
+        """`catalog` gives the one in force, the two behind it what the operator has set."""
         self._catalog = catalog
         self._urls = (api_url, public_url)
-        self._nextchat_url = nextchat_url
+        self._nextchat_url, self._has_status = nextchat_url, has_status
         self._default_language = default_language
-        self._seen: tuple[Catalog, str] | None = None
+        self._seen: tuple[Catalog, str, bool] | None = None
         self._edition: Edition | None = None
 
     def serves(self, path: str) -> bool:
@@ -81,10 +82,10 @@ class Documentation:
 
     def _current(self) -> Edition:
         """The edition of the catalog in force; a new one only if it says something new."""
-        state = self._catalog(), self._nextchat_url()
+        state = self._catalog(), self._nextchat_url(), self._has_status()
         if self._edition is None or state != self._seen:
-            catalog, nextchat_url = state
-            facts = gather(catalog, *self._urls, nextchat_url)
+            catalog, nextchat_url, has_status = state
+            facts = gather(catalog, *self._urls, nextchat_url, has_status=has_status)
             if self._edition is None or facts != self._edition.facts:
                 self._edition = Edition(facts)
             self._seen = state

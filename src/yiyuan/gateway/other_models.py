@@ -74,6 +74,7 @@ class OtherModels:
             plan = plans.pop(0)
             if await self._admission.count_other(plan.admitted):
                 self._admission.settle(admitted, None)
+                admitted.context.failed_models += (admitted.model.name,)
                 admitted.context.admitted = plan.admitted
                 return plan
         return None
@@ -91,8 +92,10 @@ class OtherModels:
                 answer = await ask(reserved)
             except _MAY_HELP as error:
                 first = first or error
+                failed = reserved.admitted.model.name
                 if not await self._take_over(reserved):
                     raise first from None
+                reserved.context.failed_models += (failed,)
             else:
                 if not _is_filtered(answer) or not await self._take_over(reserved):
                     return answer

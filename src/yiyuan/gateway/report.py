@@ -1,17 +1,27 @@
 """What is told of a finished job: one log line and the metrics, never its contents."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from yiyuan.gateway.request.context import RequestContext
 from yiyuan.gateway.trace import trace_record
 from yiyuan.kernel.clock import Clock
-from yiyuan.store.tables.refusals import RefusalRow
-from yiyuan.store.tables.shortfall_stops import ShortfallEvent
+from yiyuan.store.tables.requests.refusals import RefusalRow
+from yiyuan.store.tables.requests.shortfall_stops import ShortfallEvent
 from yiyuan.telemetry.metrics import Metrics
 from yiyuan.telemetry.request_log import ExchangeLog
 from yiyuan.telemetry.trace.tracer import Tracer
 
 UNKNOWN = "-"
+_ANSWERED = frozenset({"completed", "empty"})
+
+
+class CountEnd(Protocol):
+    """Where it is counted how requests to a model ended; see `ModelHours.note`."""
+
+    def __call__(self, model: str, at_ms: int, *, is_failed: bool) -> None:
+        """Count one that was admitted at a time (wall-clock ms)."""
+        ...
 
 
 class Reporter:
@@ -24,6 +34,7 @@ class Reporter:
         clock: Clock,
         refused: Callable[[RefusalRow, str], None],
         fell_short: Callable[[ShortfallEvent], bool],
+        ended: CountEnd,
         tracer: Tracer | None = None,
     ) -> None:
         """What is handed on is bounded and written elsewhere; nothing here waits.
@@ -32,6 +43,7 @@ class Reporter:
         """
         self._tracer = tracer
         self._fell_short = fell_short
+        self._ended = ended
         self._metrics = metrics
         self._requests = metrics.counter("yiyuan_requests")
         self._attempts = metrics.counter("yiyuan_attempts")
@@ -83,6 +95,16 @@ class Reporter:
         if context.error_code is not None:
             self._refused(_refusal(context, now, context.error_code), model)
 
+    def _count_end(self, context: RequestContext, model: str) -> None:
+        """How the model did: what was refused, or left by its client, says nothing of it."""
+        if context.admitted is None:
+            return
+        for each in context.failed_models:
+            self._ended(each, context.admitted_ms, is_failed=True)
+        is_failed = context.status >= 500 or context.outcome == "interrupted"
+        if is_failed or context.outcome in _ANSWERED:
+            self._ended(model, context.admitted_ms, is_failed=is_failed)
+
     def _note_shortfall(
         self, context: RequestContext, model: str, channel: str, micros: int
     ) -> None:
@@ -100,6 +122,7 @@ class Reporter:
             self._metrics.count("yiyuan_shortfalls", (channel, model))
 
     def _count(self, context: RequestContext, now: float, model: str) -> None:
+        self._count_end(context, model)
         metrics = self._metrics
         endpoint, settled, reserved = context.endpoint, context.settled, context.reserved
         if reserved is not None and reserved.asked_model is not None:

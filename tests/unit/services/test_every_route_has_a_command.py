@@ -44,6 +44,7 @@ COVERED = {
     f"{OPERATOR}/codes": "codes.list codes.create codes.show codes.revoke",
     f"{OPERATOR}/imports": "import.look import.take import.check import.open import.status"
     " import.forget import.return",
+    f"{OPERATOR}/incidents": "incident.list incident.create incident.update incident.remove",
     f"{OPERATOR}/ledger/verify": "ledger.verify",
     f"{OPERATOR}/limits": "limits.show",
     f"{OPERATOR}/mail/test": "settings.test_mail",

@@ -4,8 +4,9 @@ import pytest
 
 from yiyuan.store.queries import imports as moves
 from yiyuan.store.sqlite.database import SqliteDatabase
-from yiyuan.store.tables import api_tokens, imports, redeem_codes, shortfall_stops, site_settings
+from yiyuan.store.tables import api_tokens, imports, redeem_codes, site_settings
 from yiyuan.store.tables.people import identities, management_keys, sessions, users
+from yiyuan.store.tables.requests import shortfall_stops
 
 LOOK_UPS = {
     "a key": lambda database: api_tokens.find_by_hash(database, b"h"),

@@ -46,6 +46,8 @@ class Facts:
     models: tuple[ModelFacts, ...]
     tiers: tuple[Tier, ...]
     """In ascending order, beginning with the one that everybody is in."""
+    has_status: bool = True
+    """Whether there is a status page to lead to."""
 
     @property
     def chat_models(self) -> list[str]:
@@ -58,14 +60,22 @@ class Facts:
         return [model.name for model in self.models if model.is_embedding]
 
 
-def gather(catalog: Catalog, api_url: str, public_url: str, nextchat_url: str) -> Facts:
+def gather(
+    catalog: Catalog, api_url: str, public_url: str, nextchat_url: str, *, has_status: bool = True
+) -> Facts:
     """The facts of a catalog: models that can be used, in the order of their names."""
-    models = (
-        _model(model)
+    models = tuple(_model(catalog.models[name]) for name in offered(catalog))
+    tiers = _tiers(catalog)
+    return Facts(api_url, public_url, nextchat_url, models, tiers, has_status=has_status)
+
+
+def offered(catalog: Catalog) -> list[str]:
+    """The names of the models that can be used, in order."""
+    return [
+        name
         for name, model in sorted(catalog.models.items())
         if model.enabled and catalog.channels_for(name)
-    )
-    return Facts(api_url, public_url, nextchat_url, tuple(models), _tiers(catalog))
+    ]
 
 
 def _model(model: Model) -> ModelFacts:

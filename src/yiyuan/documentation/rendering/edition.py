@@ -74,7 +74,7 @@ class Edition:
     def missing(self, language: str, path: str) -> File:
         """The answer where there is no page; to be called in a thread."""
         with self._lock:
-            text = frames.missing(language, path, self._titles(language))
+            text = frames.missing(language, path, self._titles(language), self.facts)
         return make_file(text.encode(), HTML_TYPE, language=language, status=404)
 
     def text(self, language: str, name: str) -> str:

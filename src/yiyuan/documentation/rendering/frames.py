@@ -35,7 +35,7 @@ def article(page: "Page", name: str, language: str, titles: dict[str, str], fact
     words = _words(language)
     path = page_path(language, name)
     markdown = f"/docs/{language}/{name}.md"
-    main = _frame("article").substitute(
+    main = frame("article").substitute(
         words,
         sections=_sections(name, language, titles),
         body=page.body,
@@ -45,10 +45,10 @@ def article(page: "Page", name: str, language: str, titles: dict[str, str], fact
         limits=_limits(name, words),
     )
     links = [
-        *_alternates({each: page_path(each, name) for each in WORDS}, path, facts.public_url),
+        *alternates({each: page_path(each, name) for each in WORDS}, path, facts.public_url),
         f'<link rel="alternate" type="text/markdown" href="{escape(markdown)}">',
     ]
-    return _whole(
+    return whole(
         language,
         main,
         title=f"{page.title} · {WORDS[language]['brand']}",
@@ -56,6 +56,7 @@ def article(page: "Page", name: str, language: str, titles: dict[str, str], fact
         other=page_path(OTHER[language], name),
         links=links,
         docs_current=CURRENT,
+        has_status=facts.has_status,
     )
 
 
@@ -63,17 +64,18 @@ def front(language: str, facts: Facts, example: str) -> str:
     """The front door; `example` is a request that works."""
     words = WORDS[language]
     cards = "\n".join(_card(language, key, name) for key, name in CARDS.items())
-    main = _frame("front").substitute(
+    main = frame("front").substitute(
         _words(language), home=page_path(language, "index"), cards=cards, example=escape(example)
     )
     addresses_by_language = {each: f"/?lang={each}" for each in WORDS}
-    return _whole(
+    return whole(
         language,
         main,
         title=f"{words['brand']} · {words['front_title']}",
         description=words["front_lead"],
         other=f"/?lang={OTHER[language]}",
-        links=_alternates(addresses_by_language, f"/?lang={language}", facts.public_url),
+        links=alternates(addresses_by_language, f"/?lang={language}", facts.public_url),
+        has_status=facts.has_status,
     )
 
 
@@ -83,11 +85,11 @@ def _card(language: str, key: str, name: str) -> str:
     return f'<div class="card"><h2><a href="{path}">{title}</a></h2><p>{text}</p></div>'
 
 
-def missing(language: str, path: str, titles: dict[str, str]) -> str:
+def missing(language: str, path: str, titles: dict[str, str], facts: Facts) -> str:
     """What is shown where there is no page."""
     words = _words(language)
     text = WORDS[language]["not_found_text"].format(path=path[:200])
-    main = _frame("article").substitute(
+    main = frame("article").substitute(
         words,
         sections=_sections("", language, titles),
         body=f"<h1>{words['not_found']}</h1><p>{escape(text)}</p>",
@@ -98,10 +100,18 @@ def missing(language: str, path: str, titles: dict[str, str]) -> str:
     )
     title = f"{WORDS[language]['not_found']} · {WORDS[language]['brand']}"
     other = page_path(OTHER[language], "index")
-    return _whole(language, main, title=title, description=text, other=other, links=[])
+    return whole(
+        language,
+        main,
+        title=title,
+        description=text,
+        other=other,
+        links=[],
+        has_status=facts.has_status,
+    )
 
 
-def _whole(
+def whole(
     language: str,
     main: str,
     *,
@@ -109,10 +119,12 @@ def _whole(
     description: str,
     other: str,
     links: list[str],
+    has_status: bool,
     docs_current: str = "",
 ) -> str:
+    """A page around its `main`; `links` stand in its head."""
     files = addresses()
-    return _frame("page").substitute(
+    return frame("page").substitute(
         _words(language),
         title=escape(title),
         description=escape(description),
@@ -129,10 +141,11 @@ def _whole(
         other_html_language=WORDS[OTHER[language]]["html_language"],
         main=main,
         docs_current=docs_current,
+        status=f' · <a href="/status">{_words(language)["status"]}</a>' if has_status else "",
     )
 
 
-def _alternates(paths: dict[str, str], own: str, public_url: str) -> list[str]:
+def alternates(paths: dict[str, str], own: str, public_url: str) -> list[str]:
     """The page's own address and those of its translations, in full."""
     lines = [f'<link rel="canonical" href="{escape(public_url + own)}">']
     for language, path in paths.items():
@@ -194,7 +207,8 @@ def _toc(page: "Page", title: str) -> str:
 
 
 @cache
-def _frame(name: str) -> Template:
+def frame(name: str) -> Template:
+    """One of the files of `frame/`."""
     return Template((ROOM / "rendering" / "frame" / f"{name}.html").read_text(encoding="utf-8"))
 
 

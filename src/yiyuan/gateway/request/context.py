@@ -122,6 +122,8 @@ class RequestContext:
     status: int = 200
     outcome: str = ""
     error_code: str | None = None
+    failed_models: tuple[str, ...] = ()
+    """Models that failed before another one took over."""
     bill: Bill | None = None
     """Set once, when the hold ends."""
     settled: Settled | None = None

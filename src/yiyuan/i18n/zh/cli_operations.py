@@ -88,6 +88,20 @@ OPERATIONS_HELP: Final = {
     "Print the lines for `apply` instead of the changes.": (
         "输出供 `apply` 使用的内容，而不是更改列表。"
     ),
+    "Incidents on the status page.": "服务状态页上的故障通报。",
+    "Write an incident; customers see it at once.": "发布一条故障通报；客户立即可见。",
+    "Tell more of it, end it, or mend what was written.": "补充进展、结束通报，或更正已写的内容。",
+    "List incidents, the latest first.": "列出故障通报，最近的在前。",
+    "Delete one that should not have been written; one that has ended may stay.": (
+        "删除误发的通报；已结束的通报可以保留。"
+    ),
+    "How far it is; `resolved` ends it.": "进展到哪一步；`resolved` 为结束。",
+    "What there is to say.": "通报正文。",
+    "The same in Chinese, where it differs.": "中文正文，与前者不同时填写。",
+    "The title in Chinese, where it differs.": "中文标题，与标题不同时填写。",
+    "The models that it is about.": "涉及的模型。",
+    "When it began (ISO 8601, UTC); else now.": "开始时间（ISO 8601，UTC）；不填则为现在。",
+    "Another title.": "改为此标题。",
 }
 
 OPERATIONS_OUTPUT: Final = {
@@ -125,4 +139,11 @@ OPERATIONS_OUTPUT: Final = {
     "There is no model yet: yiyuan apply FILE": "还没有模型：yiyuan apply FILE",
     "{email} is no operator any more.": "{email} 不再是运营者。",
     "spent this month": "本月消费",
+    "began": "开始",
+    "resolved at": "结束",
+    "investigating": "调查中",
+    "identified": "已定位",
+    "monitoring": "观察中",
+    "resolved": "已解决",
+    "There are no incidents: yiyuan incident create": ("没有故障通报：yiyuan incident create"),
 }

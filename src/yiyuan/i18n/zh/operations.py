@@ -25,5 +25,15 @@ OPERATIONS: Final = {
     "there is no such batch": "没有这个批次",
     "there is no such request": "没有这个请求",
     "there is no such channel": "没有这个渠道",
+    "there is no such incident": "没有这条故障通报",
+    "say what is new: a text, a state or what to change": (
+        "请说明有何更新：文字、状态或要修改的内容"
+    ),
+    "the incident has too many updates: write a new one": "这条通报的更新过多：请另写一条",
+    '{argument} has "{model}", which is no model here': "{argument} 中的“{model}”不是这里的模型",
+    "{argument} must be one line of printable characters": "{argument} 须为一行可打印字符",
+    "{argument} must be printable characters and line breaks": (
+        "{argument} 只能含可打印字符和换行"
+    ),
     "status must be such as 429 or 5xx": "status 须写作 429 或 5xx",
 }

@@ -20,7 +20,7 @@ from yiyuan.services.shared.request import Amount, Positive, Request
 from yiyuan.services.shared.validation import check_name, check_text
 from yiyuan.store.queries.accounts import all_accounts, find_account, spent_since
 from yiyuan.store.tables.ledger import AccountRow
-from yiyuan.store.tables.shortfall_stops import open_stops
+from yiyuan.store.tables.requests.shortfall_stops import open_stops
 
 Json = dict[str, Any]
 

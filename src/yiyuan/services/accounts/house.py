@@ -9,7 +9,7 @@ from yiyuan.services.shared.answer import Answer, Spend
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.store.queries import operator as queries
 from yiyuan.store.queries.margins import Takings, takings
-from yiyuan.store.tables.shortfall_stops import named_stops
+from yiyuan.store.tables.requests.shortfall_stops import named_stops
 
 _CHART_DAYS: Final = 30
 _WEEK_DAYS: Final = 7

@@ -21,7 +21,7 @@ from yiyuan.services.shared.command import command
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.store.errors import REFUSED, LedgerUnavailable
 from yiyuan.store.tables.catalog import new_version
-from yiyuan.store.tables.shortfall_stops import (
+from yiyuan.store.tables.requests.shortfall_stops import (
     ShortfallEvent,
     ShortfallStopRow,
     count_shortfalls,

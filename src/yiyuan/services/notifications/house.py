@@ -16,7 +16,7 @@ from yiyuan.store.database import Statement
 from yiyuan.store.queries import notices as queries
 from yiyuan.store.tables import notices as rows
 from yiyuan.store.tables.notices import LevelRow
-from yiyuan.store.tables.shortfall_stops import named_stops
+from yiyuan.store.tables.requests.shortfall_stops import named_stops
 
 DOWN_AFTER_MS: Final = 60_000
 UNMETERED_LEAST: Final = 3

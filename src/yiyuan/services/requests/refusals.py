@@ -15,7 +15,7 @@ from yiyuan.kernel.clock import Clock
 from yiyuan.kernel.tasks import end
 from yiyuan.store.database import Database
 from yiyuan.store.errors import REFUSED, LedgerUnavailable
-from yiyuan.store.tables.refusals import (
+from yiyuan.store.tables.requests.refusals import (
     RefusalMinute,
     RefusalRow,
     add_refusal,

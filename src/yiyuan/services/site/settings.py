@@ -54,6 +54,8 @@ class SiteSettings:
     topup_link: str = ""
     """Where customers pay, outside; empty is the console's own top-up page."""
     nextchat_url: str = ""
+    status_page: str = "anybody"
+    """Who sees `/status`: `anybody`, `customers` who are signed in, or nobody: `off`."""
     low_balance: int = 1_000_000
     """Below this, in micros, the console reminds a customer, unless they chose their own."""
     low_channel_balance: int = 10_000_000
@@ -141,6 +143,7 @@ SITE_SETTINGS: Final = (
     SiteSetting("sign_up_grant", checks.amount),
     SiteSetting("topup_link", checks.link),
     SiteSetting("nextchat_url", checks.link),
+    SiteSetting("status_page", checks.choice("anybody", "customers", "off")),
     SiteSetting("low_balance", checks.amount),
     SiteSetting("low_channel_balance", checks.amount),
     SiteSetting("support_may_spend", checks.yes_or_no),

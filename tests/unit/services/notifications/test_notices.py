@@ -23,7 +23,7 @@ from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.shared.opening import open_context
 from yiyuan.store.tables import notices as rows
 from yiyuan.store.tables.people.users import MemberRow, add_member
-from yiyuan.store.tables.shortfall_stops import ShortfallStopRow, release, stop
+from yiyuan.store.tables.requests.shortfall_stops import ShortfallStopRow, release, stop
 
 SECRET = "whsec_c2VjcmV0LW9mLWEtcmVjZWl2ZXItMTIzNDU2Nzg="
 HOUR_MS = 3_600_000

@@ -32,6 +32,7 @@ export function SettingInput({ setting, mayEdit, isNumber, common }: InputProps)
   const choices: Record<string, string> | undefined = {
     sign_up: t.signUps,
     operators_sign_in: t.operatorsSignIn,
+    status_page: t.statusPages,
   }[setting.name];
   if (choices !== undefined) {
     const data = Object.entries(choices).map(([value, label]) => ({ value, label }));

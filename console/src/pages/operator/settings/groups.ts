@@ -1,7 +1,10 @@
 // Settings in the order and the groups in which people look for them; what is new comes last.
 
 export const GROUPS = {
-  shop: ['site_name', 'contact', 'icp', 'notice', 'terms_link', 'terms_version', 'nextchat_url'],
+  shop: [
+    ...['site_name', 'contact', 'icp', 'notice', 'terms_link', 'terms_version'],
+    ...['nextchat_url', 'status_page'],
+  ],
   brand: ['brand_color', 'brand_logo', 'brand_icon'],
   signUp: [
     ...['sign_up', 'sign_up_grant', 'sign_up_domains', 'blocked_domains'],

@@ -30,6 +30,7 @@ export const words = defineWords({
     pictureTooLarge: '图片不能超过 32 kB',
     signUps: { closed: '关闭', invite: '仅凭邀请', open: '开放' },
     operatorsSignIn: { any: '任意方式', second_factor: '须有第二因素', provider: '仅限登录服务' },
+    statusPages: { anybody: '所有人', customers: '已登录的客户', off: '关闭' },
     names: {
       site_name: { label: '站点名称', hint: '' },
       contact: { label: '联系方式', hint: '显示在页脚，例如邮箱或电话' },
@@ -42,6 +43,7 @@ export const words = defineWords({
       sign_up_grant: { label: '注册赠送', hint: '新账户的赠送余额' },
       topup_link: { label: '外部充值链接', hint: '填写后，充值页与 402 错误都指向它' },
       nextchat_url: { label: 'NextChat 地址', hint: '您自己的 NextChat，用于“在 NextChat 中打开”' },
+      status_page: { label: '服务状态页', hint: '谁能看到 /status 上的可用率与故障通报' },
       low_balance: { label: '低余额提醒', hint: '余额低于此数时提醒；客户可自行更改' },
       low_channel_balance: {
         label: '上游余额提醒',
@@ -131,6 +133,7 @@ export const words = defineWords({
       second_factor: 'With a second factor',
       provider: 'By a sign-in service only',
     },
+    statusPages: { anybody: 'Anybody', customers: 'Customers, signed in', off: 'Nobody' },
     names: {
       site_name: { label: 'Site name', hint: '' },
       contact: { label: 'Contact', hint: 'Shown in the footer, for example an e-mail address' },
@@ -149,6 +152,10 @@ export const words = defineWords({
         hint: 'Linked from the top-up page and 402 errors',
       },
       nextchat_url: { label: 'NextChat URL', hint: 'Your own instance, for “Open in NextChat”' },
+      status_page: {
+        label: 'Status page',
+        hint: 'Who sees availability and incidents at /status',
+      },
       low_channel_balance: {
         label: 'Upstream balance alert',
         hint: 'In the vendor’s own currency; operators are told below this',

@@ -66,6 +66,8 @@ class SiteFront(ResponseBody):
     docs_url: str
     topup_link: str | None
     nextchat_url: str | None
+    has_status_page: bool
+    """Whether there is one at `/status`, for all or for who is signed in."""
     sign_in_services: list[SignInService]
     is_set_up: bool
     is_signed_in: bool
@@ -149,6 +151,7 @@ async def show_site(visit: ConsoleRequest, _: Empty) -> SiteFront:
         terms_version=site.terms_version or None,
         topup_link=site.topup_link or None,
         nextchat_url=site.nextchat_url or None,
+        has_status_page=site.status_page != "off",
         sign_in_services=[
             SignInService(name=name, preset=preset, title=title)
             for name, preset, title in await providers.buttons(visit.context, visit.language)
