@@ -49,3 +49,10 @@ def test_a_file_is_refused_before_its_head(shop, owner, route):
     fine = owner.ask("GET", path)
     assert fine.status_code == 200
     assert fine.content.startswith(b"\xef\xbb\xbf")
+
+
+def test_what_gives_a_file_takes_no_page() -> None:
+    """A file has all of it: what a list page takes besides would be ignored."""
+    assert len(FILES) >= 8
+    for route in FILES:
+        assert not {"after", "limit"} & set(route.asks.__struct_fields__), route.path

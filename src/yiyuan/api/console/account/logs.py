@@ -58,7 +58,7 @@ async def show_page(visit: ConsoleRequest, asked: LogsQuery) -> LogPage:
     )
 
 
-async def download(visit: ConsoleRequest, asked: LogsQuery) -> Download:
+async def download(visit: ConsoleRequest, asked: LogQuery) -> Download:
     """The same requests as CSV, at most 100,000; amounts in 词元 and in 元."""
 
     async def pages() -> AsyncIterator[list[tuple[object, ...]]]:
@@ -102,6 +102,6 @@ def _made_by(visit: ConsoleRequest) -> str | None:
 
 ROUTES = (
     Route("GET", "/api/accounts/{account}/logs", MEMBER_READS, show_page, LogPage, LogsQuery),
-    Route("GET", "/api/accounts/{account}/logs.csv", MEMBER_READS, download, Download, LogsQuery),
+    Route("GET", "/api/accounts/{account}/logs.csv", MEMBER_READS, download, Download, LogQuery),
     Route("GET", "/api/accounts/{account}/logs/{request_id}", MEMBER_READS, show_one, LogDetail),
 )

@@ -18,11 +18,16 @@ GROUP: Final = "statement"
 """What its routes are called in the audit log and in the OpenAPI document."""
 
 
-class StatementQuery(RequestBody):
-    """A range of times, `until` excluded; `after` goes on where a page ended."""
+class StatementSpan(RequestBody):
+    """A range of times, `until` excluded."""
 
     since: str | None = None
     until: str | None = None
+
+
+class StatementQuery(StatementSpan):
+    """The same; `after` goes on where a page ended."""
+
     after: str | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 200
 
@@ -77,11 +82,11 @@ async def show(visit: ConsoleRequest, asked: StatementQuery) -> Statement:
     )
 
 
-async def download(visit: ConsoleRequest, asked: StatementQuery) -> Download:
+async def download(visit: ConsoleRequest, asked: StatementSpan) -> Download:
     """The whole statement as CSV, amounts in 词元 and in 元."""
 
     async def pages() -> AsyncIterator[list[tuple[object, ...]]]:
-        place = read_cursor(asked.after, _Cursor)
+        place: _Cursor | None = None
         while True:
             page, place = await _page(visit, asked, place, ledger.PAGE_ENTRIES)
             entries = [entry_of(row) for row in page["rows"]]
@@ -100,7 +105,7 @@ async def show_invoice(visit: ConsoleRequest, asked: MonthQuery) -> MonthInvoice
 
 
 async def _page(
-    visit: ConsoleRequest, asked: StatementQuery, place: _Cursor | None, limit: int
+    visit: ConsoleRequest, asked: StatementSpan, place: _Cursor | None, limit: int
 ) -> tuple[dict[str, Any], _Cursor | None]:
     """A page of the use-case's, cut to `limit`, and where the next one begins."""
     request = ledger.StatementPage(
@@ -143,6 +148,6 @@ ROUTES = (
         MEMBER_READS_BOOKS,
         download,
         Download,
-        StatementQuery,
+        StatementSpan,
     ),
 )

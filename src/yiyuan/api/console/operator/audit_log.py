@@ -39,12 +39,12 @@ async def list_actions(visit: ConsoleRequest, asked: AuditQuery) -> Page[Action]
     return Page(items=items, next=following)
 
 
-async def download(visit: ConsoleRequest, asked: AuditQuery) -> Download:
+async def download(visit: ConsoleRequest, asked: ActionFilter) -> Download:
     """All of them as CSV."""
     return Download("audit.csv", csv_pieces(COLUMNS, all_actions(visit.context, asked)))
 
 
 ROUTES = (
     Route("GET", "/api/operator/audit", OPERATOR_READS, list_actions, Page[Action], AuditQuery),
-    Route("GET", "/api/operator/audit.csv", OPERATOR_READS, download, Download, AuditQuery),
+    Route("GET", "/api/operator/audit.csv", OPERATOR_READS, download, Download, ActionFilter),
 )

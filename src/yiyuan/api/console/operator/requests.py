@@ -52,7 +52,7 @@ async def list_page(visit: ConsoleRequest, asked: RequestsQuery) -> Page[Request
     return Page(items=lines, next=None if more is None else write_cursor(*more))
 
 
-async def download(visit: ConsoleRequest, asked: RequestsQuery) -> Download:
+async def download(visit: ConsoleRequest, asked: RequestQuery) -> Download:
     """The same requests as CSV, at most 100,000."""
 
     async def pages() -> AsyncIterator[list[tuple[object, ...]]]:
@@ -85,6 +85,6 @@ _REQUESTS: Final = "/api/operator/requests"
 
 ROUTES = (
     Route("GET", _REQUESTS, OPERATOR_READS, list_page, Page[RequestLine], RequestsQuery),
-    Route("GET", f"{_REQUESTS}.csv", OPERATOR_READS, download, Download, RequestsQuery),
+    Route("GET", f"{_REQUESTS}.csv", OPERATOR_READS, download, Download, RequestQuery),
     Route("GET", f"{_REQUESTS}/{{request_id}}", OPERATOR_READS, show_one, RequestDetail),
 )

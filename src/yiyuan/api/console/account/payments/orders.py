@@ -86,10 +86,15 @@ class ChoicesQuery(RequestBody):
     amount: Positive | None = None
 
 
-class OrdersQuery(RequestBody):
-    """`after` is the last order of the page before."""
+class OrdersFilter(RequestBody):
+    """Of one state, or all."""
 
     state: str | None = None
+
+
+class OrdersQuery(OrdersFilter):
+    """The same; `after` is the last order of the page before."""
+
     after: str | None = None
     limit: PageSize = 50
 
@@ -188,7 +193,7 @@ async def ask_invoice(visit: ConsoleRequest, asked: InvoiceAsk) -> Receipt:
     return await _receipt(visit, row)
 
 
-async def download(visit: ConsoleRequest, asked: OrdersQuery) -> Download:
+async def download(visit: ConsoleRequest, asked: OrdersFilter) -> Download:
     """The account's orders as CSV, amounts also in 元."""
 
     async def pages() -> AsyncIterator[list[tuple[object, ...]]]:
@@ -252,7 +257,7 @@ ROUTES = (
     ),
     Route("GET", _ORDERS, MEMBER_READS_BOOKS, list_orders, Page[Order], OrdersQuery),
     Route("POST", _ORDERS, MEMBER_WRITES, create, Order, OrderAsk),
-    Route("GET", f"{_ORDERS}.csv", MEMBER_READS_BOOKS, download, Download, OrdersQuery),
+    Route("GET", f"{_ORDERS}.csv", MEMBER_READS_BOOKS, download, Download, OrdersFilter),
     Route("GET", _ORDER, MEMBER_READS_BOOKS, show, Order, is_polled=True),
     Route("POST", f"{_ORDER}/check", MEMBER_WRITES, check, Order),
     Route("POST", f"{_ORDER}/cancel", MEMBER_WRITES, cancel, Order),

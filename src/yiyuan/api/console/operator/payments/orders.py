@@ -23,10 +23,10 @@ GROUP: Final = "payments"
 """What its routes are called in the audit log and in the OpenAPI document."""
 
 
-class PaymentsQuery(RequestBody):
-    """`method` and `account` are ids; `after` is the last order of the page before.
+class PaymentsFilter(RequestBody):
+    """`method` and `account` are ids; `test` is `0` or `1`.
 
-    `test` is `0` or `1`; `older_minutes` leaves out what was made later.
+    `older_minutes` leaves out what was made later.
     """
 
     account: str | None = None
@@ -34,6 +34,11 @@ class PaymentsQuery(RequestBody):
     method: str | None = None
     test: Literal["0", "1"] | None = None
     older_minutes: Minutes = 0
+
+
+class PaymentsQuery(PaymentsFilter):
+    """The same; `after` is the last order of the page before."""
+
     after: str | None = None
     limit: PageSize = 50
 
@@ -173,7 +178,7 @@ async def list_orders(visit: ConsoleRequest, asked: PaymentsQuery) -> Page[Order
     return Page(items=items, next=items[-1].id if len(items) == asked.limit else None)
 
 
-async def download(visit: ConsoleRequest, asked: PaymentsQuery) -> Download:
+async def download(visit: ConsoleRequest, asked: PaymentsFilter) -> Download:
     """The same as CSV, amounts in 词元 and in 元."""
 
     async def pages() -> AsyncIterator[list[tuple[object, ...]]]:
@@ -250,7 +255,7 @@ def _asked(
 
 
 async def _page(
-    visit: ConsoleRequest, asked: PaymentsQuery, before: str, limit: int
+    visit: ConsoleRequest, asked: PaymentsFilter, before: str, limit: int
 ) -> list[dict[str, Any]]:
     return await papers.page(
         visit.context,
@@ -280,7 +285,7 @@ _CHECKERS: Final = Access("operator", frozenset({"owner", "finance", "support"})
 ROUTES = (
     Route("GET", f"{_PAYMENTS}/summary", OPERATOR_READS, show_summary, PaymentsSummary),
     Route("GET", _ORDERS, OPERATOR_READS, list_orders, Page[Order], PaymentsQuery),
-    Route("GET", f"{_ORDERS}.csv", OPERATOR_READS, download, Download, PaymentsQuery),
+    Route("GET", f"{_ORDERS}.csv", OPERATOR_READS, download, Download, PaymentsFilter),
     Route("GET", _ORDER, OPERATOR_READS, show, OrderDetails),
     Route("POST", f"{_ORDER}/check", _CHECKERS, check, OrderDetails),
     Route("POST", f"{_ORDER}/credit", _FINANCE, credit, OrderDetails, CreditAsk),
