@@ -25,6 +25,15 @@ class SecretKeyError(Exception):
     """The secret key is missing or unusable; the message says what to do."""
 
 
+class SecretKeyOpen(SecretKeyError):
+    """Others may read it, and so may know it."""
+
+    def __init__(self, path: Path, mode: int) -> None:
+        """`remedy` is the command that mends it."""
+        self.remedy = f"chmod 600 {path}"
+        super().__init__(f"other users may read {path} ({mode:04o}): {self.remedy}")
+
+
 @dataclass(slots=True, frozen=True)
 class SecretKeys:
     """What is derived from the secret key. `fingerprint` is public."""
@@ -116,8 +125,7 @@ def _read(path: Path) -> str:
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077:
-            message = f"other users may read {path} ({mode:04o}): chmod 600 {path}"
-            raise SecretKeyError(message)
+            raise SecretKeyOpen(path, mode)
         return path.read_text("ascii")
     except (OSError, UnicodeDecodeError) as error:
         message = f"{path} cannot be read: {error}"

@@ -102,6 +102,7 @@ def test_permissions(home):
     (home.home / "yiyuan.db").chmod(0o640)
     assert failures(home, "--offline") == ["home", "files", "secret_key"]
     _, checks, _ = examine(home, "--offline", code=1)
+    assert checks["secret_key"]["advice"] == f"chmod 600 {home.home / 'secret.key'}"
     assert "secret.key (0644)" in checks["files"]["detail"] or "yiyuan.db" in str(checks["files"])
 
 

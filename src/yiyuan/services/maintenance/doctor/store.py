@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from yiyuan.auth.encryption import SealError, decrypt
-from yiyuan.auth.secret_key import SecretKeyError, SecretKeys, load_secrets
+from yiyuan.auth.secret_key import SecretKeyError, SecretKeyOpen, SecretKeys, load_secrets
 from yiyuan.kernel.settings import Settings
 from yiyuan.ledger.verify import verify
 from yiyuan.services.maintenance.doctor.check import Check, skipped
@@ -71,6 +71,8 @@ def check_secret_key(settings: Settings, known: str | None) -> tuple[Check, Secr
         secrets = load_secrets(settings.home, settings.secret_key, may_create=False)
     except SecretKeyError as error:
         advice = f"put {source} back; without it no API token and no upstream key works"
+        if isinstance(error, SecretKeyOpen):
+            advice = error.remedy
         return Check("secret_key", is_ok=False, detail=str(error), advice=advice), None
     if known not in (None, secrets.fingerprint):
         detail = f"{source} has fingerprint {secrets.fingerprint}, the database's is {known}"
