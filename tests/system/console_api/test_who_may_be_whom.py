@@ -276,9 +276,14 @@ def test_support_spends_nobodys_money_unless_the_owner_allows_it(shop, owner, ac
     assert helper.refused("POST", f"{here}/tokens", {"name": "x"}) == "not_allowed"
     assert helper.refused("POST", f"{here}/invite", {}) == "not_allowed"
     assert helper.refused("PATCH", profile, {"tier_min_balance": 1_000_000}) == "not_allowed"
+    for change in (("PATCH", "", {"role": "owner"}), ("PUT", "/budgets", {"day": None})):
+        method, more, asked = change
+        assert helper.refused(method, f"{here}/members/somebody{more}", asked) == "not_allowed"
     helper.call("PATCH", profile, {"notes": "called twice"})
     owner.call("PUT", "/api/operator/settings/support_may_spend", {"value": True})
     helper.call("POST", f"{here}/tokens", {"name": "x"})
+    asked = {"role": "viewer"}
+    assert helper.refused("PATCH", f"{here}/members/somebody", asked) == "not_found"
     helper.call("PATCH", profile, {"tier_min_balance": 1_000_000})
 
 

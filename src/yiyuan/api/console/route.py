@@ -67,6 +67,8 @@ MEMBER_WRITES: Final = Access("member", SUPPORT_ROLES, members=PAYING)
 MEMBER_SPENDS: Final = Access("member", SUPPORT_ROLES, spends=True, members=MAKING)
 MEMBER_OWNS: Final = Access("member", SUPPORT_ROLES, members=OWNER)
 MEMBER_INVITES: Final = Access("member", SUPPORT_ROLES, spends=True, members=OWNER)
+MEMBER_LIMITS: Final = Access("member", SUPPORT_ROLES, spends=True, members=PAYING)
+"""A limit that is lifted, or a stronger role, lets somebody spend as a token does."""
 OPERATOR_READS: Final = Access("operator", EVERY_ROLE)
 
 

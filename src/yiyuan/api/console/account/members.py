@@ -5,9 +5,9 @@ from typing import Final
 from yiyuan.api.console.request import ConsoleRequest, not_found
 from yiyuan.api.console.route import (
     MEMBER_INVITES,
+    MEMBER_LIMITS,
     MEMBER_OWNS,
     MEMBER_READS,
-    MEMBER_WRITES,
     Empty,
     Route,
 )
@@ -111,7 +111,7 @@ ROUTES = (
     Route(
         "PATCH",
         f"{_ACCOUNT}/members/{{user}}",
-        MEMBER_OWNS,
+        MEMBER_INVITES,
         change_member,
         Empty,
         MemberRoleChange,
@@ -120,7 +120,7 @@ ROUTES = (
     Route(
         "PUT",
         f"{_ACCOUNT}/members/{{user}}/budgets",
-        MEMBER_WRITES,
+        MEMBER_LIMITS,
         set_budgets,
         Page[MemberView],
         BudgetChange,
