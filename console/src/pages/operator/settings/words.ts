@@ -49,7 +49,10 @@ export const words = defineWords({
         label: '上游余额提醒',
         hint: '以供应商的币种计，低于此数时通知运营者',
       },
-      support_may_spend: { label: '客服可代客户操作', hint: '创建密钥、发出邀请、改成员角色与预算、承诺等级' },
+      support_may_spend: {
+        label: '客服可代客户操作',
+        hint: '创建密钥、发出邀请、改成员角色与预算、承诺等级',
+      },
       topup_currencies: {
         label: '货币与汇率',
         hint: '每种货币一个单位合多少元，例如 {"cny":"1","usd":"7.2"}',
