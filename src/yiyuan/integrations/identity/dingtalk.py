@@ -8,38 +8,16 @@ Source: open.dingtalk.com, "Sign in to third-party websites" (new version).
 from typing import Any
 
 from yiyuan.integrations.call import Answer
-from yiyuan.integrations.identity.contract import (
-    IdentityError,
-    IdentityProvider,
-    Profile,
-    Return,
-    Settings,
-    Start,
-    Steps,
-    Words,
-)
-from yiyuan.integrations.identity.oauth import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    authorize_address,
-    base_url_field,
-    email_of,
-    get,
-    post_json,
-    read_access_token,
-    read_json,
-    subject_of,
-    text_of,
-)
+from yiyuan.integrations.identity import contract, oauth
 
 _CODE_FAULTS = ("invalidcode", "authcode", "code.invalid", "invalid.code")
 
 
-def begin(settings: Settings, start: Start) -> Steps[str]:
+def begin(settings: contract.Settings, start: contract.Start) -> contract.Steps[str]:
     """No call is needed before the browser is sent off; DingTalk knows no PKCE."""
     yield from ()
     base = (settings["base_url"] or "https://login.dingtalk.com").rstrip("/")
-    return authorize_address(
+    return oauth.authorize_address(
         f"{base}/oauth2/auth",
         settings,
         start,
@@ -48,10 +26,10 @@ def begin(settings: Settings, start: Start) -> Steps[str]:
     )
 
 
-def finish(settings: Settings, back: Return) -> Steps[Profile]:
+def finish(settings: contract.Settings, back: contract.Return) -> contract.Steps[contract.Profile]:
     """Code → access token → user."""
     base = (settings["base_url"] or "https://api.dingtalk.com").rstrip("/")
-    answer = yield post_json(
+    answer = yield oauth.post_json(
         f"{base}/v1.0/oauth2/userAccessToken",
         {
             "clientId": settings["client_id"],
@@ -60,34 +38,34 @@ def finish(settings: Settings, back: Return) -> Steps[Profile]:
             "grantType": "authorization_code",
         },
     )
-    access_token = read_access_token(_read(answer, "token"), "accessToken")
+    access_token = oauth.read_access_token(_read(answer, "token"), "accessToken")
     header = ("x-acs-dingtalk-access-token", access_token)
-    user = _read((yield get(f"{base}/v1.0/contact/users/me", header)), "user")
-    return Profile(
-        subject=subject_of(user.get("unionId"), "user: the unionId"),
-        name=text_of(user.get("nick")),
-        email=email_of(user.get("email")),
+    user = _read((yield oauth.get(f"{base}/v1.0/contact/users/me", header)), "user")
+    return contract.Profile(
+        subject=oauth.subject_of(user.get("unionId"), "user: the unionId"),
+        name=oauth.text_of(user.get("nick")),
+        email=oauth.email_of(user.get("email")),
     )
 
 
 def _read(answer: Answer, what: str) -> dict[str, Any]:
     """An object; an error has a status of 400 or more, and a `code` in words."""
-    document = read_json(answer, what)
+    document = oauth.read_json(answer, what)
     if not isinstance(document, dict):
-        raise IdentityError("not_valid", f"{what}: not a JSON object")
-    code = text_of(document.get("code"), 100)
+        raise contract.IdentityError("not_valid", f"{what}: not a JSON object")
+    code = oauth.text_of(document.get("code"), 100)
     if answer.status < 400 and not code:
         return document
-    said = f"{what}: {code} {text_of(document.get('message'))}"
+    said = f"{what}: {code} {oauth.text_of(document.get('message'))}"
     if any(word in code.lower() for word in _CODE_FAULTS):
-        raise IdentityError("code_refused", said)
-    raise IdentityError("misconfigured", said)
+        raise contract.IdentityError("code_refused", said)
+    raise contract.IdentityError("misconfigured", said)
 
 
-PROVIDER = IdentityProvider(
+PROVIDER = contract.IdentityProvider(
     name="dingtalk",
-    title=Words("DingTalk", "钉钉"),
-    fields=(CLIENT_ID, CLIENT_SECRET, base_url_field()),
+    title=contract.Words("DingTalk", "钉钉"),
+    fields=(oauth.CLIENT_ID, oauth.CLIENT_SECRET, oauth.base_url_field()),
     begin=begin,
     finish=finish,
     code_parameter="authCode",

@@ -9,32 +9,7 @@ Source: open.feishu.cn, "Get user_access_token" (v2) and "Get user information".
 from typing import Any
 
 from yiyuan.integrations.call import Answer
-from yiyuan.integrations.identity.contract import (
-    Field,
-    IdentityError,
-    IdentityProvider,
-    Profile,
-    Return,
-    Settings,
-    Start,
-    Steps,
-    Words,
-)
-from yiyuan.integrations.identity.oauth import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    authorize_address,
-    base_url_field,
-    bearer,
-    email_of,
-    get,
-    post_json,
-    read_access_token,
-    read_json,
-    refused_by_code,
-    subject_of,
-    text_of,
-)
+from yiyuan.integrations.identity import contract, oauth
 
 _HOSTS = {
     "feishu": ("https://accounts.feishu.cn", "https://open.feishu.cn"),
@@ -45,17 +20,17 @@ _CODE_FAULTS = frozenset({20003, 20004, 20065})
 _BUSY = frozenset({20050, 20072, 99991400})
 
 
-def begin(settings: Settings, start: Start) -> Steps[str]:
+def begin(settings: contract.Settings, start: contract.Start) -> contract.Steps[str]:
     """No call is needed before the browser is sent off."""
     yield from ()
     accounts, _ = _places(settings)
-    return authorize_address(f"{accounts}/open-apis/authen/v1/authorize", settings, start)
+    return oauth.authorize_address(f"{accounts}/open-apis/authen/v1/authorize", settings, start)
 
 
-def finish(settings: Settings, back: Return) -> Steps[Profile]:
+def finish(settings: contract.Settings, back: contract.Return) -> contract.Steps[contract.Profile]:
     """Code → access token → user."""
     _, api = _places(settings)
-    answer = yield post_json(
+    answer = yield oauth.post_json(
         f"{api}/open-apis/authen/v2/oauth/token",
         {
             "grant_type": "authorization_code",
@@ -66,22 +41,22 @@ def finish(settings: Settings, back: Return) -> Steps[Profile]:
             "code_verifier": back.verifier,
         },
     )
-    access_token = read_access_token(_read(answer, "token"))
-    answer = yield get(f"{api}/open-apis/authen/v1/user_info", bearer(access_token))
+    access_token = oauth.read_access_token(_read(answer, "token"))
+    answer = yield oauth.get(f"{api}/open-apis/authen/v1/user_info", oauth.bearer(access_token))
     user = _read(answer, "user").get("data")
     if not isinstance(user, dict):
-        raise IdentityError("not_valid", "user: the answer has no data")
+        raise contract.IdentityError("not_valid", "user: the answer has no data")
     if settings["tenant_key"] and user.get("tenant_key") != settings["tenant_key"]:
-        raise IdentityError("person_refused", "the person belongs to another company")
+        raise contract.IdentityError("person_refused", "the person belongs to another company")
     name = settings["subject"]
-    return Profile(
-        subject=subject_of(user.get(name), f"user: the {name}"),
-        name=text_of(user.get("name")),
-        email=email_of(user.get("enterprise_email")) or email_of(user.get("email")),
+    return contract.Profile(
+        subject=oauth.subject_of(user.get(name), f"user: the {name}"),
+        name=oauth.text_of(user.get("name")),
+        email=oauth.email_of(user.get("enterprise_email")) or oauth.email_of(user.get("email")),
     )
 
 
-def _places(settings: Settings) -> tuple[str, str]:
+def _places(settings: contract.Settings) -> tuple[str, str]:
     """Where people agree, and where the API is."""
     if settings["base_url"]:
         base = settings["base_url"].rstrip("/")
@@ -91,35 +66,37 @@ def _places(settings: Settings) -> tuple[str, str]:
 
 def _read(answer: Answer, what: str) -> dict[str, Any]:
     """An object whose `code` is 0; any other is an error, whatever the status is."""
-    document = read_json(answer, what)
+    document = oauth.read_json(answer, what)
     code = document.get("code") if isinstance(document, dict) else None
     if code == 0 and answer.status == 200:
         found: dict[str, Any] = document
         return found
     if not isinstance(code, int):
-        raise IdentityError("not_valid", f"{what}: the answer has no code")
-    said = f"{what}: {code} {text_of(document.get('error_description') or document.get('msg'))}"
-    raise refused_by_code(code, said, code_faults=_CODE_FAULTS, busy=_BUSY)
+        raise contract.IdentityError("not_valid", f"{what}: the answer has no code")
+    said = (
+        f"{what}: {code} {oauth.text_of(document.get('error_description') or document.get('msg'))}"
+    )
+    raise oauth.refused_by_code(code, said, code_faults=_CODE_FAULTS, busy=_BUSY)
 
 
-PROVIDER = IdentityProvider(
+PROVIDER = contract.IdentityProvider(
     name="feishu",
-    title=Words("Feishu", "飞书"),
+    title=contract.Words("Feishu", "飞书"),
     fields=(
-        CLIENT_ID,
-        CLIENT_SECRET,
-        Field(
+        oauth.CLIENT_ID,
+        oauth.CLIENT_SECRET,
+        contract.Field(
             "region",
-            Words("Region", "区域"),
+            contract.Words("Region", "区域"),
             kind="choice",
             default="feishu",
             choices=("feishu", "lark"),
             says_who=True,
         ),
-        Field(
+        contract.Field(
             "subject",
-            Words("Identifier", "标识"),
-            Words(
+            contract.Words("Identifier", "标识"),
+            contract.Words(
                 "union_id is right; open_id only for people moved from another gateway. "
                 "It cannot be changed once somebody has signed in.",
                 "应使用 union_id；仅当从其他网关迁移时使用 open_id。有人登录之后不能再更改。",
@@ -129,15 +106,15 @@ PROVIDER = IdentityProvider(
             choices=("union_id", "open_id"),
             says_who=True,
         ),
-        Field(
+        contract.Field(
             "tenant_key",
-            Words("Only this company", "仅限本企业"),
-            Words(
+            contract.Words("Only this company", "仅限本企业"),
+            contract.Words(
                 "Its tenant_key; empty lets every company in.",
                 "企业的 tenant_key；留空则不限企业。",
             ),
         ),
-        base_url_field(),
+        oauth.base_url_field(),
     ),
     begin=begin,
     finish=finish,

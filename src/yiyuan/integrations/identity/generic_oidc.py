@@ -1,51 +1,31 @@
 """Any OpenID provider by its issuer: Keycloak, Authentik, Casdoor, Logto, Okta, Auth0, …"""
 
-from yiyuan.integrations.identity.contract import (
-    Field,
-    IdentityProvider,
-    Profile,
-    Return,
-    Settings,
-    Start,
-    Steps,
-    Words,
-)
-from yiyuan.integrations.identity.oauth import CLIENT_ID, CLIENT_SECRET
-from yiyuan.integrations.identity.oidc import (
-    ROLE_CLAIM,
-    SCOPE,
-    begin_at,
-    check_issuer,
-    discover_issuer,
-    fill_in,
-    profile_of,
-    redeem,
-)
+from yiyuan.integrations.identity import contract, oauth, oidc
 
 
-def begin(settings: Settings, start: Start) -> Steps[str]:
+def begin(settings: contract.Settings, start: contract.Start) -> contract.Steps[str]:
     """Discover, then send the browser to where the issuer says."""
-    found = yield from discover_issuer(settings["issuer"])
-    return begin_at(found, settings, start)
+    found = yield from oidc.discover_issuer(settings["issuer"])
+    return oidc.begin_at(found, settings, start)
 
 
-def finish(settings: Settings, back: Return) -> Steps[Profile]:
+def finish(settings: contract.Settings, back: contract.Return) -> contract.Steps[contract.Profile]:
     """Code → id_token → person; userinfo only for what the token leaves out."""
-    found = yield from discover_issuer(settings["issuer"])
-    got = yield from redeem(found, settings, back)
-    check_issuer(found, back, got.claims, found.issuer)
-    claims = yield from fill_in(found, settings, got)
-    return profile_of(settings, claims, got.claims["sub"])
+    found = yield from oidc.discover_issuer(settings["issuer"])
+    got = yield from oidc.redeem(found, settings, back)
+    oidc.check_issuer(found, back, got.claims, found.issuer)
+    claims = yield from oidc.fill_in(found, settings, got)
+    return oidc.profile_of(settings, claims, got.claims["sub"])
 
 
-PROVIDER = IdentityProvider(
+PROVIDER = contract.IdentityProvider(
     name="generic_oidc",
-    title=Words("OpenID Connect", "OpenID Connect"),
+    title=contract.Words("OpenID Connect", "OpenID Connect"),
     fields=(
-        Field(
+        contract.Field(
             "issuer",
-            Words("Issuer", "签发者"),
-            Words(
+            contract.Words("Issuer", "签发者"),
+            contract.Words(
                 "Exactly as its discovery document says, such as https://id.example.com/realms/main.",
                 "须与其发现文档中的 issuer 完全一致，例如 https://id.example.com/realms/main。",
             ),
@@ -53,10 +33,10 @@ PROVIDER = IdentityProvider(
             is_required=True,
             says_who=True,
         ),
-        CLIENT_ID,
-        CLIENT_SECRET,
-        SCOPE,
-        ROLE_CLAIM,
+        oauth.CLIENT_ID,
+        oauth.CLIENT_SECRET,
+        oidc.SCOPE,
+        oidc.ROLE_CLAIM,
     ),
     begin=begin,
     finish=finish,

@@ -8,70 +8,44 @@ Source: docs.github.com, "Authorizing OAuth apps" and "REST API: users, emails".
 from typing import Any
 
 from yiyuan.integrations.call import Answer
-from yiyuan.integrations.identity.contract import (
-    Fetch,
-    Field,
-    IdentityError,
-    IdentityProvider,
-    Profile,
-    Return,
-    Settings,
-    Start,
-    Steps,
-    Words,
-)
-from yiyuan.integrations.identity.oauth import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    authorize_address,
-    base_url_field,
-    bearer,
-    email_of,
-    exchange,
-    get,
-    read_access_token,
-    read_json,
-    read_object,
-    subject_of,
-    text_of,
-)
+from yiyuan.integrations.identity import contract, oauth
 
 _VERSION = ("x-github-api-version", "2022-11-28")
 
 
-def begin(settings: Settings, start: Start) -> Steps[str]:
+def begin(settings: contract.Settings, start: contract.Start) -> contract.Steps[str]:
     """No call is needed before the browser is sent off."""
     yield from ()
     authorize, _ = _places(settings)
-    return authorize_address(
+    return oauth.authorize_address(
         f"{authorize}/authorize", settings, start, {"scope": "read:user user:email"}
     )
 
 
-def finish(settings: Settings, back: Return) -> Steps[Profile]:
+def finish(settings: contract.Settings, back: contract.Return) -> contract.Steps[contract.Profile]:
     """Code → access token → user → addresses."""
     authorize, api = _places(settings)
-    document = yield from exchange(
+    document = yield from oauth.exchange(
         f"{authorize}/access_token",
         settings,
         back.code,
         back.redirect_uri,
         code_verifier=back.verifier,
     )
-    access_token = read_access_token(document)
-    user = read_object(_within_limits((yield _get(f"{api}/user", access_token))), "user")
+    access_token = oauth.read_access_token(document)
+    user = oauth.read_object(_within_limits((yield _get(f"{api}/user", access_token))), "user")
     if not isinstance(user.get("id"), int):
-        raise IdentityError("not_valid", "user: the numeric id is missing")
+        raise contract.IdentityError("not_valid", "user: the numeric id is missing")
     email = _primary((yield _get(f"{api}/user/emails", access_token)))
-    return Profile(
-        subject=subject_of(user["id"], "user: the id"),
-        name=text_of(user.get("name")) or text_of(user.get("login")),
+    return contract.Profile(
+        subject=oauth.subject_of(user["id"], "user: the id"),
+        name=oauth.text_of(user.get("name")) or oauth.text_of(user.get("login")),
         email=email,
         is_email_verified=email is not None,
     )
 
 
-def _places(settings: Settings) -> tuple[str, str]:
+def _places(settings: contract.Settings) -> tuple[str, str]:
     """Where people agree, and where the API is."""
     if settings["base_url"]:
         base = settings["base_url"].rstrip("/")
@@ -82,14 +56,14 @@ def _places(settings: Settings) -> tuple[str, str]:
     return "https://github.com/login/oauth", "https://api.github.com"
 
 
-def _get(url: str, access_token: str) -> Fetch:
-    return get(url, bearer(access_token), _VERSION)
+def _get(url: str, access_token: str) -> contract.Fetch:
+    return oauth.get(url, oauth.bearer(access_token), _VERSION)
 
 
 def _within_limits(answer: Answer) -> Answer:
     """A 403 that says that the limit is used up is an outage, not a refusal."""
     if answer.status == 403 and answer.headers.get("x-ratelimit-remaining") == "0":
-        raise IdentityError("unavailable", "the service limits us: try again later")
+        raise contract.IdentityError("unavailable", "the service limits us: try again later")
     return answer
 
 
@@ -97,32 +71,32 @@ def _primary(answer: Answer) -> str | None:
     """The address that is both primary and verified; without the scope there is none."""
     if _within_limits(answer).status in (401, 403, 404):
         return None
-    found: Any = read_json(answer, "emails")
+    found: Any = oauth.read_json(answer, "emails")
     if not isinstance(found, list):
-        raise IdentityError("not_valid", "emails: not a list")
+        raise contract.IdentityError("not_valid", "emails: not a list")
     for each in found:
         if isinstance(each, dict) and each.get("primary") is True and each.get("verified") is True:
-            return email_of(each.get("email"))
+            return oauth.email_of(each.get("email"))
     return None
 
 
-PROVIDER = IdentityProvider(
+PROVIDER = contract.IdentityProvider(
     name="github",
-    title=Words("GitHub", "GitHub"),
+    title=contract.Words("GitHub", "GitHub"),
     fields=(
-        CLIENT_ID,
-        CLIENT_SECRET,
-        Field(
+        oauth.CLIENT_ID,
+        oauth.CLIENT_SECRET,
+        contract.Field(
             "enterprise_url",
-            Words("GitHub Enterprise Server", "GitHub Enterprise Server"),
-            Words(
+            contract.Words("GitHub Enterprise Server", "GitHub Enterprise Server"),
+            contract.Words(
                 "Its address, such as https://github.example.com; empty means github.com.",
                 "它的地址，例如 https://github.example.com；留空表示 github.com。",
             ),
             kind="url",
             says_who=True,
         ),
-        base_url_field(),
+        oauth.base_url_field(),
     ),
     begin=begin,
     finish=finish,

@@ -7,41 +7,17 @@ It states no e-mail address. Source: connect.linux.do, and how other gateways us
 
 from typing import Any
 
-from yiyuan.integrations.identity.contract import (
-    Field,
-    IdentityError,
-    IdentityProvider,
-    Profile,
-    Return,
-    Settings,
-    Start,
-    Steps,
-    Words,
-)
-from yiyuan.integrations.identity.oauth import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    authorize_address,
-    base_url_field,
-    basic,
-    bearer,
-    get,
-    post_form,
-    read_access_token,
-    read_object,
-    subject_of,
-    text_of,
-)
+from yiyuan.integrations.identity import contract, oauth
 
 
-def begin(settings: Settings, start: Start) -> Steps[str]:
+def begin(settings: contract.Settings, start: contract.Start) -> contract.Steps[str]:
     """No call is needed before the browser is sent off."""
     yield from ()
     base = settings["base_url"].rstrip("/")
-    return authorize_address(f"{base}/oauth2/authorize", settings, start, {"scope": "user"})
+    return oauth.authorize_address(f"{base}/oauth2/authorize", settings, start, {"scope": "user"})
 
 
-def finish(settings: Settings, back: Return) -> Steps[Profile]:
+def finish(settings: contract.Settings, back: contract.Return) -> contract.Steps[contract.Profile]:
     """Code → access token → user."""
     base = settings["base_url"].rstrip("/")
     fields = {
@@ -50,36 +26,44 @@ def finish(settings: Settings, back: Return) -> Steps[Profile]:
         "redirect_uri": back.redirect_uri,
         "code_verifier": back.verifier,
     }
-    credentials = basic(settings["client_id"], settings["client_secret"])
-    answer = yield post_form(f"{base}/oauth2/token", fields, credentials)
-    access_token = read_access_token(read_object(answer, "token"))
-    user = read_object((yield get(f"{base}/api/user", bearer(access_token))), "user")
-    subject = subject_of(user.get("id"), "user: the id")
+    credentials = oauth.basic(settings["client_id"], settings["client_secret"])
+    answer = yield oauth.post_form(f"{base}/oauth2/token", fields, credentials)
+    access_token = oauth.read_access_token(oauth.read_object(answer, "token"))
+    user = oauth.read_object(
+        (yield oauth.get(f"{base}/api/user", oauth.bearer(access_token))), "user"
+    )
+    subject = oauth.subject_of(user.get("id"), "user: the id")
     _check_standing(user, int(settings["trust_level_min"]))
-    return Profile(subject, name=text_of(user.get("name")) or text_of(user.get("username")))
+    return contract.Profile(
+        subject, name=oauth.text_of(user.get("name")) or oauth.text_of(user.get("username"))
+    )
 
 
 def _check_standing(user: dict[str, Any], trust_level_min: int) -> None:
     """Refuse whom the forum itself does not let write, or trusts too little."""
     if user.get("active") is not True:
-        raise IdentityError("person_refused", "the forum says that this person is not active")
+        raise contract.IdentityError(
+            "person_refused", "the forum says that this person is not active"
+        )
     if user.get("silenced") is not False:
-        raise IdentityError("person_refused", "the forum has silenced this person")
+        raise contract.IdentityError("person_refused", "the forum has silenced this person")
     level = user.get("trust_level")
     if not isinstance(level, int) or isinstance(level, bool) or level < trust_level_min:
-        raise IdentityError("person_refused", f"the forum's trust level is below {trust_level_min}")
+        raise contract.IdentityError(
+            "person_refused", f"the forum's trust level is below {trust_level_min}"
+        )
 
 
-PROVIDER = IdentityProvider(
+PROVIDER = contract.IdentityProvider(
     name="linuxdo",
-    title=Words("LINUX DO", "LINUX DO"),
+    title=contract.Words("LINUX DO", "LINUX DO"),
     fields=(
-        CLIENT_ID,
-        CLIENT_SECRET,
-        Field(
+        oauth.CLIENT_ID,
+        oauth.CLIENT_SECRET,
+        contract.Field(
             "trust_level_min",
-            Words("Lowest trust level", "最低信任等级"),
-            Words(
+            contract.Words("Lowest trust level", "最低信任等级"),
+            contract.Words(
                 "People whom the forum trusts less are refused: 0 to 4.",
                 "信任等级低于此值的用户会被拒绝：0 到 4。",
             ),
@@ -87,7 +71,7 @@ PROVIDER = IdentityProvider(
             default="0",
             choices=("0", "1", "2", "3", "4"),
         ),
-        base_url_field("https://connect.linux.do"),
+        oauth.base_url_field("https://connect.linux.do"),
     ),
     begin=begin,
     finish=finish,

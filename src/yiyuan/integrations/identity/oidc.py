@@ -13,30 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from yiyuan.integrations.identity.contract import (
-    Field,
-    IdentityError,
-    Profile,
-    Return,
-    Settings,
-    Start,
-    Steps,
-    Words,
-    is_sound_address,
-)
+from yiyuan.integrations.identity import contract, oauth
 from yiyuan.integrations.identity.id_token import open_id_token
-from yiyuan.integrations.identity.oauth import (
-    authorize_address,
-    basic,
-    bearer,
-    email_of,
-    get,
-    post_form,
-    read_access_token,
-    read_object,
-    subject_of,
-    text_of,
-)
 
 SKEW_SECONDS: Final = 60
 AGE_SECONDS_MAX: Final = 600
@@ -48,15 +26,15 @@ _GROUPS_MAX = 1_000
 
 Claims = dict[str, Any]
 
-ROLE_CLAIM = Field(
+ROLE_CLAIM = contract.Field(
     "role_claim",
-    Words("Claim with groups", "用户组声明"),
-    Words(
+    contract.Words("Claim with groups", "用户组声明"),
+    contract.Words(
         "The claim from which operators' roles are taken, such as groups; a dot goes deeper.",
         "用于确定运营者角色的声明，例如 groups；用点号表示下一层。",
     ),
 )
-SCOPE = Field("scope", Words("Scope", "Scope"), default="openid email profile")
+SCOPE = contract.Field("scope", contract.Words("Scope", "Scope"), default="openid email profile")
 
 
 @dataclass(slots=True, frozen=True)
@@ -83,14 +61,16 @@ class Redeemed:
     key: Claims
 
 
-def discover_issuer(base: str, expected: str | None = None) -> Steps[Issuer]:
+def discover_issuer(base: str, expected: str | None = None) -> contract.Steps[Issuer]:
     """Read the document below `base`; its issuer must be `expected` (default: `base`) exactly."""
     url = f"{base.rstrip('/')}/.well-known/openid-configuration"
-    document = read_object((yield get(url, max_age_seconds=KEEP_SECONDS)), "discovery")
+    document = oauth.read_object((yield oauth.get(url, max_age_seconds=KEEP_SECONDS)), "discovery")
     issuer = document.get("issuer")
     if issuer != (base if expected is None else expected):
-        said = text_of(issuer)
-        raise IdentityError("misconfigured", f"discovery: the issuer calls itself {said!r}")
+        said = oauth.text_of(issuer)
+        raise contract.IdentityError(
+            "misconfigured", f"discovery: the issuer calls itself {said!r}"
+        )
     methods = document.get("token_endpoint_auth_methods_supported")
     only_post = isinstance(methods, list) and "client_secret_basic" not in methods
     return Issuer(
@@ -108,16 +88,18 @@ def discover_issuer(base: str, expected: str | None = None) -> Steps[Issuer]:
     )
 
 
-def begin_at(found: Issuer, settings: Settings, start: Start, **more: str) -> str:
+def begin_at(found: Issuer, settings: contract.Settings, start: contract.Start, **more: str) -> str:
     """The address to send the browser to."""
     scope = settings["scope"].split()
     if "openid" not in scope:
         scope = ["openid", *scope]
     more = {"scope": " ".join(scope), "nonce": start.nonce, "response_mode": "query"} | more
-    return authorize_address(found.authorize_url, settings, start, more)
+    return oauth.authorize_address(found.authorize_url, settings, start, more)
 
 
-def redeem(found: Issuer, settings: Settings, back: Return) -> Steps[Redeemed]:
+def redeem(
+    found: Issuer, settings: contract.Settings, back: contract.Return
+) -> contract.Steps[Redeemed]:
     """Code → checked claims of the id_token; its issuer is the caller's to check."""
     fields = {
         "grant_type": "authorization_code",
@@ -127,84 +109,86 @@ def redeem(found: Issuer, settings: Settings, back: Return) -> Steps[Redeemed]:
     }
     name, secret = settings["client_id"], settings["client_secret"]
     if found.takes_basic:
-        answer = yield post_form(found.token_url, fields, basic(name, secret))
+        answer = yield oauth.post_form(found.token_url, fields, oauth.basic(name, secret))
     else:
         fields |= {"client_id": name, "client_secret": secret}
-        answer = yield post_form(found.token_url, fields)
-    document = read_object(answer, "token")
-    access_token = read_access_token(document)
+        answer = yield oauth.post_form(found.token_url, fields)
+    document = oauth.read_object(answer, "token")
+    access_token = oauth.read_access_token(document)
     id_token = document.get("id_token")
     if not isinstance(id_token, str):
-        raise IdentityError("not_valid", "token: the answer has no id_token")
+        raise contract.IdentityError("not_valid", "token: the answer has no id_token")
     opened = yield from open_id_token(id_token, found.keys_url, KEEP_SECONDS, NEW_KEYS_SECONDS)
     check_claims(opened.claims, name, back)
     _check_at_hash(opened.claims, opened.algorithm, access_token)
     return Redeemed(opened.claims, access_token, opened.key)
 
 
-def check_issuer(found: Issuer, back: Return, claims: Claims, expected: str) -> None:
+def check_issuer(found: Issuer, back: contract.Return, claims: Claims, expected: str) -> None:
     """The token's issuer, and the answer's where it names one. Raises IdentityError."""
     if claims.get("iss") != expected:
-        raise IdentityError("not_valid", "id_token: it is another issuer's")
+        raise contract.IdentityError("not_valid", "id_token: it is another issuer's")
     if back.issuer is not None and back.issuer != expected:
-        raise IdentityError("not_valid", "the answer names another issuer")
+        raise contract.IdentityError("not_valid", "the answer names another issuer")
     if back.issuer is None and found.names_itself:
-        raise IdentityError("not_valid", "the answer does not name its issuer")
+        raise contract.IdentityError("not_valid", "the answer does not name its issuer")
 
 
-def check_claims(claims: Claims, client_id: str, back: Return) -> None:
+def check_claims(claims: Claims, client_id: str, back: contract.Return) -> None:
     """For us, now, in this flow. Raises IdentityError."""
     audience = claims.get("aud")
     audiences = [audience] if isinstance(audience, str) else audience
     if not isinstance(audiences, list) or client_id not in audiences:
-        raise IdentityError("not_valid", "id_token: it is not for us")
+        raise contract.IdentityError("not_valid", "id_token: it is not for us")
     party = claims.get("azp")
     if (len(audiences) > 1 or party is not None) and party != client_id:
-        raise IdentityError("not_valid", "id_token: it was issued to another party")
+        raise contract.IdentityError("not_valid", "id_token: it was issued to another party")
     _check_times(claims, back.now_seconds)
     nonce = claims.get("nonce")
     if not isinstance(nonce, str) or not hmac.compare_digest(nonce.encode(), back.nonce.encode()):
-        raise IdentityError("not_valid", "id_token: it belongs to another sign-in")
-    subject_of(claims.get("sub") if isinstance(claims.get("sub"), str) else None, "id_token: sub")
+        raise contract.IdentityError("not_valid", "id_token: it belongs to another sign-in")
+    oauth.subject_of(
+        claims.get("sub") if isinstance(claims.get("sub"), str) else None, "id_token: sub"
+    )
 
 
 def _check_times(claims: Claims, now: int) -> None:
     expires, issued = _seconds(claims, "exp"), _seconds(claims, "iat")
     if expires is None or expires <= now - SKEW_SECONDS:
-        raise IdentityError("not_valid", "id_token: it has expired")
+        raise contract.IdentityError("not_valid", "id_token: it has expired")
     if issued is None or not now - AGE_SECONDS_MAX - SKEW_SECONDS <= issued <= now + SKEW_SECONDS:
-        raise IdentityError("not_valid", "id_token: it was not issued just now")
+        raise contract.IdentityError("not_valid", "id_token: it was not issued just now")
     if "nbf" in claims:
         begins = _seconds(claims, "nbf")
         if begins is None or begins > now + SKEW_SECONDS:
-            raise IdentityError("not_valid", "id_token: its time has not come")
+            raise contract.IdentityError("not_valid", "id_token: its time has not come")
 
 
-def fill_in(found: Issuer, settings: Settings, got: Redeemed) -> Steps[Claims]:
+def fill_in(found: Issuer, settings: contract.Settings, got: Redeemed) -> contract.Steps[Claims]:
     """The claims, with userinfo's where e-mail or groups are missing and it is the same person."""
     claims = got.claims
     role_claim = settings.get("role_claim", "")
     has_groups = not role_claim or read_groups(claims, role_claim) is not None
     if found.userinfo_url is None or (claims.get("email") and has_groups):
         return claims
-    answer = yield get(found.userinfo_url, bearer(got.access_token))
-    more = read_object(answer, "userinfo")
+    answer = yield oauth.get(found.userinfo_url, oauth.bearer(got.access_token))
+    more = oauth.read_object(answer, "userinfo")
     if more.get("sub") != claims["sub"]:
-        raise IdentityError("not_valid", "userinfo: it is about another person")
+        raise contract.IdentityError("not_valid", "userinfo: it is about another person")
     if claims.get("email"):
         more = {name: value for name, value in more.items() if not name.startswith("email")}
     return more | claims
 
 
-def profile_of(settings: Settings, claims: Claims, subject: str) -> Profile:
+def profile_of(settings: contract.Settings, claims: Claims, subject: str) -> contract.Profile:
     """A person by their claims; an address is verified only when that is said by JSON true."""
-    email = email_of(claims.get("email"))
+    email = oauth.email_of(claims.get("email"))
     groups: tuple[str, ...] | None = None
     if settings.get("role_claim"):
         groups = read_groups(claims, settings["role_claim"]) or ()
-    return Profile(
+    return contract.Profile(
         subject=subject,
-        name=text_of(claims.get("name")) or text_of(claims.get("preferred_username")),
+        name=oauth.text_of(claims.get("name")) or oauth.text_of(claims.get("preferred_username")),
         email=email,
         is_email_verified=email is not None and claims.get("email_verified") is True,
         groups=groups,
@@ -234,7 +218,7 @@ def _check_at_hash(claims: Claims, algorithm: str, access_token: str) -> None:
     digest = hashed(access_token.encode()).digest()
     ours = base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=")
     if not isinstance(stated, str) or not hmac.compare_digest(stated.encode(), ours):
-        raise IdentityError("not_valid", "id_token: it came with another access token")
+        raise contract.IdentityError("not_valid", "id_token: it came with another access token")
 
 
 def _seconds(claims: Claims, name: str) -> float | None:
@@ -246,8 +230,8 @@ def _seconds(claims: Claims, name: str) -> float | None:
 def _address(document: Claims, name: str, base: str) -> str:
     """An endpoint: https, or plain only where the issuer itself is on this machine."""
     url = document.get(name)
-    if not isinstance(url, str) or not is_sound_address(url):
-        raise IdentityError("misconfigured", f"discovery: {name} is not an https address")
+    if not isinstance(url, str) or not contract.is_sound_address(url):
+        raise contract.IdentityError("misconfigured", f"discovery: {name} is not an https address")
     if url.startswith("http:") and not base.startswith("http:"):
-        raise IdentityError("misconfigured", f"discovery: {name} is not an https address")
+        raise contract.IdentityError("misconfigured", f"discovery: {name} is not an https address")
     return url
