@@ -11,14 +11,13 @@ import hmac
 from urllib.parse import urlencode
 
 from yiyuan.integrations.call import Answer, Call
-from yiyuan.integrations.notifications import group_bot
-from yiyuan.integrations.notifications.contract import Config, Moment, Note, Outcome, Sink, Words
+from yiyuan.integrations.notifications import contract, group_bot
 
 _AGAIN = (-1, 130101, 410100)
 """The system is busy; sent too fast."""
 
 
-def _send(config: Config, note: Note, moment: Moment) -> Call:
+def _send(config: contract.Config, note: contract.Note, moment: contract.Moment) -> Call:
     url = config["url"]
     if config.get("secret"):
         secret, timestamp = config["secret"], str(moment.wall_ms)
@@ -28,16 +27,16 @@ def _send(config: Config, note: Note, moment: Moment) -> Call:
     return group_bot.post(url, {"msgtype": "text", "text": {"content": note.plain}})
 
 
-def _read(answer: Answer) -> Outcome:
+def _read(answer: Answer) -> contract.Outcome:
     return group_bot.read_errcode(answer, "DingTalk", _AGAIN)
 
 
-SINK = Sink(
+SINK = contract.Sink(
     kind="dingtalk",
-    title=Words("DingTalk", "钉钉"),
+    title=contract.Words("DingTalk", "钉钉"),
     fields=(
         group_bot.WEBHOOK,
-        group_bot.secret_field(Words("Signature secret (SEC…)", "加签密钥（SEC…）")),
+        group_bot.secret_field(contract.Words("Signature secret (SEC…)", "加签密钥（SEC…）")),
     ),
     check=group_bot.check_signed,
     send=_send,

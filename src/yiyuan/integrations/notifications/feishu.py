@@ -11,22 +11,13 @@ import hmac
 import json
 
 from yiyuan.integrations.call import Answer, Call
-from yiyuan.integrations.notifications import group_bot
-from yiyuan.integrations.notifications.contract import (
-    Config,
-    Moment,
-    Note,
-    Outcome,
-    Sink,
-    Words,
-    by_status,
-)
+from yiyuan.integrations.notifications import contract, group_bot
 
 _TOO_OFTEN = (9499, 11232)
 """Too many requests; the bot's frequency is limited."""
 
 
-def _send(config: Config, note: Note, moment: Moment) -> Call:
+def _send(config: contract.Config, note: contract.Note, moment: contract.Moment) -> Call:
     document: dict[str, object] = {"msg_type": "text", "content": {"text": note.plain}}
     if config.get("secret"):
         timestamp = str(moment.wall_ms // 1000)
@@ -40,8 +31,8 @@ def _send(config: Config, note: Note, moment: Moment) -> Call:
     return group_bot.post(config["url"], document)
 
 
-def _read(answer: Answer) -> Outcome:
-    decided = by_status(answer)
+def _read(answer: Answer) -> contract.Outcome:
+    decided = contract.by_status(answer)
     if decided is not None and answer.status >= 500:
         return decided
     try:
@@ -49,16 +40,16 @@ def _read(answer: Answer) -> Outcome:
         code = document.get("code", document.get("StatusCode"))
         reason = document.get("msg", document.get("StatusMessage", ""))
     except (ValueError, AttributeError):
-        return decided or Outcome("again", "not an answer of Feishu")
+        return decided or contract.Outcome("again", "not an answer of Feishu")
     return group_bot.outcome_of(code, reason, _TOO_OFTEN)
 
 
-SINK = Sink(
+SINK = contract.Sink(
     kind="feishu",
-    title=Words("Feishu", "飞书"),
+    title=contract.Words("Feishu", "飞书"),
     fields=(
         group_bot.WEBHOOK,
-        group_bot.secret_field(Words("Signature secret", "签名校验密钥")),
+        group_bot.secret_field(contract.Words("Signature secret", "签名校验密钥")),
     ),
     check=group_bot.check_signed,
     send=_send,

@@ -12,18 +12,7 @@ import hmac
 import json
 
 from yiyuan.integrations.call import Answer, Call
-from yiyuan.integrations.notifications.contract import (
-    Config,
-    Field,
-    Moment,
-    Note,
-    Outcome,
-    Sink,
-    SinkError,
-    Words,
-    by_status,
-    check_url,
-)
+from yiyuan.integrations.notifications import contract
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - a prefix
 """Behind it: base64 of 24 to 64 bytes."""
@@ -37,8 +26,8 @@ def signature(secret: str, note_id: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(digest).decode()
 
 
-def _check(config: Config) -> None:
-    check_url(config)
+def _check(config: contract.Config) -> None:
+    contract.check_url(config)
     for name in ("secret", "old_secret"):
         if name == "old_secret" and not config.get(name):
             continue
@@ -47,14 +36,14 @@ def _check(config: Config) -> None:
         except (KeyError, binascii.Error, ValueError):
             size = 0
         if not config.get(name, "").startswith(SECRET_PREFIX) or not 24 <= size <= 64:
-            raise SinkError(
+            raise contract.SinkError(
                 name,
                 "must be whsec_ and the base64 of 24 to 64 bytes",
                 "必须是 whsec_ 加上 24 到 64 字节的 base64",
             )
 
 
-def _send(config: Config, note: Note, moment: Moment) -> Call:
+def _send(config: contract.Config, note: contract.Note, moment: contract.Moment) -> Call:
     timestamp = moment.wall_ms // 1000
     document = {"type": note.event, "timestamp": note.data["at"], "data": dict(note.data)}
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
@@ -69,33 +58,37 @@ def _send(config: Config, note: Note, moment: Moment) -> Call:
     return Call("POST", config["url"], headers, body)
 
 
-def _read(answer: Answer) -> Outcome:
-    decided = by_status(answer)
+def _read(answer: Answer) -> contract.Outcome:
+    decided = contract.by_status(answer)
     if decided is None:
-        return Outcome("delivered")
+        return contract.Outcome("delivered")
     # 410 is the receiver's "never again"; any other refusal may be a server in repair.
     return (
-        decided if answer.status == 410 else Outcome("again", decided.reason, decided.wait_seconds)
+        decided
+        if answer.status == 410
+        else contract.Outcome("again", decided.reason, decided.wait_seconds)
     )
 
 
-SINK = Sink(
+SINK = contract.Sink(
     kind="webhook",
-    title=Words("Webhook", "Webhook"),
+    title=contract.Words("Webhook", "Webhook"),
     fields=(
-        Field(name="url", title=Words("Address", "地址")),
-        Field(
+        contract.Field(name="url", title=contract.Words("Address", "地址")),
+        contract.Field(
             name="secret",
-            title=Words("Signing secret", "签名密钥"),
-            help=Words(
+            title=contract.Words("Signing secret", "签名密钥"),
+            help=contract.Words(
                 "Made here when left empty, and shown once.", "留空则自动生成，只显示一次。"
             ),
             is_secret=True,
         ),
-        Field(
+        contract.Field(
             name="old_secret",
-            title=Words("The secret before it", "上一个签名密钥"),
-            help=Words("Signed with as well, until you remove it.", "在移除之前同时用它签名。"),
+            title=contract.Words("The secret before it", "上一个签名密钥"),
+            help=contract.Words(
+                "Signed with as well, until you remove it.", "在移除之前同时用它签名。"
+            ),
             is_secret=True,
             is_optional=True,
         ),

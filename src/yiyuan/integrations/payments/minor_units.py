@@ -51,6 +51,14 @@ def to_minor(text: str, currency: str) -> int:
     return whole
 
 
+def read_minor(value: object, currency: str) -> int | None:
+    """What a provider says an amount is, in minor units; None for whatever is no amount."""
+    try:
+        return to_minor(str(value), currency)
+    except ValueError:
+        return None
+
+
 def to_text(amount_minor: int, currency: str) -> str:
     """Write minor units with all decimal places of the currency: 100 fen is `1.00`."""
     exponent = exponent_of(currency)

@@ -7,17 +7,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from yiyuan.integrations.call import Answer, Call
+from yiyuan.integrations.payments import values
 from yiyuan.integrations.payments.alipay.gateway import answered, post
 from yiyuan.integrations.payments.json_answer import reason_of, text_of
 from yiyuan.integrations.payments.minor_units import to_minor
-from yiyuan.integrations.payments.values import (
-    BillError,
-    BillPart,
-    Config,
-    GivenBack,
-    Moment,
-    Trade,
-)
 
 _METHOD = "alipay.data.dataservice.bill.downloadurl.query"
 UNZIPPED_BYTES_MAX: Final = 64 * 1024 * 1024
@@ -25,39 +18,41 @@ _NUMBER, _REF, _KIND, _AMOUNT = "商户订单号", "支付宝交易号", "业务
 _REQUEST = "退款批次号/请求号"
 
 
-def bill(config: Config, day: str, moment: Moment) -> Call:
+def bill(config: values.Config, day: str, moment: values.Moment) -> Call:
     """Ask for the link."""
     return post(config, _METHOD, {"bill_type": "trade", "bill_date": day}, moment)
 
 
-def read_bill(config: Config, _: str, previous: Call, answer: Answer, __: Moment) -> BillPart:
+def read_bill(
+    config: values.Config, _: str, previous: Call, answer: Answer, __: values.Moment
+) -> values.BillPart:
     """The link, then the file. Raises BillError."""
     if previous.method == "GET":
         return _read(answer.body)
     found = answered(config, _METHOD, answer)
     if found is None:
         message = "the answer has no good signature"
-        raise BillError(message)
+        raise values.BillError(message)
     if "bill_not_exist" in text_of(found.get("sub_code")).lower():
-        return BillPart()  # nothing happened on that day
+        return values.BillPart()  # nothing happened on that day
     url = text_of(found.get("bill_download_url"))
     if not url:
-        raise BillError(reason_of(found.get("sub_msg")) or "Alipay gives no bill")
-    return BillPart(next=Call("GET", url))
+        raise values.BillError(reason_of(found.get("sub_msg")) or "Alipay gives no bill")
+    return values.BillPart(next=Call("GET", url))
 
 
-def _read(body: bytes) -> BillPart:
+def _read(body: bytes) -> values.BillPart:
     """Payments and refunds of the detail file; a refund may be of a payment of an earlier day."""
-    paid: dict[str, Trade] = {}
-    refunds: list[GivenBack] = []
+    paid: dict[str, values.Trade] = {}
+    refunds: list[values.GivenBack] = []
     for line in _detail_lines(body):
         number, amount_minor = line[_NUMBER], abs(_minor(line[_AMOUNT]))
         if line[_KIND] == "交易":
-            paid[number] = Trade(number, line[_REF], amount_minor, "cny")
+            paid[number] = values.Trade(number, line[_REF], amount_minor, "cny")
         elif line[_KIND] == "退款":
             ref = line.get(_REQUEST) or line[_REF]
-            refunds.append(GivenBack(number, ref, ref, amount_minor))
-    return BillPart(tuple(paid.values()), tuple(refunds))
+            refunds.append(values.GivenBack(number, ref, ref, amount_minor))
+    return values.BillPart(tuple(paid.values()), tuple(refunds))
 
 
 def _detail_lines(body: bytes) -> Iterator[dict[str, str]]:
@@ -78,12 +73,12 @@ def _files(body: bytes) -> Iterator[str]:
             entries = [e for e in archive.infolist() if e.filename.lower().endswith(".csv")]
             if sum(entry.file_size for entry in entries) > UNZIPPED_BYTES_MAX:
                 message = "the bill is larger than 64 MiB"
-                raise BillError(message)
+                raise values.BillError(message)
             for entry in entries:
                 yield archive.read(entry).decode("gb18030", "replace")
     except zipfile.BadZipFile:
         message = "the bill is no zip file"
-        raise BillError(message) from None
+        raise values.BillError(message) from None
 
 
 def _minor(text: str) -> int:
@@ -91,4 +86,4 @@ def _minor(text: str) -> int:
         return to_minor(text.lstrip("-"), "cny")
     except ValueError:
         message = "an amount in the bill is not one"
-        raise BillError(message) from None
+        raise values.BillError(message) from None

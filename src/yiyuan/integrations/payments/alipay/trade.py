@@ -7,10 +7,10 @@ cannot be closed, and may still be paid until `time_expire`. A partial refund no
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from yiyuan.integrations.call import Answer, Call
-from yiyuan.integrations.payments import rsa
+from yiyuan.integrations.payments import rsa, values
 from yiyuan.integrations.payments.alipay.bill import bill, read_bill
 from yiyuan.integrations.payments.alipay.certificates import check_certificates
 from yiyuan.integrations.payments.alipay.fields import FIELDS
@@ -23,29 +23,15 @@ from yiyuan.integrations.payments.alipay.gateway import (
     signed_fields,
 )
 from yiyuan.integrations.payments.beijing_time import written
+from yiyuan.integrations.payments.checks import (
+    check_address,
+    check_private_key,
+    check_public_key,
+)
 from yiyuan.integrations.payments.contract import Method
 from yiyuan.integrations.payments.json_answer import Json, reason_of, text_of
-from yiyuan.integrations.payments.minor_units import to_minor, to_text
+from yiyuan.integrations.payments.minor_units import read_minor, to_text
 from yiyuan.integrations.payments.received import form_fields
-from yiyuan.integrations.payments.values import (
-    UNKNOWN,
-    Config,
-    Created,
-    Fact,
-    FactState,
-    MethodError,
-    Moment,
-    NotCreated,
-    Notify,
-    NotifyError,
-    Order,
-    Received,
-    RefundFact,
-    Reply,
-    Show,
-    Verdict,
-    Words,
-)
 
 _PRODUCTS: Final[Mapping[str, tuple[str, str]]] = {
     "page": ("alipay.trade.page.pay", "FAST_INSTANT_TRADE_PAY"),
@@ -57,27 +43,24 @@ _PAID = frozenset({"TRADE_SUCCESS", "TRADE_FINISHED"})
 _NOT_THERE = "ACQ.TRADE_NOT_EXIST"
 
 
-def _check(config: Config) -> None:
-    parts = urlsplit(config["base_url"] or ADDRESS)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
-        raise MethodError("base_url", "must be an address that begins with https://")
+def _check(config: values.Config) -> None:
+    check_address(config["base_url"] or ADDRESS)
     if not config["app_id"].isalnum():
-        raise MethodError("app_id", "must be the application's number")
+        raise values.MethodError("app_id", "must be the application's number")
     if not set(_types(config)) <= {"qr", *_PRODUCTS}:
-        raise MethodError("types", "must be qr, page, wap")
-    for name, read in (("private_key", rsa.private_key), ("alipay_public_key", rsa.public_key)):
-        try:
-            read(config[name])
-        except ValueError as error:
-            raise MethodError(name, str(error)) from None
+        raise values.MethodError("types", "must be qr, page, wap")
+    check_private_key(config, "private_key")
+    check_public_key(config, "alipay_public_key")
     check_certificates(config)
 
 
-def _types(config: Config) -> tuple[str, ...]:
+def _types(config: values.Config) -> tuple[str, ...]:
     return tuple(kind.strip() for kind in (config["types"] or "qr").split(",") if kind.strip())
 
 
-def _create(config: Config, order: Order, moment: Moment) -> Call | Created:
+def _create(
+    config: values.Config, order: values.Order, moment: values.Moment
+) -> Call | values.Created:
     kind = order.type or _types(config)[0]
     content = {
         "out_trade_no": order.number,
@@ -91,16 +74,20 @@ def _create(config: Config, order: Order, moment: Moment) -> Call | Created:
     method, product = _PRODUCTS[kind]
     addresses["return_url"] = order.return_url
     fields = signed_fields(config, method, {**content, "product_code": product}, moment, addresses)
-    return Created(Show("redirect", url=f"{gateway_address(config)}?{urlencode(fields)}"))
+    return values.Created(
+        values.Show("redirect", url=f"{gateway_address(config)}?{urlencode(fields)}")
+    )
 
 
-def _read_created(config: Config, _: Order, answer: Answer, __: Moment) -> Created | NotCreated:
+def _read_created(
+    config: values.Config, _: values.Order, answer: Answer, __: values.Moment
+) -> values.Created | values.NotCreated:
     found = answered(config, _PRECREATE, answer)
     if found is None:
-        return NotCreated("Alipay's answer has no good signature", is_known=False)
+        return values.NotCreated("Alipay's answer has no good signature", is_known=False)
     if _is_done(found) and text_of(found.get("qr_code")):
-        return Created(Show("qr", text=text_of(found["qr_code"])))
-    return NotCreated(_reason(found), is_known=not _is_unknown(found))
+        return values.Created(values.Show("qr", text=text_of(found["qr_code"])))
+    return values.NotCreated(_reason(found), is_known=not _is_unknown(found))
 
 
 def _is_done(found: Json) -> bool:
@@ -117,16 +104,18 @@ def _reason(found: Json) -> str:
     return reason_of(found.get("sub_msg")) or reason_of(found.get("msg")) or "refused by Alipay"
 
 
-def _read_notify(config: Config, received: Received, _: Moment) -> Notify:
+def _read_notify(
+    config: values.Config, received: values.Received, _: values.Moment
+) -> values.Notify:
     fields = form_fields(received)
     text = canonical(fields, "sign", "sign_type").encode()
     if not rsa.is_signed(config["alipay_public_key"], text, fields.get("sign", "")):
         message = "the signature is not Alipay's"
-        raise NotifyError(message)
+        raise values.NotifyError(message)
     number = fields.get("out_trade_no", "")
     refunded = fields.get("refund_fee") or fields.get("gmt_refund")
     shown = ("app_id", "seller_id", "trade_no", "trade_status", "total_amount", "refund_fee")
-    return Notify(
+    return values.Notify(
         about="refund" if refunded else "payment",
         number=number,
         event_ref=fields.get("notify_id", ""),
@@ -136,12 +125,12 @@ def _read_notify(config: Config, received: Received, _: Moment) -> Notify:
     )
 
 
-def _claim(config: Config, fields: Mapping[str, str]) -> Fact:
+def _claim(config: values.Config, fields: Mapping[str, str]) -> values.Fact:
     is_ours = fields.get("app_id", config["app_id"]) == config["app_id"]
     if config["seller_id"]:
         is_ours &= fields.get("seller_id", config["seller_id"]) == config["seller_id"]
-    amount_minor = _minor(fields.get("total_amount"))
-    return Fact(
+    amount_minor = read_minor(fields.get("total_amount"), "cny")
+    return values.Fact(
         state="paid" if fields.get("trade_status") in _PAID else "unknown",
         number=fields.get("out_trade_no"),
         merchant=_merchant(config)
@@ -153,54 +142,51 @@ def _claim(config: Config, fields: Mapping[str, str]) -> Fact:
     )
 
 
-def _merchant(config: Config) -> str:
+def _merchant(config: values.Config) -> str:
     return config["app_id"]
 
 
-def _minor(value: object) -> int | None:
-    try:
-        return to_minor(str(value), "cny")
-    except ValueError:
-        return None
+def _acknowledge(verdict: values.Verdict) -> values.Reply:
+    return values.Reply(200, body=b"success" if verdict == "accepted" else b"fail")
 
 
-def _acknowledge(verdict: Verdict) -> Reply:
-    return Reply(200, body=b"success" if verdict == "accepted" else b"fail")
-
-
-def _query(config: Config, order: Order, moment: Moment) -> Call:
+def _query(config: values.Config, order: values.Order, moment: values.Moment) -> Call:
     return post(config, _QUERY, {"out_trade_no": order.number}, moment)
 
 
-def _read_query(config: Config, order: Order, answer: Answer, _: Moment) -> Fact:
+def _read_query(
+    config: values.Config, order: values.Order, answer: Answer, _: values.Moment
+) -> values.Fact:
     found = answered(config, _QUERY, answer)
     if found is None or _is_unknown(found):
-        return UNKNOWN
+        return values.UNKNOWN
     if text_of(found.get("sub_code")) == _NOT_THERE:
-        return Fact(state="pending", number=order.number)
+        return values.Fact(state="pending", number=order.number)
     if not _is_done(found):
-        return UNKNOWN
+        return values.UNKNOWN
     word = text_of(found.get("trade_status"))
-    states: Mapping[str, FactState] = {"WAIT_BUYER_PAY": "pending", "TRADE_CLOSED": "closed"}
-    return Fact(
+    states: Mapping[str, values.FactState] = {"WAIT_BUYER_PAY": "pending", "TRADE_CLOSED": "closed"}
+    return values.Fact(
         state="paid" if word in _PAID else states.get(word, "unknown"),
         number=text_of(found.get("out_trade_no")) or None,
         currency="cny",
-        amount_minor=_minor(found.get("total_amount")),
+        amount_minor=read_minor(found.get("total_amount"), "cny"),
         payment_ref=text_of(found.get("trade_no")) or None,
     )
 
 
-def _close(config: Config, order: Order, moment: Moment) -> Call:
+def _close(config: values.Config, order: values.Order, moment: values.Moment) -> Call:
     return post(config, _CLOSE, {"out_trade_no": order.number}, moment)
 
 
-def _read_close(config: Config, _: Order, answer: Answer, __: Moment) -> bool:
+def _read_close(config: values.Config, _: values.Order, answer: Answer, __: values.Moment) -> bool:
     found = answered(config, _CLOSE, answer)
     return found is not None and _is_done(found)
 
 
-def _refund(config: Config, order: Order, ref: str, amount_minor: int, moment: Moment) -> Call:
+def _refund(
+    config: values.Config, order: values.Order, ref: str, amount_minor: int, moment: values.Moment
+) -> Call:
     content = {
         "out_trade_no": order.number,
         "out_request_no": ref,
@@ -209,50 +195,56 @@ def _refund(config: Config, order: Order, ref: str, amount_minor: int, moment: M
     return post(config, _REFUND, content, moment)
 
 
-def _read_refund(config: Config, _: Order, answer: Answer, __: Moment) -> RefundFact:
+def _read_refund(
+    config: values.Config, _: values.Order, answer: Answer, __: values.Moment
+) -> values.RefundFact:
     found = answered(config, _REFUND, answer)
     if found is None or _is_unknown(found):
-        return RefundFact(state="unknown")
+        return values.RefundFact(state="unknown")
     if _is_done(found):
         is_moved = found.get("fund_change") == "Y"
-        return RefundFact(state="done" if is_moved else "unknown")
-    return RefundFact(state="failed", reason=_reason(found))
+        return values.RefundFact(state="done" if is_moved else "unknown")
+    return values.RefundFact(state="failed", reason=_reason(found))
 
 
-def _query_refund(config: Config, order: Order, ref: str, _: int, moment: Moment) -> Call:
+def _query_refund(
+    config: values.Config, order: values.Order, ref: str, _: int, moment: values.Moment
+) -> Call:
     content = {"out_trade_no": order.number, "out_request_no": ref}
     return post(config, _REFUND_QUERY, content, moment)
 
 
-def _read_queried_refund(config: Config, _: Order, answer: Answer, __: Moment) -> RefundFact:
+def _read_queried_refund(
+    config: values.Config, _: values.Order, answer: Answer, __: values.Moment
+) -> values.RefundFact:
     found = answered(config, _REFUND_QUERY, answer)
     if found is None or not _is_done(found):
-        return RefundFact(state="unknown")
+        return values.RefundFact(state="unknown")
     # An empty success means: no such refund, so far.
     is_there = found.get("refund_status") == "REFUND_SUCCESS" or "refund_amount" in found
     ref = text_of(found.get("out_request_no"))
-    return RefundFact(
+    return values.RefundFact(
         state="done" if is_there else "absent",
         ref=ref,
         our_ref=ref,
-        amount_minor=_minor(found.get("refund_amount")),
+        amount_minor=read_minor(found.get("refund_amount"), "cny"),
     )
 
 
-def _refunds(config: Config, order: Order, ref: str, moment: Moment) -> Call:
+def _refunds(config: values.Config, order: values.Order, ref: str, moment: values.Moment) -> Call:
     return _query_refund(config, order, ref or order.payment_ref, 0, moment)
 
 
 def _read_refunds(
-    config: Config, order: Order, answer: Answer, moment: Moment
-) -> tuple[RefundFact, ...]:
+    config: values.Config, order: values.Order, answer: Answer, moment: values.Moment
+) -> tuple[values.RefundFact, ...]:
     found = _read_queried_refund(config, order, answer, moment)
     return (found,) if found.state == "done" else ()
 
 
 METHOD = Method(
     name="alipay",
-    title=Words("Alipay", "支付宝"),
+    title=values.Words("Alipay", "支付宝"),
     fields=FIELDS,
     currencies=frozenset({"cny"}),
     can=frozenset({"query", "close", "refund", "refunds", "bill"}),

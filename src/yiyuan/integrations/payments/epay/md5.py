@@ -12,42 +12,23 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from yiyuan.integrations.call import Answer, Call
+from yiyuan.integrations.payments import values
 from yiyuan.integrations.payments.contract import Method
 from yiyuan.integrations.payments.epay import wire
 from yiyuan.integrations.payments.json_answer import Json, json_object, reason_of, text_of
-from yiyuan.integrations.payments.minor_units import to_minor, to_text
+from yiyuan.integrations.payments.minor_units import read_minor, to_text
 from yiyuan.integrations.payments.received import form_fields
-from yiyuan.integrations.payments.values import (
-    UNKNOWN,
-    BillError,
-    BillPart,
-    Config,
-    Created,
-    Fact,
-    Field,
-    MethodError,
-    Moment,
-    NotCreated,
-    Notify,
-    NotifyError,
-    Order,
-    Received,
-    RefundFact,
-    Show,
-    Trade,
-    Words,
-)
 
-_KEY = Field(
+_KEY = values.Field(
     "key",
-    Words("Merchant key", "商户密钥"),
-    Words("On the API page of the merchant's console.", "商户后台“API 信息”里的密钥。"),
+    values.Words("Merchant key", "商户密钥"),
+    values.Words("On the API page of the merchant's console.", "商户后台“API 信息”里的密钥。"),
     is_secret=True,
 )
-_TAIL = Field(
+_TAIL = values.Field(
     "md5_tail",
-    Words("How the key is appended", "密钥的拼接方式"),
-    Words(
+    values.Words("How the key is appended", "密钥的拼接方式"),
+    values.Words(
         "plain is what almost all gateways do; key puts &key= before it. The test finds out.",
         "绝大多数网关是 plain；key 表示前面加 &key=。“测试”会找出正确的一种。",
     ),
@@ -55,10 +36,10 @@ _TAIL = Field(
     choices=("plain", "key"),
     default="plain",
 )
-_PLAIN = Field(
+_PLAIN = values.Field(
     "plain_http",
-    Words("Ask without TLS", "不加密查单"),
-    Words(
+    values.Words("Ask without TLS", "不加密查单"),
+    values.Words(
         "Answers to questions are not signed here: over http:// anybody on the way can say that "
         "an order is paid, and reads the key. yes takes that risk knowingly.",
         "查单的应答没有签名：用 http:// 时，途中任何人都能冒充“已支付”，并看到密钥。"
@@ -80,28 +61,30 @@ def signature(fields: Mapping[str, str], key: str, tail: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _check(config: Config) -> None:
+def _check(config: values.Config) -> None:
     wire.check_shared(config)
     if not config["key"].strip():
-        raise MethodError("key", "is missing")
+        raise values.MethodError("key", "is missing")
     if wire.is_plain(config["base_url"]) and config["plain_http"] != "yes":
         problem = "must begin with https://, or plain_http must be yes"
-        raise MethodError("base_url", problem)
+        raise values.MethodError("base_url", problem)
     if config["md5_tail"] not in ("", "plain", "key"):
-        raise MethodError("md5_tail", "must be plain or key")
+        raise values.MethodError("md5_tail", "must be plain or key")
 
 
-def _signed(config: Config, fields: Mapping[str, str]) -> dict[str, str]:
+def _signed(config: values.Config, fields: Mapping[str, str]) -> dict[str, str]:
     sign = signature(fields, config["key"], config["md5_tail"])
     return {**fields, "sign": sign, "sign_type": "MD5"}
 
 
-def _form(config: Config, order: Order) -> Created:
+def _form(config: values.Config, order: values.Order) -> values.Created:
     fields = _signed(config, wire.order_fields(config, order))
-    return Created(Show("form", url=wire.address(config, "submit.php"), fields=fields))
+    return values.Created(
+        values.Show("form", url=wire.address(config, "submit.php"), fields=fields)
+    )
 
 
-def _create(config: Config, order: Order, _: Moment) -> Call | Created:
+def _create(config: values.Config, order: values.Order, _: values.Moment) -> Call | values.Created:
     fields = wire.order_fields(config, order)
     if config["mode"] == "form" or "type" not in fields:
         return _form(config, order)
@@ -109,25 +92,33 @@ def _create(config: Config, order: Order, _: Moment) -> Call | Created:
     return wire.post(wire.address(config, "mapi.php"), _signed(config, fields))
 
 
-def _read_created(config: Config, order: Order, answer: Answer, _: Moment) -> Created | NotCreated:
+def _read_created(
+    config: values.Config, order: values.Order, answer: Answer, _: values.Moment
+) -> values.Created | values.NotCreated:
     found = json_object(answer.body)
     if found is None:
         if answer.status >= 500:
-            return NotCreated("the gateway's server failed", is_known=False)
+            return values.NotCreated("the gateway's server failed", is_known=False)
         return _form(config, order)  # no such API: the gateway's page does the same
     if text_of(found.get("code")) != "1":
-        return NotCreated(reason_of(found.get("msg")) or "refused by the gateway")
+        return values.NotCreated(reason_of(found.get("msg")) or "refused by the gateway")
     inner = found.get("data")
-    values = {**(inner if isinstance(inner, dict) else {}), **found}
+    told = {**(inner if isinstance(inner, dict) else {}), **found}
     for name in _SHOWN_ON_PHONES if order.is_phone else _SHOWN_ON_DESKTOPS:
-        text = text_of(values.get(name))
+        text = text_of(told.get(name))
         if text:
-            shown = Show("qr", text=text) if name == "qrcode" else Show("redirect", url=text)
-            return Created(shown, text_of(values.get("trade_no")))
+            shown = (
+                values.Show("qr", text=text)
+                if name == "qrcode"
+                else values.Show("redirect", url=text)
+            )
+            return values.Created(shown, text_of(told.get("trade_no")))
     return _form(config, order)
 
 
-def _read_notify(config: Config, received: Received, _: Moment) -> Notify:
+def _read_notify(
+    config: values.Config, received: values.Received, _: values.Moment
+) -> values.Notify:
     fields = form_fields(received)
     sign = fields.get("sign", "").lower()
     keys = config.secrets_of("key")
@@ -137,51 +128,51 @@ def _read_notify(config: Config, received: Received, _: Moment) -> Notify:
     ]
     if not any(good):
         message = "the signature is not the gateway's"
-        raise NotifyError(message)
+        raise values.NotifyError(message)
     return wire.notify(fields)
 
 
-def _api(config: Config, act: str, **more: str) -> Call:
+def _api(config: values.Config, act: str, **more: str) -> Call:
     query = urlencode({"act": act, "pid": config["pid"], "key": config["key"], **more})
     return Call("GET", f"{wire.address(config, 'api.php')}?{query}")
 
 
-def _query(config: Config, order: Order, _: Moment) -> Call:
+def _query(config: values.Config, order: values.Order, _: values.Moment) -> Call:
     return _api(config, "order", out_trade_no=order.number)
 
 
-def _read_query(_: Config, __: Order, answer: Answer, ___: Moment) -> Fact:
+def _read_query(
+    _: values.Config, __: values.Order, answer: Answer, ___: values.Moment
+) -> values.Fact:
     found = json_object(answer.body)
     if found is None:
-        return UNKNOWN
+        return values.UNKNOWN
     if text_of(found.get("code")) != "1":
-        return Fact(state="unknown", reason=reason_of(found.get("msg")))
+        return values.Fact(state="unknown", reason=reason_of(found.get("msg")))
     inner = found.get("data")
-    values: Json = inner if isinstance(inner, dict) else found
-    try:
-        amount_minor = to_minor(text_of(values.get("money")) or str(values["money"]), "cny")
-    except (ValueError, KeyError):
-        amount_minor = None
-    return Fact(
-        state="paid" if _is_paid(values) else "pending",
-        number=text_of(values.get("out_trade_no")) or None,
-        merchant=text_of(values.get("pid")) or None,
+    told: Json = inner if isinstance(inner, dict) else found
+    return values.Fact(
+        state="paid" if _is_paid(told) else "pending",
+        number=text_of(told.get("out_trade_no")) or None,
+        merchant=text_of(told.get("pid")) or None,
         currency="cny",
-        amount_minor=amount_minor,
-        payment_ref=text_of(values.get("trade_no")) or None,
-        other_refs=wire.other_refs(values),
+        amount_minor=read_minor(told.get("money"), "cny"),
+        payment_ref=text_of(told.get("trade_no")) or None,
+        other_refs=wire.other_refs(told),
     )
 
 
-def _is_paid(values: Json) -> bool:
+def _is_paid(told: Json) -> bool:
     """`trade_status` rules where it is there; else `status` 1 is paid."""
-    word = text_of(values.get("trade_status"))
+    word = text_of(told.get("trade_status"))
     if word:
         return word == "TRADE_SUCCESS"
-    return text_of(values.get("status")) == "1"
+    return text_of(told.get("status")) == "1"
 
 
-def _refund(config: Config, order: Order, _: str, amount_minor: int, __: Moment) -> Call:
+def _refund(
+    config: values.Config, order: values.Order, _: str, amount_minor: int, __: values.Moment
+) -> Call:
     fields = {
         "pid": config["pid"],
         "key": config["key"],
@@ -191,26 +182,30 @@ def _refund(config: Config, order: Order, _: str, amount_minor: int, __: Moment)
     return wire.post(f"{wire.address(config, 'api.php')}?act=refund", fields)
 
 
-def _read_refund(_: Config, __: Order, answer: Answer, ___: Moment) -> RefundFact:
+def _read_refund(
+    _: values.Config, __: values.Order, answer: Answer, ___: values.Moment
+) -> values.RefundFact:
     found = json_object(answer.body)
     code, reason = text_of((found or {}).get("code")), reason_of((found or {}).get("msg"))
     if code == "1" or (code == "0" and "成功" in reason):
-        return RefundFact(state="done")
+        return values.RefundFact(state="done")
     if code in ("", "0"):  # forks disagree about 0: a person has to look
-        return RefundFact(state="unknown", reason=reason)
-    return RefundFact(state="failed", reason=reason)
+        return values.RefundFact(state="unknown", reason=reason)
+    return values.RefundFact(state="failed", reason=reason)
 
 
-def _bill(config: Config, _: str, __: Moment) -> Call:
+def _bill(config: values.Config, _: str, __: values.Moment) -> Call:
     return _api(config, "orders", limit=str(BILL_PAGE), page="1")
 
 
-def _read_bill(config: Config, day: str, call: Call, answer: Answer, _: Moment) -> BillPart:
+def _read_bill(
+    config: values.Config, day: str, call: Call, answer: Answer, _: values.Moment
+) -> values.BillPart:
     found = json_object(answer.body)
     lines = found.get("data") if found and text_of(found.get("code")) == "1" else None
     if not isinstance(lines, list):
         message = "the gateway gives no list of orders"
-        raise BillError(message)
+        raise values.BillError(message)
     of_day, is_over = [], len(lines) < BILL_PAGE
     for line in lines:
         time = text_of(line.get("endtime")) or text_of(line.get("addtime"))
@@ -219,23 +214,20 @@ def _read_bill(config: Config, day: str, call: Call, answer: Answer, _: Moment) 
             of_day.append(_trade(line))
     page = int(call.url.rpartition("page=")[2]) + 1
     if is_over or page > BILL_PAGES_MAX:
-        return BillPart(tuple(of_day))
+        return values.BillPart(tuple(of_day))
     following = _api(config, "orders", limit=str(BILL_PAGE), page=str(page))
-    return BillPart(tuple(of_day), next=following)
+    return values.BillPart(tuple(of_day), next=following)
 
 
-def _trade(line: Json) -> Trade:
-    try:
-        amount_minor = to_minor(str(line.get("money")), "cny")
-    except ValueError:
-        amount_minor = -1
+def _trade(line: Json) -> values.Trade:
+    amount_minor = read_minor(line.get("money"), "cny")
     number, ref = text_of(line.get("out_trade_no")), text_of(line.get("trade_no"))
-    return Trade(number, ref, amount_minor, "cny")
+    return values.Trade(number, ref, -1 if amount_minor is None else amount_minor, "cny")
 
 
 METHOD = Method(
     name="epay_md5",
-    title=Words("EPay (MD5)", "易支付（MD5）"),
+    title=values.Words("EPay (MD5)", "易支付（MD5）"),
     fields=(*wire.SHARED_FIELDS, _TAIL, _PLAIN, _KEY),
     currencies=wire.CURRENCIES,
     can=frozenset({"query", "refund", "bill"}),

@@ -8,53 +8,33 @@ from collections.abc import Mapping
 from typing import Final
 
 from yiyuan.integrations.call import Answer, Call
-from yiyuan.integrations.payments import rsa
+from yiyuan.integrations.payments import rsa, values
+from yiyuan.integrations.payments.checks import check_private_key, check_public_key
 from yiyuan.integrations.payments.contract import Method
 from yiyuan.integrations.payments.epay import wire
 from yiyuan.integrations.payments.json_answer import Json, json_object, reason_of, text_of
-from yiyuan.integrations.payments.minor_units import to_minor, to_text
+from yiyuan.integrations.payments.minor_units import read_minor, to_text
 from yiyuan.integrations.payments.received import form_fields
-from yiyuan.integrations.payments.values import (
-    UNKNOWN,
-    BillError,
-    BillPart,
-    Config,
-    Created,
-    Fact,
-    FactState,
-    Field,
-    MethodError,
-    Moment,
-    NotCreated,
-    Notify,
-    NotifyError,
-    Order,
-    Received,
-    RefundFact,
-    Show,
-    Trade,
-    Words,
-)
 
 SKEW_SECONDS_MAX: Final = 300
 BILL_PAGE: Final = 50
 BILL_OFFSET_MAX: Final = 10_000
 
-_PLATFORM_KEY = Field(
+_PLATFORM_KEY = values.Field(
     "platform_public_key",
-    Words("Platform public key", "平台公钥"),
-    Words("On the API page of the merchant's console.", "商户后台“API 信息”里的平台公钥。"),
+    values.Words("Platform public key", "平台公钥"),
+    values.Words("On the API page of the merchant's console.", "商户后台“API 信息”里的平台公钥。"),
     is_long=True,
 )
-_PRIVATE_KEY = Field(
+_PRIVATE_KEY = values.Field(
     "private_key",
-    Words("Merchant private key", "商户私钥"),
-    Words("What the console made for you once.", "商户后台生成密钥对时给出的私钥。"),
+    values.Words("Merchant private key", "商户私钥"),
+    values.Words("What the console made for you once.", "商户后台生成密钥对时给出的私钥。"),
     is_secret=True,
     is_long=True,
 )
 _REFUNDED: Final = "2"
-_STATES: Final[Mapping[str, FactState]] = {
+_STATES: Final[Mapping[str, values.FactState]] = {
     "0": "pending",
     "1": "paid",
     _REFUNDED: "paid",
@@ -64,30 +44,28 @@ _STATES: Final[Mapping[str, FactState]] = {
 _SHOWN_AS_ADDRESS = frozenset({"jump", "urlscheme", "scheme"})
 
 
-def _check(config: Config) -> None:
+def _check(config: values.Config) -> None:
     wire.check_shared(config)
-    try:
-        rsa.private_key(config["private_key"])
-    except ValueError as error:
-        raise MethodError("private_key", str(error)) from None
-    try:
-        rsa.public_key(config["platform_public_key"])
-    except ValueError as error:
-        raise MethodError("platform_public_key", str(error)) from None
+    check_private_key(config, "private_key")
+    check_public_key(config, "platform_public_key")
 
 
-def _signed(config: Config, fields: Mapping[str, str], moment: Moment) -> dict[str, str]:
+def _signed(
+    config: values.Config, fields: Mapping[str, str], moment: values.Moment
+) -> dict[str, str]:
     stamped = {**fields, "timestamp": str(moment.now)}
     sign = rsa.sign(config["private_key"], wire.canonical(stamped).encode())
     return {**stamped, "sign": sign, "sign_type": "RSA"}
 
 
-def _post(config: Config, page: str, fields: Mapping[str, str], moment: Moment) -> Call:
+def _post(
+    config: values.Config, page: str, fields: Mapping[str, str], moment: values.Moment
+) -> Call:
     signed = _signed(config, {"pid": config["pid"], **fields}, moment)
     return wire.post(wire.address(config, page), signed)
 
 
-def _is_genuine(config: Config, fields: Mapping[str, str], moment: Moment) -> bool:
+def _is_genuine(config: values.Config, fields: Mapping[str, str], moment: values.Moment) -> bool:
     time = fields.get("timestamp", "")
     if not (time.isdecimal() and time.isascii()) or len(time) > 12:
         return False
@@ -97,7 +75,7 @@ def _is_genuine(config: Config, fields: Mapping[str, str], moment: Moment) -> bo
     return rsa.is_signed(config["platform_public_key"], text, fields.get("sign", ""))
 
 
-def _answered(config: Config, answer: Answer, moment: Moment) -> Json | None:
+def _answered(config: values.Config, answer: Answer, moment: values.Moment) -> Json | None:
     """A signed answer's object, or None when it proves nothing."""
     found = json_object(answer.body)
     if found is None:
@@ -116,12 +94,16 @@ def _plain(value: object) -> str | None:
     return f"{value:.14g}" if isinstance(value, float) else str(value)
 
 
-def _form(config: Config, order: Order, moment: Moment) -> Created:
+def _form(config: values.Config, order: values.Order, moment: values.Moment) -> values.Created:
     fields = _signed(config, wire.order_fields(config, order), moment)
-    return Created(Show("form", url=wire.address(config, "api/pay/submit"), fields=fields))
+    return values.Created(
+        values.Show("form", url=wire.address(config, "api/pay/submit"), fields=fields)
+    )
 
 
-def _create(config: Config, order: Order, moment: Moment) -> Call | Created:
+def _create(
+    config: values.Config, order: values.Order, moment: values.Moment
+) -> Call | values.Created:
     fields = wire.order_fields(config, order)
     if config["mode"] == "form" or "type" not in fields:
         return _form(config, order, moment)
@@ -134,53 +116,57 @@ def _create(config: Config, order: Order, moment: Moment) -> Call | Created:
 
 
 def _read_created(
-    config: Config, order: Order, answer: Answer, moment: Moment
-) -> Created | NotCreated:
+    config: values.Config, order: values.Order, answer: Answer, moment: values.Moment
+) -> values.Created | values.NotCreated:
     found = json_object(answer.body)
     if found is None:
         if answer.status >= 500:
-            return NotCreated("the gateway's server failed", is_known=False)
+            return values.NotCreated("the gateway's server failed", is_known=False)
         return _form(config, order, moment)
     if text_of(found.get("code")) != "0":
-        return NotCreated(reason_of(found.get("msg")) or "refused by the gateway")
+        return values.NotCreated(reason_of(found.get("msg")) or "refused by the gateway")
     if _answered(config, answer, moment) is None:
-        return NotCreated("the gateway's answer has another signature", is_known=False)
+        return values.NotCreated("the gateway's answer has another signature", is_known=False)
     kind, info = text_of(found.get("pay_type")), text_of(found.get("pay_info"))
     ref = text_of(found.get("trade_no"))
     if kind == "qrcode" and info:
-        return Created(Show("qr", text=info), ref)
+        return values.Created(values.Show("qr", text=info), ref)
     if kind in _SHOWN_AS_ADDRESS and info:
-        return Created(Show("redirect", url=info), ref)
+        return values.Created(values.Show("redirect", url=info), ref)
     return _form(config, order, moment)
 
 
-def _read_notify(config: Config, received: Received, moment: Moment) -> Notify:
+def _read_notify(
+    config: values.Config, received: values.Received, moment: values.Moment
+) -> values.Notify:
     fields = form_fields(received)
     if not _is_genuine(config, fields, moment):
         message = "the signature is not the gateway's, or older than 300 seconds"
-        raise NotifyError(message)
+        raise values.NotifyError(message)
     return wire.notify(fields)
 
 
-def _query(config: Config, order: Order, moment: Moment) -> Call:
+def _query(config: values.Config, order: values.Order, moment: values.Moment) -> Call:
     return _post(config, "api/pay/query", {"out_trade_no": order.number}, moment)
 
 
-def _read_query(config: Config, _: Order, answer: Answer, moment: Moment) -> Fact:
+def _read_query(
+    config: values.Config, _: values.Order, answer: Answer, moment: values.Moment
+) -> values.Fact:
     found = _answered(config, answer, moment)
     if found is None or text_of(found.get("code")) != "0":
-        return UNKNOWN
+        return values.UNKNOWN
     word, status = text_of(found.get("trade_status")), text_of(found.get("status"))
-    refunded_minor = _minor(found.get("refundmoney"))
+    refunded_minor = read_minor(found.get("refundmoney"), "cny")
     state = _STATES.get(status, "unknown")
     if word and word != "TRADE_SUCCESS" and state == "paid":
         state = "pending"
-    return Fact(
+    return values.Fact(
         state=state,
         number=text_of(found.get("out_trade_no")) or None,
         merchant=text_of(found.get("pid")) or None,
         currency="cny",
-        amount_minor=_minor(found.get("money")),
+        amount_minor=read_minor(found.get("money"), "cny"),
         payment_ref=text_of(found.get("trade_no")) or None,
         other_refs=wire.other_refs(found),
         refunded_minor=refunded_minor,
@@ -188,16 +174,9 @@ def _read_query(config: Config, _: Order, answer: Answer, moment: Moment) -> Fac
     )
 
 
-def _minor(value: object) -> int | None:
-    if value is None or isinstance(value, bool):
-        return None
-    try:
-        return to_minor(str(value), "cny")
-    except ValueError:
-        return None
-
-
-def _refund(config: Config, order: Order, ref: str, amount_minor: int, moment: Moment) -> Call:
+def _refund(
+    config: values.Config, order: values.Order, ref: str, amount_minor: int, moment: values.Moment
+) -> Call:
     fields = {
         "out_trade_no": order.number,
         "out_refund_no": ref,
@@ -206,71 +185,81 @@ def _refund(config: Config, order: Order, ref: str, amount_minor: int, moment: M
     return _post(config, "api/pay/refund", fields, moment)
 
 
-def _read_refund(config: Config, _: Order, answer: Answer, moment: Moment) -> RefundFact:
+def _read_refund(
+    config: values.Config, _: values.Order, answer: Answer, moment: values.Moment
+) -> values.RefundFact:
     found = _answered(config, answer, moment)
     if found is None:
-        return RefundFact(state="unknown")
+        return values.RefundFact(state="unknown")
     reason = reason_of(found.get("msg"))
     if text_of(found.get("code")) == "0":
-        return RefundFact(state="done", ref=text_of(found.get("refund_no")))
+        return values.RefundFact(state="done", ref=text_of(found.get("refund_no")))
     if "已存在" in reason:  # our number was there before: ask what became of it
-        return RefundFact(state="unknown", reason=reason)
-    return RefundFact(state="failed", reason=reason)
+        return values.RefundFact(state="unknown", reason=reason)
+    return values.RefundFact(state="failed", reason=reason)
 
 
-def _query_refund(config: Config, _: Order, ref: str, __: int, moment: Moment) -> Call:
+def _query_refund(
+    config: values.Config, _: values.Order, ref: str, __: int, moment: values.Moment
+) -> Call:
     return _post(config, "api/pay/refundquery", {"out_refund_no": ref}, moment)
 
 
-def _read_queried_refund(config: Config, _: Order, answer: Answer, moment: Moment) -> RefundFact:
+def _read_queried_refund(
+    config: values.Config, _: values.Order, answer: Answer, moment: values.Moment
+) -> values.RefundFact:
     found = _answered(config, answer, moment)
     if found is None:
-        return RefundFact(state="unknown")
+        return values.RefundFact(state="unknown")
     if text_of(found.get("code")) != "0":  # a number that it has had is never made twice
-        return RefundFact(state="absent", reason=reason_of(found.get("msg")))
+        return values.RefundFact(state="absent", reason=reason_of(found.get("msg")))
     state = {"1": "done", "0": "failed"}.get(text_of(found.get("status")), "unknown")
-    return RefundFact(
+    return values.RefundFact(
         state="done" if state == "done" else "failed" if state == "failed" else "unknown",
         ref=text_of(found.get("refund_no")),
-        amount_minor=_minor(found.get("money")),
+        amount_minor=read_minor(found.get("money"), "cny"),
     )
 
 
-def _list(config: Config, offset: int, moment: Moment) -> Call:
+def _list(config: values.Config, offset: int, moment: values.Moment) -> Call:
     fields = {"offset": str(offset), "limit": str(BILL_PAGE), "status": "1"}
     return _post(config, "api/merchant/orders", fields, moment)
 
 
-def _bill(config: Config, _: str, moment: Moment) -> Call:
+def _bill(config: values.Config, _: str, moment: values.Moment) -> Call:
     return _list(config, 0, moment)
 
 
-def _read_bill(config: Config, day: str, call: Call, answer: Answer, moment: Moment) -> BillPart:
+def _read_bill(
+    config: values.Config, day: str, call: Call, answer: Answer, moment: values.Moment
+) -> values.BillPart:
     found = _answered(config, answer, moment)
     lines = (found or {}).get("data")
     if found is None or not isinstance(lines, list):
         message = "the gateway gives no signed list of orders"
-        raise BillError(message)
+        raise values.BillError(message)
     of_day = tuple(_trade(line) for line in lines if text_of(line.get("endtime"))[:10] == day)
     is_over = len(lines) < BILL_PAGE or any(
         "" < text_of(line.get("addtime"))[:10] < day for line in lines
     )
     offset = int(call.body.partition(b"offset=")[2].partition(b"&")[0]) + BILL_PAGE
     if is_over or offset > BILL_OFFSET_MAX:
-        return BillPart(of_day)
-    return BillPart(of_day, next=_list(config, offset, moment))
+        return values.BillPart(of_day)
+    return values.BillPart(of_day, next=_list(config, offset, moment))
 
 
-def _trade(line: Json) -> Trade:
+def _trade(line: Json) -> values.Trade:
     number, ref = text_of(line.get("out_trade_no")), text_of(line.get("trade_no"))
-    amount_minor = _minor(line.get("money"))
-    refunded_minor = _minor(line.get("refundmoney")) or 0
-    return Trade(number, ref, -1 if amount_minor is None else amount_minor, "cny", refunded_minor)
+    amount_minor = read_minor(line.get("money"), "cny")
+    refunded_minor = read_minor(line.get("refundmoney"), "cny") or 0
+    return values.Trade(
+        number, ref, -1 if amount_minor is None else amount_minor, "cny", refunded_minor
+    )
 
 
 METHOD = Method(
     name="epay_rsa",
-    title=Words("EPay (RSA)", "易支付（RSA）"),
+    title=values.Words("EPay (RSA)", "易支付（RSA）"),
     fields=(*wire.SHARED_FIELDS, _PLATFORM_KEY, _PRIVATE_KEY),
     currencies=wire.CURRENCIES,
     can=frozenset({"query", "refund", "bill"}),

@@ -10,8 +10,9 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlencode, urlsplit
 
 from yiyuan.integrations.call import Call
+from yiyuan.integrations.payments.checks import check_address
 from yiyuan.integrations.payments.json_answer import text_of
-from yiyuan.integrations.payments.minor_units import to_minor, to_text
+from yiyuan.integrations.payments.minor_units import read_minor, to_text
 from yiyuan.integrations.payments.values import (
     FORM,
     Config,
@@ -120,9 +121,7 @@ def post(url: str, fields: Mapping[str, str]) -> Call:
 
 def check_shared(config: Config) -> None:
     """What both versions need. Raises MethodError."""
-    parts = urlsplit(config["base_url"])
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
-        raise MethodError("base_url", "must be an address that begins with https://")
+    check_address(config["base_url"])
     if not config["pid"].isalnum():
         raise MethodError("pid", "must be the merchant's number")
     if not (config["unproven_max"] or "0").isdecimal():
@@ -189,17 +188,13 @@ def notify(fields: Mapping[str, str]) -> Notify:
         message = "no out_trade_no"
         raise NotifyError(message)
     status = fields.get("trade_status", "")
-    money = fields.get("money", "")
-    try:
-        amount_minor = to_minor(money, "cny")
-    except ValueError:
-        amount_minor = -1  # equals no order's amount
+    amount_minor = read_minor(fields.get("money"), "cny")
     claim = Fact(
         state="paid" if status == "TRADE_SUCCESS" else "unknown",
         number=number,
         merchant=fields.get("pid", ""),
         currency="cny",
-        amount_minor=amount_minor,
+        amount_minor=-1 if amount_minor is None else amount_minor,  # -1 equals no order's
         payment_ref=fields.get("trade_no") or None,
         other_refs=other_refs(fields),
     )

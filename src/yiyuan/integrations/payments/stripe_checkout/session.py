@@ -8,9 +8,11 @@ Adaptive pricing is switched off, so the session's currency stays ours.
 import hashlib
 import hmac
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from yiyuan.integrations.call import Answer, Call
+from yiyuan.integrations.payments import values
+from yiyuan.integrations.payments.checks import check_address, own_address
 from yiyuan.integrations.payments.contract import Method
 from yiyuan.integrations.payments.json_answer import json_object, reason_of, text_of
 from yiyuan.integrations.payments.minor_units import EXPONENTS
@@ -23,60 +25,36 @@ from yiyuan.integrations.payments.stripe_checkout.wire import (
     id_of,
     number_of,
 )
-from yiyuan.integrations.payments.values import (
-    UNKNOWN,
-    Config,
-    Created,
-    Fact,
-    Field,
-    MethodError,
-    Moment,
-    NotCreated,
-    Notify,
-    NotifyError,
-    Order,
-    Received,
-    Reply,
-    Show,
-    Verdict,
-    Words,
-)
 
 SKEW_SECONDS_MAX: Final = 300
 LIFE_SECONDS_MIN: Final = 31 * 60
 """Stripe wants 30 minutes at least, from when the call arrives."""
 
 _FIELDS = (
-    Field(
-        "base_url",
-        Words("API address", "接口地址"),
-        Words("Leave as it is.", "一般不用改。"),
-        is_required=False,
-        default=ADDRESS,
-    ),
-    Field(
+    own_address(ADDRESS),
+    values.Field(
         "currency",
-        Words("Currency", "币种"),
-        Words(
+        values.Words("Currency", "币种"),
+        values.Words(
             "What customers pay in, such as usd; its rate is set with topup_currencies.",
             "客户支付的币种，例如 usd；汇率在 topup_currencies 设置。",
         ),
         choices=tuple(sorted(EXPONENTS)),
         default="usd",
     ),
-    Field(
+    values.Field(
         "secret_key",
-        Words("Secret key", "密钥（Secret key）"),
-        Words(
+        values.Words("Secret key", "密钥（Secret key）"),
+        values.Words(
             "Developers → API keys: sk_live_… or rk_live_….",
             "Developers → API keys 里的 sk_live_… 或 rk_live_…。",
         ),
         is_secret=True,
     ),
-    Field(
+    values.Field(
         "webhook_secret",
-        Words("Signing secret of the webhook", "Webhook 签名密钥"),
-        Words(
+        values.Words("Signing secret of the webhook", "Webhook 签名密钥"),
+        values.Words(
             "Developers → Webhooks → your endpoint: whsec_….",
             "Developers → Webhooks → 你的端点里的 whsec_…。",
         ),
@@ -87,19 +65,17 @@ _ABOUT_PAYMENT = "checkout.session."
 _DISPUTE = "charge.dispute."
 
 
-def _check(config: Config) -> None:
+def _check(config: values.Config) -> None:
     if not config["secret_key"].startswith(("sk_", "rk_")):
-        raise MethodError("secret_key", "must begin with sk_ or rk_")
+        raise values.MethodError("secret_key", "must begin with sk_ or rk_")
     if not config["webhook_secret"].startswith("whsec_"):
-        raise MethodError("webhook_secret", "must begin with whsec_")
+        raise values.MethodError("webhook_secret", "must begin with whsec_")
     if config["currency"].lower() not in EXPONENTS:
-        raise MethodError("currency", f"must be one of {', '.join(sorted(EXPONENTS))}")
-    parts = urlsplit(config["base_url"] or ADDRESS)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise MethodError("base_url", "must be an address that begins with https://")
+        raise values.MethodError("currency", f"must be one of {', '.join(sorted(EXPONENTS))}")
+    check_address(config["base_url"] or ADDRESS)
 
 
-def _create(config: Config, order: Order, _: Moment) -> Call:
+def _create(config: values.Config, order: values.Order, _: values.Moment) -> Call:
     fields = {
         "mode": "payment",
         "line_items[0][quantity]": "1",
@@ -118,18 +94,24 @@ def _create(config: Config, order: Order, _: Moment) -> Call:
     return call(config, "POST", "checkout/sessions", fields, key)
 
 
-def _read_created(_: Config, __: Order, answer: Answer, ___: Moment) -> Created | NotCreated:
+def _read_created(
+    _: values.Config, __: values.Order, answer: Answer, ___: values.Moment
+) -> values.Created | values.NotCreated:
     found = json_object(answer.body)
     if answer.status == 200 and found and text_of(found.get("url")):
-        return Created(Show("redirect", url=text_of(found["url"])), text_of(found.get("id")))
+        return values.Created(
+            values.Show("redirect", url=text_of(found["url"])), text_of(found.get("id"))
+        )
     if answer.status >= 500 or answer.status == 409 or found is None:
         # Stripe keeps the first answer to a key, failures included: the next key is new.
-        return NotCreated("Stripe failed", is_known=False, may_retry=True)
+        return values.NotCreated("Stripe failed", is_known=False, may_retry=True)
     error = found.get("error")
-    return NotCreated(reason_of(error.get("message")) if isinstance(error, dict) else "refused")
+    return values.NotCreated(
+        reason_of(error.get("message")) if isinstance(error, dict) else "refused"
+    )
 
 
-def _is_signed(config: Config, received: Received, moment: Moment) -> bool:
+def _is_signed(config: values.Config, received: values.Received, moment: values.Moment) -> bool:
     pairs = [
         part.strip().partition("=")
         for part in received.headers.get("stripe-signature", "").split(",")[:20]
@@ -149,21 +131,23 @@ def _is_signed(config: Config, received: Received, moment: Moment) -> bool:
     return good
 
 
-def _read_notify(config: Config, received: Received, moment: Moment) -> Notify:
+def _read_notify(
+    config: values.Config, received: values.Received, moment: values.Moment
+) -> values.Notify:
     if not _is_signed(config, received, moment):
         message = "the signature is not Stripe's, or older than 300 seconds"
-        raise NotifyError(message)
+        raise values.NotifyError(message)
     event = json_object(received.body) or {}
     kind, event_ref = text_of(event.get("type")), text_of(event.get("id"))
     data = event.get("data")
     thing = data.get("object") if isinstance(data, dict) else None
     if not isinstance(thing, dict):
-        return Notify(about="nothing", event_ref=event_ref, facts={"type": kind})
+        return values.Notify(about="nothing", event_ref=event_ref, facts={"type": kind})
     facts = {"type": kind, "object": text_of(thing.get("id"))}
     if kind.startswith(_ABOUT_PAYMENT):
         number = number_of(thing)
         session_ref = text_of(thing.get("id"))
-        return Notify(
+        return values.Notify(
             about="payment",
             number=number,
             event_ref=event_ref,
@@ -173,7 +157,7 @@ def _read_notify(config: Config, received: Received, moment: Moment) -> Notify:
         )
     payment_ref = id_of(thing.get("payment_intent"))
     if kind.startswith(_DISPUTE):
-        return Notify(
+        return values.Notify(
             about="dispute",
             payment_ref=payment_ref,
             event_ref=event_ref,
@@ -181,53 +165,55 @@ def _read_notify(config: Config, received: Received, moment: Moment) -> Notify:
             facts=facts,
         )
     if kind.startswith("refund.") or kind in ("charge.refunded", "charge.refund.updated"):
-        return Notify(
+        return values.Notify(
             about="refund",
             payment_ref=payment_ref,
             event_ref=event_ref,
             refund_ref=payment_ref,
             facts=facts,
         )
-    return Notify(about="nothing", event_ref=event_ref, facts=facts)
+    return values.Notify(about="nothing", event_ref=event_ref, facts=facts)
 
 
-def _acknowledge(verdict: Verdict) -> Reply:
+def _acknowledge(verdict: values.Verdict) -> values.Reply:
     status = {"accepted": 200, "forged": 400, "refused": 400, "unavailable": 503}[verdict]
-    return Reply(status, body=b"ok" if status == 200 else b"")
+    return values.Reply(status, body=b"ok" if status == 200 else b"")
 
 
-def _query(config: Config, order: Order, _: Moment) -> Call:
+def _query(config: values.Config, order: values.Order, _: values.Moment) -> Call:
     if order.session_ref:
         return call(config, "GET", f"checkout/sessions/{quote(order.session_ref, safe='')}")
     return call(config, "GET", "checkout/sessions", {"limit": PAGE})
 
 
-def _read_query(_: Config, order: Order, answer: Answer, __: Moment) -> Fact:
+def _read_query(
+    _: values.Config, order: values.Order, answer: Answer, __: values.Moment
+) -> values.Fact:
     found = json_object(answer.body)
     if answer.status != 200 or found is None:
-        return UNKNOWN
+        return values.UNKNOWN
     if "data" in found:  # we never learned the session's id: look among the latest
         mine = [s for s in found["data"] if number_of(s) == order.number]
         found = next((s for s in mine if s.get("payment_status") == "paid"), None) or (
             mine[0] if mine else None
         )
         if found is None:
-            return UNKNOWN
+            return values.UNKNOWN
     return fact(found)
 
 
-def _close(config: Config, order: Order, _: Moment) -> Call:
+def _close(config: values.Config, order: values.Order, _: values.Moment) -> Call:
     return call(config, "POST", f"checkout/sessions/{quote(order.session_ref, safe='')}/expire")
 
 
-def _read_close(_: Config, __: Order, answer: Answer, ___: Moment) -> bool:
+def _read_close(_: values.Config, __: values.Order, answer: Answer, ___: values.Moment) -> bool:
     found = json_object(answer.body)
     return answer.status == 200 and (found or {}).get("status") == "expired"
 
 
 METHOD = Method(
     name="stripe_checkout",
-    title=Words("Stripe Checkout", "Stripe Checkout"),
+    title=values.Words("Stripe Checkout", "Stripe Checkout"),
     fields=_FIELDS,
     currencies=frozenset(EXPONENTS),
     life_seconds_min=LIFE_SECONDS_MIN,

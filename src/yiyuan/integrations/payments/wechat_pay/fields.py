@@ -1,16 +1,11 @@
 """What an operator of WeChat Pay fills in."""
 
+from yiyuan.integrations.payments.checks import own_address
 from yiyuan.integrations.payments.values import Field, Words
 from yiyuan.integrations.payments.wechat_pay.wire import ADDRESS
 
 FIELDS = (
-    Field(
-        "base_url",
-        Words("API address", "接口地址"),
-        Words("Leave as it is.", "一般不用改。"),
-        is_required=False,
-        default=ADDRESS,
-    ),
+    own_address(ADDRESS),
     Field(
         "mchid",
         Words("Merchant number", "商户号"),

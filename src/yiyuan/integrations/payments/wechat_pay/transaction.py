@@ -6,35 +6,20 @@ compared. Every answer and notify is proven before it is read.
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import orjson
 
 from yiyuan.integrations.call import Answer, Call
-from yiyuan.integrations.payments import rsa
+from yiyuan.integrations.payments import values
 from yiyuan.integrations.payments.beijing_time import rfc3339
+from yiyuan.integrations.payments.checks import (
+    check_address,
+    check_private_key,
+    check_public_key,
+)
 from yiyuan.integrations.payments.contract import Method
 from yiyuan.integrations.payments.json_answer import Json, json_object, reason_of, text_of
-from yiyuan.integrations.payments.values import (
-    UNKNOWN,
-    Config,
-    Created,
-    Fact,
-    FactState,
-    MethodError,
-    Moment,
-    NotCreated,
-    Notify,
-    NotifyError,
-    Order,
-    Received,
-    RefundFact,
-    RefundState,
-    Reply,
-    Show,
-    Verdict,
-    Words,
-)
 from yiyuan.integrations.payments.wechat_pay.bill import bill, read_bill
 from yiyuan.integrations.payments.wechat_pay.fields import FIELDS
 from yiyuan.integrations.payments.wechat_pay.wire import (
@@ -51,7 +36,7 @@ from yiyuan.integrations.payments.wechat_pay.wire import (
 NOT_THERE_SECONDS: Final = 300
 """So long after the create, an order that is not there may still appear."""
 
-_STATES: Final[Mapping[str, FactState]] = {
+_STATES: Final[Mapping[str, values.FactState]] = {
     "SUCCESS": "paid",
     "REFUND": "paid",
     "NOTPAY": "pending",
@@ -61,7 +46,7 @@ _STATES: Final[Mapping[str, FactState]] = {
     "REVOKED": "closed",
     "PAYERROR": "failed",
 }
-_REFUND_STATES: Final[Mapping[str, RefundState]] = {
+_REFUND_STATES: Final[Mapping[str, values.RefundState]] = {
     "SUCCESS": "done",
     "PROCESSING": "pending",
     "CLOSED": "failed",
@@ -72,39 +57,31 @@ _REFUND_STATES: Final[Mapping[str, RefundState]] = {
 _NO_SUCH_REFUND: Final = "RESOURCE_NOT_EXISTS"
 
 
-def _check(config: Config) -> None:
-    parts = urlsplit(config["base_url"] or ADDRESS)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
-        raise MethodError("base_url", "must be an address that begins with https://")
+def _check(config: values.Config) -> None:
+    check_address(config["base_url"] or ADDRESS)
     for name in ("mchid", "appid", "serial_no"):
         if not config[name].isalnum():
-            raise MethodError(name, "is missing or has characters that do not belong there")
+            raise values.MethodError(name, "is missing or has characters that do not belong there")
     if not set(_types(config)) <= {"native", "h5"}:
-        raise MethodError("types", "must be native, h5")
+        raise values.MethodError("types", "must be native, h5")
     if len(config["apiv3_key"].encode()) != 32:
-        raise MethodError("apiv3_key", "must have 32 characters")
+        raise values.MethodError("apiv3_key", "must have 32 characters")
     if bool(config["public_key_id"]) != bool(config["public_key"]):
-        raise MethodError("public_key", "and its id belong together")
-    try:
-        rsa.private_key(config["private_key"])
-    except ValueError as error:
-        raise MethodError("private_key", str(error)) from None
+        raise values.MethodError("public_key", "and its id belong together")
+    check_private_key(config, "private_key")
     if config["public_key"]:
-        try:
-            rsa.public_key(config["public_key"])
-        except ValueError as error:
-            raise MethodError("public_key", str(error)) from None
+        check_public_key(config, "public_key")
 
 
-def _types(config: Config) -> tuple[str, ...]:
+def _types(config: values.Config) -> tuple[str, ...]:
     return tuple(kind.strip() for kind in (config["types"] or "native").split(",") if kind.strip())
 
 
-def _merchant(config: Config) -> str:
+def _merchant(config: values.Config) -> str:
     return f"{config['mchid']}/{config['appid']}"
 
 
-def _create(config: Config, order: Order, moment: Moment) -> Call:
+def _create(config: values.Config, order: values.Order, moment: values.Moment) -> Call:
     kind = order.type or _types(config)[0]
     content: dict[str, Any] = {
         "appid": config["appid"],
@@ -121,35 +98,37 @@ def _create(config: Config, order: Order, moment: Moment) -> Call:
 
 
 def _read_created(
-    config: Config, order: Order, answer: Answer, moment: Moment
-) -> Created | NotCreated:
+    config: values.Config, order: values.Order, answer: Answer, moment: values.Moment
+) -> values.Created | values.NotCreated:
     found = answered(config, answer, moment)
     if found is None or answer.status >= 500:
         if answer.status == 401:
             words = (json_object(answer.body) or {}).get("message")
-            return NotCreated(reason_of(words) or "WeChat Pay does not know our signature")
-        return NotCreated("WeChat Pay's answer has no good signature", is_known=False)
+            return values.NotCreated(reason_of(words) or "WeChat Pay does not know our signature")
+        return values.NotCreated("WeChat Pay's answer has no good signature", is_known=False)
     if text_of(found.get("code_url")):
-        return Created(Show("qr", text=text_of(found["code_url"])))
+        return values.Created(values.Show("qr", text=text_of(found["code_url"])))
     if text_of(found.get("h5_url")):
         back = urlencode({"redirect_url": f"{order.return_url}?number={order.number}"})
-        return Created(Show("redirect", url=f"{text_of(found['h5_url'])}&{back}"))
-    return NotCreated(reason_of(found.get("message")) or "refused by WeChat Pay")
+        return values.Created(values.Show("redirect", url=f"{text_of(found['h5_url'])}&{back}"))
+    return values.NotCreated(reason_of(found.get("message")) or "refused by WeChat Pay")
 
 
-def _read_notify(config: Config, received: Received, moment: Moment) -> Notify:
+def _read_notify(
+    config: values.Config, received: values.Received, moment: values.Moment
+) -> values.Notify:
     signature = received.headers.get("wechatpay-signature", "")
     if signature.startswith(PROBE):
         message = "a probe of WeChat Pay, refused as it should be"
-        raise NotifyError(message, is_probe=True)
+        raise values.NotifyError(message, is_probe=True)
     if not is_genuine(config, received.headers, received.body, moment):
         message = "the signature is not WeChat Pay's, or older than 300 seconds"
-        raise NotifyError(message)
+        raise values.NotifyError(message)
     event = json_object(received.body) or {}
     plain = opened(config.secrets_of("apiv3_key"), event.get("resource"))
     if plain is None:
         message = "the APIv3 key does not open it"
-        raise NotifyError(message)
+        raise values.NotifyError(message)
     found = orjson.loads(plain)
     kind, event_ref = text_of(event.get("event_type")), text_of(event.get("id"))
     shown = ("out_trade_no", "transaction_id", "trade_state", "out_refund_no", "refund_status")
@@ -157,22 +136,24 @@ def _read_notify(config: Config, received: Received, moment: Moment) -> Notify:
     number = text_of(found.get("out_trade_no"))
     if kind.startswith("REFUND."):
         ref = text_of(found.get("out_refund_no"))
-        return Notify(
+        return values.Notify(
             about="refund", number=number, event_ref=event_ref, refund_ref=ref, facts=facts
         )
     if not kind.startswith("TRANSACTION."):
-        return Notify(about="nothing", event_ref=event_ref, facts=facts)
+        return values.Notify(about="nothing", event_ref=event_ref, facts=facts)
     claim = _fact(found)
-    return Notify(about="payment", number=number, event_ref=event_ref, claim=claim, facts=facts)
+    return values.Notify(
+        about="payment", number=number, event_ref=event_ref, claim=claim, facts=facts
+    )
 
 
-def _fact(found: Json) -> Fact:
+def _fact(found: Json) -> values.Fact:
     amount = found.get("amount")
     money: Json = amount if isinstance(amount, dict) else {}
     total = money.get("total")
     is_told = "mchid" in found or "appid" in found
     merchant = f"{text_of(found.get('mchid'))}/{text_of(found.get('appid'))}" if is_told else None
-    return Fact(
+    return values.Fact(
         state=_STATES.get(text_of(found.get("trade_state")), "unknown"),
         number=text_of(found.get("out_trade_no")) or None,
         merchant=merchant,
@@ -184,36 +165,42 @@ def _fact(found: Json) -> Fact:
     )
 
 
-def _acknowledge(verdict: Verdict) -> Reply:
+def _acknowledge(verdict: values.Verdict) -> values.Reply:
     if verdict == "accepted":
-        return Reply(204)
+        return values.Reply(204)
     status = 500 if verdict == "unavailable" else 401
-    return Reply(status, "application/json", b'{"code":"FAIL","message":"refused"}')
+    return values.Reply(status, "application/json", b'{"code":"FAIL","message":"refused"}')
 
 
-def _query(config: Config, order: Order, moment: Moment) -> Call:
+def _query(config: values.Config, order: values.Order, moment: values.Moment) -> Call:
     number = quote(order.number, safe="")
     path = f"/v3/pay/transactions/out-trade-no/{number}?mchid={config['mchid']}"
     return call(config, "GET", path, moment)
 
 
-def _read_query(config: Config, _: Order, answer: Answer, moment: Moment) -> Fact:
+def _read_query(
+    config: values.Config, _: values.Order, answer: Answer, moment: values.Moment
+) -> values.Fact:
     found = answered(config, answer, moment)
     if found is None or answer.status != 200:
-        return UNKNOWN  # 404 too: whether it will still appear is for the time to tell
+        return values.UNKNOWN  # 404 too: whether it will still appear is for the time to tell
     return _fact(found)
 
 
-def _close(config: Config, order: Order, moment: Moment) -> Call:
+def _close(config: values.Config, order: values.Order, moment: values.Moment) -> Call:
     path = f"/v3/pay/transactions/out-trade-no/{quote(order.number, safe='')}/close"
     return call(config, "POST", path, moment, {"mchid": config["mchid"]})
 
 
-def _read_close(config: Config, _: Order, answer: Answer, moment: Moment) -> bool:
+def _read_close(
+    config: values.Config, _: values.Order, answer: Answer, moment: values.Moment
+) -> bool:
     return answer.status == 204 and answered(config, answer, moment) is not None
 
 
-def _refund(config: Config, order: Order, ref: str, amount_minor: int, moment: Moment) -> Call:
+def _refund(
+    config: values.Config, order: values.Order, ref: str, amount_minor: int, moment: values.Moment
+) -> Call:
     content = {
         "out_trade_no": order.number,
         "out_refund_no": ref,
@@ -227,15 +214,17 @@ def _refund(config: Config, order: Order, ref: str, amount_minor: int, moment: M
     return call(config, "POST", "/v3/refund/domestic/refunds", moment, content)
 
 
-def _read_refund(config: Config, _: Order, answer: Answer, moment: Moment) -> RefundFact:
+def _read_refund(
+    config: values.Config, _: values.Order, answer: Answer, moment: values.Moment
+) -> values.RefundFact:
     found = answered(config, answer, moment)
     if found is None or answer.status >= 500 or answer.status in (404, 429):
-        return RefundFact(state="unknown")
+        return values.RefundFact(state="unknown")
     if answer.status != 200:
-        return RefundFact(state="failed", reason=reason_of(found.get("message")))
+        return values.RefundFact(state="failed", reason=reason_of(found.get("message")))
     amount = found.get("amount")
     refund = amount.get("refund") if isinstance(amount, dict) else None
-    return RefundFact(
+    return values.RefundFact(
         state=_REFUND_STATES.get(text_of(found.get("status")), "unknown"),
         ref=text_of(found.get("refund_id")),
         our_ref=text_of(found.get("out_refund_no")),
@@ -243,35 +232,37 @@ def _read_refund(config: Config, _: Order, answer: Answer, moment: Moment) -> Re
     )
 
 
-def _query_refund(config: Config, _: Order, ref: str, __: int, moment: Moment) -> Call:
+def _query_refund(
+    config: values.Config, _: values.Order, ref: str, __: int, moment: values.Moment
+) -> Call:
     return call(config, "GET", f"/v3/refund/domestic/refunds/{quote(ref, safe='')}", moment)
 
 
 def _read_queried_refund(
-    config: Config, order: Order, answer: Answer, moment: Moment
-) -> RefundFact:
+    config: values.Config, order: values.Order, answer: Answer, moment: values.Moment
+) -> values.RefundFact:
     found = answered(config, answer, moment)
     if found is not None and answer.status == 404 and found.get("code") == _NO_SUCH_REFUND:
-        return RefundFact(state="absent")
+        return values.RefundFact(state="absent")
     if answer.status != 200:
-        return RefundFact(state="unknown")
+        return values.RefundFact(state="unknown")
     return _read_refund(config, order, answer, moment)
 
 
-def _refunds(config: Config, order: Order, ref: str, moment: Moment) -> Call:
+def _refunds(config: values.Config, order: values.Order, ref: str, moment: values.Moment) -> Call:
     return _query_refund(config, order, ref, 0, moment)
 
 
 def _read_refunds(
-    config: Config, order: Order, answer: Answer, moment: Moment
-) -> tuple[RefundFact, ...]:
+    config: values.Config, order: values.Order, answer: Answer, moment: values.Moment
+) -> tuple[values.RefundFact, ...]:
     found = _read_queried_refund(config, order, answer, moment)
     return (found,) if found.our_ref else ()
 
 
 METHOD = Method(
     name="wechat_pay",
-    title=Words("WeChat Pay", "微信支付"),
+    title=values.Words("WeChat Pay", "微信支付"),
     fields=FIELDS,
     currencies=frozenset({"cny"}),
     can=frozenset({"query", "close", "refund", "refunds", "bill"}),
