@@ -11,15 +11,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, Final
 
-from yiyuan.integrations.importers.contract import (
-    Importer,
-    Period,
-    Person,
-    Schema,
-    Shop,
-    Source,
-    Token,
-)
+from yiyuan.integrations.importers import contract
 from yiyuan.integrations.importers.litellm.channels import add_prices, read_models
 from yiyuan.integrations.importers.shared.names import printable_name
 from yiyuan.integrations.importers.shared.numbers import fraction_or_none, text, whole
@@ -29,7 +21,7 @@ from yiyuan.integrations.importers.shared.prices import drop_unpriced
 KEYS, DEPRECATED = "LiteLLM_VerificationToken", "LiteLLM_DeprecatedVerificationToken"
 TEAMS, USERS = "LiteLLM_TeamTable", "LiteLLM_UserTable"
 MODELS, BUDGETS = "LiteLLM_ProxyModelTable", "LiteLLM_BudgetTable"
-_PERIODS: Final[Mapping[str, Period]] = {
+_PERIODS: Final[Mapping[str, contract.Period]] = {
     "24h": "day",
     "1d": "day",
     "30d": "month",
@@ -40,14 +32,14 @@ _NO_MODEL: Final = "no-default-models"
 _LISTED: Final = ("tpm_limit", "max_parallel_requests", "allowed_routes", "access_group_ids")
 
 
-def recognises(schema: Schema) -> bool:
+def recognises(schema: contract.Schema) -> bool:
     """Its tables have names of their own."""
     return KEYS in schema and "token" in schema[KEYS]
 
 
-def read(source: Source) -> Shop:
+def read(source: contract.Source) -> contract.Shop:
     """Everything that there is. Raises BadAnswer."""
-    shop = Shop(program="LiteLLM", units_per_dollar=Fraction(1), rounding="none")
+    shop = contract.Shop(program="LiteLLM", units_per_dollar=Fraction(1), rounding="none")
     read_models(shop, source.tables.get(MODELS, ()), source.options.get("salt_key"))
     answered = answer_data(source, "pricing")
     if answered is not None:
@@ -64,7 +56,7 @@ def read(source: Source) -> Shop:
     return shop
 
 
-def _read_holders(shop: Shop, source: Source) -> dict[str, Person]:
+def _read_holders(shop: contract.Shop, source: contract.Source) -> dict[str, contract.Person]:
     """One account for each team, and for each person who is in none."""
     teams = source.tables.get(TEAMS, ())
     users = source.tables.get(USERS, ())
@@ -83,7 +75,9 @@ def _read_holders(shop: Shop, source: Source) -> dict[str, Person]:
     return {person.source_id: person for person in shop.people}
 
 
-def _holder(shop: Shop, source: Source, row: Mapping[str, Any], kind: str, name: object) -> Person:
+def _holder(
+    shop: contract.Shop, source: contract.Source, row: Mapping[str, Any], kind: str, name: object
+) -> contract.Person:
     id_ = text(row[f"{kind}_id"])
     spend = fraction_or_none(row.get("spend")) or Fraction(0)
     most = fraction_or_none(row.get("max_budget"))
@@ -95,7 +89,7 @@ def _holder(shop: Shop, source: Source, row: Mapping[str, Any], kind: str, name:
         shop.note("budget", f"{kind} {id_}", template, dollars=f"{float(most):g}")
     _list_limits(shop, row, f"{kind} {id_}")
     email = text(row.get("user_email")).strip().lower()
-    return Person(
+    return contract.Person(
         source_id=f"{kind}:{id_}",
         login_name=printable_name(text(name), f"{kind} {id_[:8]}"),
         email=email if kind == "user" and "@" in email else None,
@@ -106,19 +100,19 @@ def _holder(shop: Shop, source: Source, row: Mapping[str, Any], kind: str, name:
 
 
 def _token(
-    shop: Shop,
+    shop: contract.Shop,
     row: Mapping[str, Any],
     budgets: Mapping[str, Mapping[str, Any]],
-    holders: dict[str, Person],
-    source: Source,
-) -> Token:
+    holders: dict[str, contract.Person],
+    source: contract.Source,
+) -> contract.Token:
     hashed = text(row["token"])
     name = printable_name(text(row.get("key_alias") or row.get("key_name")), f"key {hashed[:8]}")
     subject = f"key {name}"
     expires = _seconds(row.get("expires"))
     is_over = expires is not None and expires <= source.now
     shared = budgets.get(text(row.get("budget_id")), {})
-    api_token = Token(
+    api_token = contract.Token(
         source_id=hashed[:16],
         owner=_owner(shop, row, holders, name),
         name=name,
@@ -132,14 +126,16 @@ def _token(
     return _with_budget(shop, api_token, row, shared, subject)
 
 
-def _owner(shop: Shop, row: Mapping[str, Any], holders: dict[str, Person], name: str) -> str:
+def _owner(
+    shop: contract.Shop, row: Mapping[str, Any], holders: dict[str, contract.Person], name: str
+) -> str:
     for kind in ("team", "user"):
         owner = f"{kind}:{text(row.get(f'{kind}_id'))}"
         if owner in holders:
             return owner
     owner = f"key:{text(row['token'])[:16]}"
     if owner not in holders:
-        holders[owner] = Person(source_id=owner, login_name=name)
+        holders[owner] = contract.Person(source_id=owner, login_name=name)
         shop.people.append(holders[owner])
     return owner
 
@@ -152,12 +148,12 @@ def _models(row: Mapping[str, Any]) -> tuple[str, ...] | None:
 
 
 def _with_budget(
-    shop: Shop,
-    api_token: Token,
+    shop: contract.Shop,
+    api_token: contract.Token,
     row: Mapping[str, Any],
     shared: Mapping[str, Any],
     subject: str,
-) -> Token:
+) -> contract.Token:
     most = fraction_or_none(row.get("max_budget"))
     duration = text(row.get("budget_duration"))
     if most is None:
@@ -178,7 +174,7 @@ def _with_budget(
     return replace(api_token, period_budgets=((period, most),))
 
 
-def _read_rotated(shop: Shop, source: Source) -> None:
+def _read_rotated(shop: contract.Shop, source: contract.Source) -> None:
     """Earlier keys of rotated ones, which work until their end."""
     current = {api_token.sha256: api_token for api_token in shop.tokens}
     for row in source.tables.get(DEPRECATED, ()):
@@ -200,7 +196,7 @@ def _read_rotated(shop: Shop, source: Source) -> None:
         )
 
 
-def _list_limits(shop: Shop, row: Mapping[str, Any], subject: str) -> None:
+def _list_limits(shop: contract.Shop, row: Mapping[str, Any], subject: str) -> None:
     for column in _LISTED:
         if row.get(column):
             shop.note("limit", subject, "{column} is not taken over", column=column)
@@ -213,7 +209,7 @@ def _seconds(value: object) -> int | None:
     return None
 
 
-IMPORTER: Final = Importer(
+IMPORTER: Final = contract.Importer(
     name="litellm",
     title="LiteLLM",
     tables=frozenset({KEYS, DEPRECATED, TEAMS, USERS, MODELS, BUDGETS}),

@@ -11,23 +11,14 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
-from yiyuan.integrations.importers.contract import (
-    Importer,
-    Order,
-    Person,
-    Promise,
-    Schema,
-    Shop,
-    Source,
-    Token,
-)
+from yiyuan.integrations.importers import contract
 from yiyuan.integrations.importers.new_api.channel_types import TITLES, TYPES
 from yiyuan.integrations.importers.new_api.channels import read_row
 from yiyuan.integrations.importers.new_api.prices import Prices
 from yiyuan.integrations.importers.shared.channel_rows import Habits
 from yiyuan.integrations.importers.shared.channels import build_channels
 from yiyuan.integrations.importers.shared.codes import read_codes
-from yiyuan.integrations.importers.shared.groups import NO_GROUP, Groups
+from yiyuan.integrations.importers.shared.groups import Groups
 from yiyuan.integrations.importers.shared.names import comma_list
 from yiyuan.integrations.importers.shared.networks import address_lines, networks_of
 from yiyuan.integrations.importers.shared.numbers import (
@@ -41,7 +32,13 @@ from yiyuan.integrations.importers.shared.numbers import (
 from yiyuan.integrations.importers.shared.options import Options
 from yiyuan.integrations.importers.shared.people import is_deleted, list_people, read_person
 from yiyuan.integrations.importers.shared.prices import by_public_name, drop_unpriced
-from yiyuan.integrations.importers.shared.tokens import read_token, with_models, with_networks
+from yiyuan.integrations.importers.shared.tokens import (
+    offered_models,
+    owned_rows,
+    read_token,
+    with_models,
+    with_networks,
+)
 
 TABLES: Final = frozenset(
     {
@@ -51,29 +48,27 @@ TABLES: Final = frozenset(
 )  # fmt: skip
 
 
-def recognises(schema: Schema) -> bool:
+def recognises(schema: contract.Schema) -> bool:
     """`setups` and limits of models on keys: nobody else has both."""
     return "setups" in schema and "model_limits_enabled" in schema.get("tokens", ())
 
 
-def is_of_2026(schema: Schema) -> bool:
+def is_of_2026(schema: contract.Schema) -> bool:
     """Whether the program follows chains of names and knows networks."""
     return "header_override" in schema.get("channels", ())
 
 
-def read(source: Source) -> Shop:
+def read(source: contract.Source) -> contract.Shop:
     """Everything that there is. Raises BadAnswer."""
     options = Options(source)
-    shop = Shop(
+    shop = contract.Shop(
         program="new-api",
         version="2026" if is_of_2026(source.schema) else "2025",
         units_per_dollar=options.quota_per_unit(),
         rounding="half_up",
         proposed_rate=options.rate("Price", "USDExchangeRate"),
     )
-    if not options.is_complete:
-        detail = "without the old gateway's answers, prices that live in its program are missing"
-        shop.note("prices_incomplete", "prices", detail)
+    options.note_missing(shop)
     _read_channels(shop, source, options)
     users = _read_people(shop, source)
     groups = Groups(
@@ -81,7 +76,7 @@ def read(source: Source) -> Shop:
         _special(options),
         tuple(options.json("AutoGroups") or ()),
     )
-    _read_tokens(shop, source, users, groups)
+    _read_tokens(shop, source, groups)
     shop.groups = groups.build(shop.channels)
     _check_user_groups(shop, groups)
     read_codes(shop, list(source.tables.get("redemptions", ())), source.now)
@@ -108,7 +103,7 @@ def _special(options: Options) -> dict[str, dict[str, Any]]:
     }
 
 
-def _read_channels(shop: Shop, source: Source, options: Options) -> None:
+def _read_channels(shop: contract.Shop, source: contract.Source, options: Options) -> None:
     is_new = is_of_2026(source.schema)
     habits = Habits(types=TYPES, titles=TITLES, follows_chains=is_new, breaks_on_slash=not is_new)
     rows = source.tables.get("channels", ())
@@ -119,7 +114,7 @@ def _read_channels(shop: Shop, source: Source, options: Options) -> None:
     drop_unpriced(shop)
 
 
-def _read_people(shop: Shop, source: Source) -> dict[str, Person]:
+def _read_people(shop: contract.Shop, source: contract.Source) -> dict[str, contract.Person]:
     rows = source.tables.get("users", ())
     shop.counted["users"] = len(rows)
     kept = [row for row in rows if not is_deleted(row)]
@@ -149,7 +144,7 @@ def _read_people(shop: Shop, source: Source) -> dict[str, Person]:
     return {person.source_id: person for person in shop.people}
 
 
-def _groups_before_subscriptions(shop: Shop, source: Source) -> dict[str, str]:
+def _groups_before_subscriptions(shop: contract.Shop, source: contract.Source) -> dict[str, str]:
     """The group that a person had before a subscription moved them into another."""
     found: dict[str, str] = {}
     rows = [
@@ -165,7 +160,9 @@ def _groups_before_subscriptions(shop: Shop, source: Source) -> dict[str, str]:
         if source.options.get("subscriptions") == "grant" and left and not 0 < ends <= source.now:
             template = _SUBSCRIPTION_KEPT
             shop.promises.append(
-                Promise(owner=owner, kind="subscription", units=Fraction(left), until=ends or None)
+                contract.Promise(
+                    owner=owner, kind="subscription", units=Fraction(left), until=ends or None
+                )
             )
         shop.note("subscription", f"user {owner}", template, number=str(row["id"]), units=left)
         if text(row.get("upgrade_group")) and text(row.get("prev_user_group")):
@@ -173,25 +170,21 @@ def _groups_before_subscriptions(shop: Shop, source: Source) -> dict[str, str]:
     return found
 
 
-def _read_tokens(shop: Shop, source: Source, users: Mapping[str, Person], groups: Groups) -> None:
-    rows = source.tables.get("tokens", ())
-    shop.counted["tokens"] = len(rows)
-    offered = {name for channel in shop.channels for name in channel.models}
+def _read_tokens(shop: contract.Shop, source: contract.Source, groups: Groups) -> None:
+    offered = offered_models(shop)
     is_new = is_of_2026(source.schema)
-    for row in rows:
-        owner = users.get(str(row["user_id"]))
-        if is_deleted(row) or owner is None:
-            shop.counted["tokens_deleted"] = shop.counted.get("tokens_deleted", 0) + 1
-            continue
+    for row, owner in owned_rows(shop, source):
         api_token = read_token(shop, row, source.now)
         if is_true(row.get("model_limits_enabled")):
             names = comma_list(text(row.get("model_limits")))
             api_token = with_models(shop, api_token, names, offered)
         api_token = _with_addresses(shop, api_token, text(row.get("allow_ips")), is_new=is_new)
-        shop.tokens.append(_in_group(shop, api_token, owner, text(row.get("group")), groups))
+        shop.tokens.append(groups.place(shop, api_token, owner.group, text(row.get("group"))))
 
 
-def _with_addresses(shop: Shop, api_token: Token, value: str, *, is_new: bool) -> Token:
+def _with_addresses(
+    shop: contract.Shop, api_token: contract.Token, value: str, *, is_new: bool
+) -> contract.Token:
     lines = address_lines(value)
     if not lines:
         return api_token
@@ -205,29 +198,22 @@ def _with_addresses(shop: Shop, api_token: Token, value: str, *, is_new: bool) -
     return with_networks(shop, api_token, networks_of(lines))
 
 
-def _in_group(shop: Shop, api_token: Token, owner: Person, group: str, groups: Groups) -> Token:
-    subject = f"token {api_token.source_id} {api_token.name}"
-    chosen = groups.choose(shop, owner.group, group.strip(), subject)
-    if chosen is None:
-        shop.note("token_group", subject, NO_GROUP, group=group or owner.group)
-        return replace(api_token, is_disabled=True)
-    return replace(api_token, group=chosen)
-
-
-def _check_user_groups(shop: Shop, groups: Groups) -> None:
+def _check_user_groups(shop: contract.Shop, groups: Groups) -> None:
     for person in shop.people:
         if person.group not in groups.factors:
             subject = f"user {person.source_id} {person.login_name}"
             shop.note("user_group", subject, _NO_PRICE, group=person.group)
 
 
-def _read_orders(shop: Shop, source: Source, users: Mapping[str, Person]) -> None:
+def _read_orders(
+    shop: contract.Shop, source: contract.Source, users: Mapping[str, contract.Person]
+) -> None:
     for row in source.tables.get("top_ups", ()):
         if str(row.get("user_id")) not in users:
             continue
         amount = fraction_or_none(row.get("amount")) or shop.units_per_dollar * 0
         shop.orders.append(
-            Order(
+            contract.Order(
                 source_id=str(row["id"]),
                 owner=str(row["user_id"]),
                 number=text(row.get("trade_no")),
@@ -239,7 +225,7 @@ def _read_orders(shop: Shop, source: Source, users: Mapping[str, Person]) -> Non
         )
 
 
-IMPORTER: Final = Importer(
+IMPORTER: Final = contract.Importer(
     name="new-api",
     title="new-api",
     tables=TABLES,

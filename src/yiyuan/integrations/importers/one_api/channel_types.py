@@ -5,28 +5,17 @@ from typing import Final
 
 from yiyuan.integrations.importers.shared import addresses as to
 from yiyuan.integrations.importers.shared.addresses import Vendor
+from yiyuan.integrations.importers.shared.channel_types import ONE_API_TYPES
 
 TYPES: Final = MappingProxyType(
     {
-        1: to.OPENAI,
+        **ONE_API_TYPES,
         2: Vendor("API2D", base="https://oa.api2d.net"),
-        3: to.AZURE,
         33: to.BEDROCK,
         42: to.VERTEX,
         4: Vendor("CloseAI", base="https://api.closeai-proxy.xyz"),
         5: Vendor("OpenAI-SB", base="https://api.openai-sb.com"),
-        6: Vendor("OpenAIMax", base="https://api.openaimax.com"),
-        7: Vendor("OhMyGPT", base="https://api.ohmygpt.com"),
-        8: to.CUSTOM,
-        9: Vendor("AILS", base="https://api.caipacity.com"),
-        10: Vendor("AIProxy", base="https://api.aiproxy.io"),
-        12: Vendor("API2GPT", base="https://api.api2gpt.com"),
-        13: Vendor("AIGC2D", base="https://api.aigc2d.com"),
-        14: to.ANTHROPIC,
-        16: to.ZHIPU,
-        17: to.ALI,
         19: Vendor("360", base="https://ai.360.cn"),
-        20: to.OPENROUTER,
         24: to.GEMINI,
         25: to.MOONSHOT,
         26: to.BAICHUAN,

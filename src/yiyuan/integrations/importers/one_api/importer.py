@@ -10,13 +10,13 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
-from yiyuan.integrations.importers.contract import BadAnswer, Importer, Schema, Shop, Source, Token
+from yiyuan.integrations.importers import contract
 from yiyuan.integrations.importers.one_api.channel_types import TITLES, TYPES
 from yiyuan.integrations.importers.one_api.prices import Prices
-from yiyuan.integrations.importers.shared.channel_rows import ChannelRow, Habits
-from yiyuan.integrations.importers.shared.channels import NO_JSON, build_channels
+from yiyuan.integrations.importers.shared.channel_rows import ChannelRow, Habits, common_row
+from yiyuan.integrations.importers.shared.channels import build_channels
 from yiyuan.integrations.importers.shared.codes import read_codes
-from yiyuan.integrations.importers.shared.groups import NO_GROUP, Groups
+from yiyuan.integrations.importers.shared.groups import Groups
 from yiyuan.integrations.importers.shared.names import comma_list, key_list
 from yiyuan.integrations.importers.shared.networks import address_lines, networks_of
 from yiyuan.integrations.importers.shared.numbers import (
@@ -28,30 +28,34 @@ from yiyuan.integrations.importers.shared.numbers import (
 from yiyuan.integrations.importers.shared.options import Options
 from yiyuan.integrations.importers.shared.people import list_people, read_person
 from yiyuan.integrations.importers.shared.prices import by_upstream_name, drop_unpriced
-from yiyuan.integrations.importers.shared.tokens import read_token, with_models, with_networks
+from yiyuan.integrations.importers.shared.tokens import (
+    offered_models,
+    owned_rows,
+    read_token,
+    with_models,
+    with_networks,
+)
 
 _DELETED: Final = 3
 _ONE: Final = Fraction(1)
 TABLES: Final = frozenset({"users", "tokens", "channels", "options", "redemptions"})
 
 
-def recognises(schema: Schema) -> bool:
+def recognises(schema: contract.Schema) -> bool:
     """Keys with a `subnet`: nobody else has them."""
     return "subnet" in schema.get("tokens", ()) and "setups" not in schema
 
 
-def read(source: Source) -> Shop:
+def read(source: contract.Source) -> contract.Shop:
     """Everything that there is. Raises BadAnswer."""
     options = Options(source)
-    shop = Shop(
+    shop = contract.Shop(
         program="one-api",
         units_per_dollar=options.quota_per_unit(),
         rounding="up",
         proposed_rate=options.rate("USD2RMB"),
     )
-    if not options.is_complete:
-        detail = "without the old gateway's answers, prices that live in its program are missing"
-        shop.note("prices_incomplete", "prices", detail)
+    options.note_missing(shop)
     rows = source.tables.get("channels", ())
     shop.counted["channels"] = len(rows)
     habits = Habits(types=TYPES, titles=TITLES, breaks_on_slash=True)
@@ -68,39 +72,24 @@ def read(source: Source) -> Shop:
     return shop
 
 
-def _channel_row(shop: Shop, row: Mapping[str, Any]) -> ChannelRow:
-    subject = f"channel {row['id']} {text(row.get('name'))}"
+def _channel_row(shop: contract.Shop, row: Mapping[str, Any]) -> ChannelRow:
     changes = ("system_prompt",) if text(row.get("system_prompt")).strip() else ()
     try:
         config = read_json(row.get("config"), "config") or {}
-    except BadAnswer:
+    except contract.BadAnswer:
         config = {}
-    try:
-        mapping = read_json(row.get("model_mapping"), "model_mapping") or {}
-    except BadAnswer:
-        shop.note("channel_setting", subject, NO_JSON, column="model_mapping")
-        mapping = {}
-    return ChannelRow(
-        id=str(row["id"]),
-        name=text(row.get("name")),
-        type=whole(row.get("type")),
+    return replace(
+        common_row(shop, row),
         keys=key_list(text(config.get("vertex_ai_adc")) or text(row.get("key"))),
-        address=text(row.get("base_url")),
-        models=comma_list(text(row.get("models"))),
-        mapping={str(name): text(value) for name, value in dict(mapping).items()},
-        groups=frozenset(g.strip() for g in comma_list(text(row.get("group"))) if g.strip()),
-        priority=whole(row.get("priority")),
         weight=1,  # one-api never looked at it
-        status=whole(row.get("status")),
         changes_meaning=changes,
         azure_version=text(config.get("api_version")) or text(row.get("other")),
         regions={"": text(config.get("region"))},
         project=text(config.get("vertex_ai_project_id")),
-        key_name=text(row.get("name")),
     )
 
 
-def _read_people(shop: Shop, source: Source) -> None:
+def _read_people(shop: contract.Shop, source: contract.Source) -> None:
     rows = source.tables.get("users", ())
     kept = [row for row in rows if whole(row.get("status")) != _DELETED]
     shop.counted["users"] = len(rows)
@@ -109,16 +98,9 @@ def _read_people(shop: Shop, source: Source) -> None:
     list_people(shop, kept, source)
 
 
-def _read_tokens(shop: Shop, source: Source, groups: Groups) -> None:
-    rows = source.tables.get("tokens", ())
-    shop.counted["tokens"] = len(rows)
-    owners = {person.source_id: person for person in shop.people}
-    offered = {name for channel in shop.channels for name in channel.models}
-    for row in rows:
-        owner = owners.get(str(row["user_id"]))
-        if owner is None:
-            shop.counted["tokens_deleted"] = shop.counted.get("tokens_deleted", 0) + 1
-            continue
+def _read_tokens(shop: contract.Shop, source: contract.Source, groups: Groups) -> None:
+    offered = offered_models(shop)
+    for row, owner in owned_rows(shop, source):
         api_token = read_token(shop, row, source.now)
         names = comma_list(text(row.get("models")))
         if names:  # an empty list is every model here
@@ -126,19 +108,10 @@ def _read_tokens(shop: Shop, source: Source, groups: Groups) -> None:
         lines = address_lines(text(row.get("subnet")))
         if lines:
             api_token = with_networks(shop, api_token, networks_of(lines, cidr_only=True))
-        shop.tokens.append(_in_group(shop, api_token, owner.group, groups))
+        shop.tokens.append(groups.place(shop, api_token, owner.group, ""))
 
 
-def _in_group(shop: Shop, api_token: Token, group: str, groups: Groups) -> Token:
-    subject = f"token {api_token.source_id} {api_token.name}"
-    chosen = groups.choose(shop, group, "", subject)
-    if chosen is None:
-        shop.note("token_group", subject, NO_GROUP, group=group)
-        return replace(api_token, is_disabled=True)
-    return replace(api_token, group=chosen)
-
-
-IMPORTER: Final = Importer(
+IMPORTER: Final = contract.Importer(
     name="one-api",
     title="one-api",
     tables=TABLES,

@@ -11,23 +11,18 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
-from yiyuan.integrations.importers.contract import (
-    BadAnswer,
-    Importer,
-    Order,
-    Person,
-    Schema,
-    Shop,
-    Source,
-    Token,
-)
+from yiyuan.integrations.importers import contract
 from yiyuan.integrations.importers.one_hub.channel_types import TITLES, TYPES
 from yiyuan.integrations.importers.one_hub.prices import Prices
-from yiyuan.integrations.importers.shared.channel_rows import ChannelRow, Habits
-from yiyuan.integrations.importers.shared.channels import NO_JSON, build_channels
+from yiyuan.integrations.importers.shared.channel_rows import (
+    ChannelRow,
+    Habits,
+    common_row,
+    read_object,
+)
+from yiyuan.integrations.importers.shared.channels import build_channels
 from yiyuan.integrations.importers.shared.codes import read_codes
-from yiyuan.integrations.importers.shared.groups import NO_GROUP, Groups
-from yiyuan.integrations.importers.shared.names import comma_list, key_list
+from yiyuan.integrations.importers.shared.groups import Groups
 from yiyuan.integrations.importers.shared.networks import address_lines, networks_of
 from yiyuan.integrations.importers.shared.numbers import (
     fraction_or_none,
@@ -40,7 +35,13 @@ from yiyuan.integrations.importers.shared.numbers import (
 from yiyuan.integrations.importers.shared.options import Options, answer_data
 from yiyuan.integrations.importers.shared.people import is_deleted, list_people, read_person
 from yiyuan.integrations.importers.shared.prices import by_upstream_name, drop_unpriced
-from yiyuan.integrations.importers.shared.tokens import read_token, with_models, with_networks
+from yiyuan.integrations.importers.shared.tokens import (
+    offered_models,
+    owned_rows,
+    read_token,
+    with_models,
+    with_networks,
+)
 
 TABLES: Final = frozenset(
     {"users", "tokens", "channels", "options", "redemptions", "prices", "user_groups", "orders"}
@@ -51,15 +52,15 @@ _MEANING: Final = ("custom_parameter", "plugin")
 _HARMLESS: Final = ("test_model", "disabled_stream")
 
 
-def recognises(schema: Schema) -> bool:
+def recognises(schema: contract.Schema) -> bool:
     """A table of prices and one of groups: nobody else has both."""
     return "prices" in schema and "user_groups" in schema and "setting" in schema.get("tokens", ())
 
 
-def read(source: Source) -> Shop:
+def read(source: contract.Source) -> contract.Shop:
     """Everything that there is. Raises BadAnswer."""
     options = Options(source)
-    shop = Shop(
+    shop = contract.Shop(
         program="one-hub",
         units_per_dollar=options.quota_per_unit(),
         rounding="up",
@@ -74,26 +75,26 @@ def read(source: Source) -> Shop:
     drop_unpriced(shop)
     users = _read_people(shop, source)
     groups = Groups(_factors(source))
-    _read_tokens(shop, source, users, groups)
+    _read_tokens(shop, source, groups)
     shop.groups = groups.build(shop.channels)
     read_codes(shop, list(source.tables.get("redemptions", ())), source.now)
     _read_orders(shop, source, users)
     return shop
 
 
-def _price_rows(source: Source) -> Iterable[Mapping[str, Any]]:
+def _price_rows(source: contract.Source) -> Iterable[Mapping[str, Any]]:
     answered = answer_data(source, "prices")
     if answered is None:
         return source.tables.get("prices", ())
     if isinstance(answered, Mapping):
         answered = answered.get("data", ())
     if not all(isinstance(each, Mapping) and "model" in each for each in answered):
-        raise BadAnswer("the answer `prices` is not a list of prices")
+        raise contract.BadAnswer("the answer `prices` is not a list of prices")
     rows: list[Mapping[str, Any]] = list(answered)
     return rows
 
 
-def _factors(source: Source) -> dict[str, Fraction]:
+def _factors(source: contract.Source) -> dict[str, Fraction]:
     """The groups that are switched on, from the table or the administrators' answer."""
     answered = answer_data(source, "groups")
     rows: Any = source.tables.get("user_groups", ()) if answered is None else answered
@@ -102,40 +103,28 @@ def _factors(source: Source) -> dict[str, Fraction]:
     found: dict[str, Fraction] = {}
     for row in rows:
         if not isinstance(row, Mapping) or "symbol" not in row:
-            raise BadAnswer("the answer `groups` is not a list of groups")
+            raise contract.BadAnswer("the answer `groups` is not a list of groups")
         ratio = fraction_or_none(row.get("ratio"))
         if ratio is not None and is_true(row.get("enable", True)):
             found[text(row["symbol"])] = ratio
     return found or {"default": Fraction(1)}
 
 
-def _channel_row(shop: Shop, row: Mapping[str, Any]) -> ChannelRow:
-    subject = f"channel {row['id']} {text(row.get('name'))}"
-    name = text(row.get("name"))
+def _channel_row(shop: contract.Shop, row: Mapping[str, Any]) -> ChannelRow:
+    common = common_row(shop, row)
     region, _, project = text(row.get("other")).partition("|")
     changes = tuple(column for column in _MEANING if _is_set(row.get(column)))
     lost = tuple(column for column in _HARMLESS if _is_set(row.get(column)))
-    headers = _object(shop, row, "model_headers", subject)
-    return ChannelRow(
-        id=str(row["id"]),
-        name=name,
-        type=whole(row.get("type")),
-        keys=key_list(text(row.get("key"))),
-        address=text(row.get("base_url")),
-        models=comma_list(text(row.get("models"))),
-        mapping={str(k): text(v) for k, v in _object(shop, row, "model_mapping", subject).items()},
-        groups=frozenset(g.strip() for g in comma_list(text(row.get("group"))) if g.strip()),
-        priority=whole(row.get("priority")),
-        weight=whole(row.get("weight")),
-        status=whole(row.get("status")),
+    headers = read_object(shop, row, "model_headers")
+    return replace(
+        common,
         headers={str(key): text(value) for key, value in headers.items()},
         proxy=text(row.get("proxy")),
         changes_meaning=changes,
-        azure_version=text(row.get("other")),
         regions={"": region},
         project=project,
         not_applied=lost,
-        key_name=_NUMBERED.sub("", name) + "\n" + text(row.get("tag")),
+        key_name=_NUMBERED.sub("", common.name) + "\n" + text(row.get("tag")),
     )
 
 
@@ -143,16 +132,7 @@ def _is_set(value: object) -> bool:
     return text(value).strip() not in ("", "{}", "[]", "null")
 
 
-def _object(shop: Shop, row: Mapping[str, Any], column: str, subject: str) -> dict[str, Any]:
-    try:
-        found = read_json(row.get(column), column)
-    except BadAnswer:
-        shop.note("channel_setting", subject, NO_JSON, column=column)
-        return {}
-    return dict(found) if isinstance(found, Mapping) else {}
-
-
-def _read_people(shop: Shop, source: Source) -> dict[str, Person]:
+def _read_people(shop: contract.Shop, source: contract.Source) -> dict[str, contract.Person]:
     rows = source.tables.get("users", ())
     kept = [row for row in rows if not is_deleted(row)]
     shop.counted["users"] = len(rows)
@@ -162,20 +142,20 @@ def _read_people(shop: Shop, source: Source) -> dict[str, Person]:
     return {person.source_id: person for person in shop.people}
 
 
-def _read_tokens(shop: Shop, source: Source, users: Mapping[str, Person], groups: Groups) -> None:
-    rows = source.tables.get("tokens", ())
-    shop.counted["tokens"] = len(rows)
-    offered = {name for channel in shop.channels for name in channel.models}
-    for row in rows:
-        owner = users.get(str(row["user_id"]))
-        if is_deleted(row) or owner is None:
-            shop.counted["tokens_deleted"] = shop.counted.get("tokens_deleted", 0) + 1
-            continue
+def _read_tokens(shop: contract.Shop, source: contract.Source, groups: Groups) -> None:
+    offered = offered_models(shop)
+    for row, owner in owned_rows(shop, source):
         api_token = _limited(shop, read_token(shop, row, source.now), row, offered)
-        shop.tokens.append(_in_group(shop, api_token, owner, row, groups))
+        if backup := text(row.get("backup_group")).strip():
+            subject = f"token {api_token.source_id} {api_token.name}"
+            shop.note("token_group", subject, _SECOND_GROUP, group=backup)
+        group = text(row.get("group")).strip()
+        shop.tokens.append(groups.place(shop, api_token, owner.group, group))
 
 
-def _limited(shop: Shop, api_token: Token, row: Mapping[str, Any], offered: set[str]) -> Token:
+def _limited(
+    shop: contract.Shop, api_token: contract.Token, row: Mapping[str, Any], offered: set[str]
+) -> contract.Token:
     limits = (read_json(row.get("setting"), "setting") or {}).get("limits") or {}
     models = limits.get("limit_model_setting") or {}
     if models.get("enabled"):
@@ -188,27 +168,15 @@ def _limited(shop: Shop, api_token: Token, row: Mapping[str, Any], offered: set[
     return api_token
 
 
-def _in_group(
-    shop: Shop, api_token: Token, owner: Person, row: Mapping[str, Any], groups: Groups
-) -> Token:
-    subject = f"token {api_token.source_id} {api_token.name}"
-    group = text(row.get("group")).strip()
-    if backup := text(row.get("backup_group")).strip():
-        shop.note("token_group", subject, _SECOND_GROUP, group=backup)
-    chosen = groups.choose(shop, owner.group, group, subject)
-    if chosen is None:
-        shop.note("token_group", subject, NO_GROUP, group=group or owner.group)
-        return replace(api_token, is_disabled=True)
-    return replace(api_token, group=chosen)
-
-
-def _read_orders(shop: Shop, source: Source, users: Mapping[str, Person]) -> None:
+def _read_orders(
+    shop: contract.Shop, source: contract.Source, users: Mapping[str, contract.Person]
+) -> None:
     for row in source.tables.get("orders", ()):
         if str(row.get("user_id")) not in users or is_deleted(row):
             continue
         currency = text(row.get("order_currency"))
         shop.orders.append(
-            Order(
+            contract.Order(
                 source_id=str(row["id"]),
                 owner=str(row["user_id"]),
                 number=text(row.get("trade_no")),
@@ -220,7 +188,7 @@ def _read_orders(shop: Shop, source: Source, users: Mapping[str, Person]) -> Non
         )
 
 
-IMPORTER: Final = Importer(
+IMPORTER: Final = contract.Importer(
     name="one-hub",
     title="one-hub",
     tables=TABLES,

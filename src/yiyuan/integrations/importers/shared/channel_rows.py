@@ -2,8 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from yiyuan.integrations.importers.contract import BadAnswer, Shop
 from yiyuan.integrations.importers.shared.addresses import Vendor
+from yiyuan.integrations.importers.shared.names import comma_list, key_list
+from yiyuan.integrations.importers.shared.numbers import read_json, text, whole
+
+NO_JSON = "its {column} is no JSON, and is left out"
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -55,3 +61,38 @@ class Habits:
     follows_chains: bool = False
     breaks_on_slash: bool = False
     """Whether an address with a slash at its end was called with two."""
+
+
+def common_row(shop: Shop, row: Mapping[str, Any]) -> ChannelRow:
+    """What stands in the columns that the quota gateways have in common."""
+    mapping = read_object(shop, row, "model_mapping")
+    return ChannelRow(
+        id=str(row["id"]),
+        name=text(row.get("name")),
+        type=whole(row.get("type")),
+        keys=key_list(text(row.get("key"))),
+        address=text(row.get("base_url")),
+        models=comma_list(text(row.get("models"))),
+        mapping={str(name): text(value) for name, value in mapping.items()},
+        groups=frozenset(g.strip() for g in comma_list(text(row.get("group"))) if g.strip()),
+        priority=whole(row.get("priority")),
+        weight=whole(row.get("weight")),
+        status=whole(row.get("status")),
+        azure_version=text(row.get("other")),
+        key_name=text(row.get("name")),
+    )
+
+
+def subject_of(row: Mapping[str, Any]) -> str:
+    """How notes name the channel of a row."""
+    return f"channel {row['id']} {text(row.get('name'))}"
+
+
+def read_object(shop: Shop, row: Mapping[str, Any], column: str) -> dict[str, Any]:
+    """A column's JSON object; what is no JSON counts as not there, and is listed."""
+    try:
+        found = read_json(row.get(column), column)
+    except BadAnswer:
+        shop.note("channel_setting", subject_of(row), NO_JSON, column=column)
+        return {}
+    return dict(found) if isinstance(found, Mapping) else {}

@@ -25,7 +25,6 @@ _KEY = re.compile(r"[\x21-\x7e]{1,8192}")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,2000}[\x21-\x7e])?")
 _PROXY = re.compile(r"(https?|socks5h?)://[^/@?#\s]+/?")
-NO_JSON = "its {column} is no JSON, and is left out"
 UNSUPPORTED = "{type} is not spoken to here; its models: {models}"
 UNKNOWN_TYPE = "its type {type} is not known; its models: {models}"
 NO_NAME = '"{model}" cannot be a name, and is left out'

@@ -1,10 +1,10 @@
 """Groups: a price factor and a set of channels, chosen by the key or by its owner."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from yiyuan.integrations.importers.contract import Channel, Group, Shop
+from yiyuan.integrations.importers.contract import Channel, Group, Shop, Token
 
 FACTOR_MAX = 1_000
 """More is no price factor; less than nothing is none either."""
@@ -45,6 +45,15 @@ class Groups:
         name = f"{wanted}@{user}"
         self._needed[name] = (wanted, special)
         return name
+
+    def place(self, shop: Shop, api_token: Token, user: str, group: str) -> Token:
+        """The key in its group, `group` or else its owner's; switched off where none is sold."""
+        subject = f"token {api_token.source_id} {api_token.name}"
+        chosen = self.choose(shop, user, group.strip(), subject)
+        if chosen is None:
+            shop.note("token_group", subject, NO_GROUP, group=group or user)
+            return replace(api_token, is_disabled=True)
+        return replace(api_token, group=chosen)
 
     def build(self, channels: Iterable[Channel]) -> list[Group]:
         """The groups with their channels."""

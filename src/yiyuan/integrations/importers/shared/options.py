@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from yiyuan.integrations.importers.contract import BadAnswer, Source
+from yiyuan.integrations.importers.contract import BadAnswer, Shop, Source
 from yiyuan.integrations.importers.shared.numbers import fraction_or_none, read_json, text
 
 QUOTA_PER_UNIT = Fraction(500_000)
+_INCOMPLETE = "without the old gateway's answers, prices that live in its program are missing"
 
 
 def answer_data(source: Source, name: str) -> Any:
@@ -42,6 +43,11 @@ class Options:
             if not isinstance(each, Mapping) or "key" not in each:
                 raise BadAnswer("the answer `option` is not a list of options")
             self._found[text(each["key"])] = text(each.get("value"))
+
+    def note_missing(self, shop: Shop) -> None:
+        """List that prices are missing, where the program itself was not asked."""
+        if not self.is_complete:
+            shop.note("prices_incomplete", "prices", _INCOMPLETE)
 
     def text(self, name: str) -> str:
         """One option; empty if there is none."""

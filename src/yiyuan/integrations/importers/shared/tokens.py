@@ -1,14 +1,15 @@
 """Keys of the quota gateways."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from yiyuan.integrations.importers.contract import Shop, Token
+from yiyuan.integrations.importers.contract import Person, Shop, Source, Token
 from yiyuan.integrations.importers.shared.names import printable_name
 from yiyuan.integrations.importers.shared.numbers import TIME_MAX, is_true, text, whole
+from yiyuan.integrations.importers.shared.people import is_deleted
 
 _ON, _EXHAUSTED = 1, 4
 _KEY = re.compile(r"[\x21-\x7e]{20,256}")
@@ -39,6 +40,24 @@ def read_token(shop: Shop, row: Mapping[str, Any], now: int) -> Token:
         expires_at=None if is_over or expires == -1 or expires > TIME_MAX else expires,
         is_disabled=is_over or status not in (_ON, _EXHAUSTED) or not is_key,
     )
+
+
+def owned_rows(shop: Shop, source: Source) -> Iterator[tuple[Mapping[str, Any], Person]]:
+    """The rows of `tokens` with their owners; those without one, or deleted, are counted."""
+    rows = source.tables.get("tokens", ())
+    shop.counted["tokens"] = len(rows)
+    owners = {person.source_id: person for person in shop.people}
+    for row in rows:
+        owner = owners.get(str(row["user_id"]))
+        if is_deleted(row) or owner is None:
+            shop.counted["tokens_deleted"] = shop.counted.get("tokens_deleted", 0) + 1
+            continue
+        yield row, owner
+
+
+def offered_models(shop: Shop) -> set[str]:
+    """The public names that some channel offers."""
+    return {name for channel in shop.channels for name in channel.models}
 
 
 def with_networks(shop: Shop, api_token: Token, networks: tuple[str, ...] | None) -> Token:
