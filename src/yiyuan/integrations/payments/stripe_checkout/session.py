@@ -144,18 +144,16 @@ def _read_notify(
     if not isinstance(thing, dict):
         return values.Notify(about="nothing", event_ref=event_ref, facts={"type": kind})
     facts = {"type": kind, "object": text_of(thing.get("id"))}
+    payment_ref = id_of(thing.get("payment_intent"))
     if kind.startswith(_ABOUT_PAYMENT):
-        number = number_of(thing)
-        session_ref = text_of(thing.get("id"))
         return values.Notify(
             about="payment",
-            number=number,
+            number=number_of(thing),
             event_ref=event_ref,
-            session_ref=session_ref,
-            payment_ref=id_of(thing.get("payment_intent")),
+            session_ref=text_of(thing.get("id")),
+            payment_ref=payment_ref,
             facts=facts,
         )
-    payment_ref = id_of(thing.get("payment_intent"))
     if kind.startswith(_DISPUTE):
         return values.Notify(
             about="dispute",
