@@ -74,6 +74,19 @@ def entry_document(entry: EntryRow) -> dict[str, Any]:
     }
 
 
+def entry_range(
+    connection: Connection, account_id: str, since_ms: int | None, until_ms: int | None
+) -> tuple[int, int]:
+    """Numbers of the first entry of a span of time and of the one after its last."""
+    last = statement.last_seq(connection, account_id)
+    first, end = 1, last + 1
+    if since_ms is not None:
+        first = statement.first_seq_from(connection, account_id, since_ms, last)
+    if until_ms is not None:
+        end = statement.first_seq_from(connection, account_id, until_ms, last)
+    return first, max(first, end)
+
+
 def make_statement(
     connection: Connection,
     account_id: str,
@@ -82,13 +95,7 @@ def make_statement(
     until_ms: int | None = None,
 ) -> Statement:
     """The statement of an account; without bounds, from its first entry to its last."""
-    last = statement.last_seq(connection, account_id)
-    first, end = 1, last + 1
-    if since_ms is not None:
-        first = statement.first_seq_from(connection, account_id, since_ms, last)
-    if until_ms is not None:
-        end = statement.first_seq_from(connection, account_id, until_ms, last)
-    end = max(first, end)
+    first, end = entry_range(connection, account_id, since_ms, until_ms)
     opening = statement.balance_after(connection, account_id, first - 1)
     entries = list(statement.entries_between(connection, account_id, first, end))
     closing = entries[-1].balance_after if entries else opening

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from yiyuan.ledger import operations
 from yiyuan.ledger.budgets import Budget, budget_of
 from yiyuan.ledger.errors import (
     AccountExists,
@@ -18,22 +19,6 @@ from yiyuan.ledger.errors import (
     LedgerError,
     NothingToRefund,
 )
-from yiyuan.ledger.operations import (
-    Credit,
-    Held,
-    Hold,
-    Keep,
-    OpenAccount,
-    Operation,
-    Progress,
-    Recover,
-    Refund,
-    Rename,
-    Settle,
-    Start,
-    Switch,
-    Void,
-)
 from yiyuan.ledger.postgres.pending import PendingOperation
 from yiyuan.ledger.rules.accounts import refund_key, reverse_of
 from yiyuan.ledger.rules.apply import apply
@@ -41,7 +26,14 @@ from yiyuan.ledger.rules.state import Account, LedgerState, OpenHold
 from yiyuan.store.queries.ledger import Refundable
 from yiyuan.store.tables.ledger import AccountRow, BudgetRow, EntryRow
 
-_Request = Start | Switch | Progress | Settle | Void | Recover
+_Request = (
+    operations.Start
+    | operations.Switch
+    | operations.Progress
+    | operations.Settle
+    | operations.Void
+    | operations.Recover
+)
 
 
 @dataclass(slots=True)
@@ -117,28 +109,28 @@ class BatchDecision:
         """Decide one operation; refusals are values."""
         operation = ask.operation
         match operation:
-            case Hold():
+            case operations.Hold():
                 return self._hold(operation)
-            case Credit() if operation.idem_key is not None:
+            case operations.Credit() if operation.idem_key is not None:
                 return self._keyed_credit(operation, operation.idem_key)
-            case OpenAccount() | Rename():
+            case operations.OpenAccount() | operations.Rename():
                 return self._named(operation)
-            case Refund():
+            case operations.Refund():
                 return self._refund(operation, ask.refundable)
             case _:
                 return apply(self.state, operation)
 
-    def _hold(self, operation: Hold) -> Any:
+    def _hold(self, operation: operations.Hold) -> Any:
         if operation.request_id in self._opened and operation.account_id in self.state.accounts:
             return AlreadyOpen(operation.request_id)
         answer = apply(self.state, operation)
-        if isinstance(answer, Held):
+        if isinstance(answer, operations.Held):
             # Every hold has its row at once: other processes must see it.
-            kept = apply(self.state, Keep(operation.request_id))
+            kept = apply(self.state, operations.Keep(operation.request_id))
             assert not isinstance(kept, LedgerError), kept
         return answer
 
-    def _keyed_credit(self, operation: Credit, key: str) -> EntryRow | LedgerError:
+    def _keyed_credit(self, operation: operations.Credit, key: str) -> EntryRow | LedgerError:
         first = self._entries.get(key)
         if first is None:
             return self._posted(operation)
@@ -147,7 +139,9 @@ class BatchDecision:
             return IdempotencyMismatch(key)
         return first
 
-    def _named(self, operation: OpenAccount | Rename) -> AccountRow | LedgerError:
+    def _named(
+        self, operation: operations.OpenAccount | operations.Rename
+    ) -> AccountRow | LedgerError:
         if operation.name in self._names:
             return AccountExists(operation.name)
         answer = apply(self.state, operation)
@@ -155,14 +149,16 @@ class BatchDecision:
             self._names.add(operation.name)
         return answer
 
-    def _refund(self, operation: Refund, found: Refundable | None) -> EntryRow | LedgerError:
+    def _refund(
+        self, operation: operations.Refund, found: Refundable | None
+    ) -> EntryRow | LedgerError:
         if refund_key(operation.request_id) in self._entries:
             return AlreadyRefunded(operation.request_id)
         if found is None:
             return NothingToRefund(operation.request_id)
         return self._posted(reverse_of(operation, found))
 
-    def _posted(self, operation: Operation[EntryRow]) -> EntryRow | LedgerError:
+    def _posted(self, operation: operations.Operation[EntryRow]) -> EntryRow | LedgerError:
         entry = apply(self.state, operation)
         if isinstance(entry, EntryRow) and entry.idem_key is not None:
             self._entries[entry.idem_key] = entry
@@ -171,7 +167,7 @@ class BatchDecision:
 
 def in_order(asks: list[PendingOperation]) -> list[PendingOperation]:
     """What ends or pays in comes before the holds: it can only make room for them."""
-    holds = [ask for ask in asks if isinstance(ask.operation, Hold)]
+    holds = [ask for ask in asks if isinstance(ask.operation, operations.Hold)]
     if not holds or len(holds) == len(asks):
         return asks
-    return [ask for ask in asks if not isinstance(ask.operation, Hold)] + holds
+    return [ask for ask in asks if not isinstance(ask.operation, operations.Hold)] + holds

@@ -6,6 +6,7 @@ refreshes, is hardly ever read, and short enough that nobody waits for a change.
 the database is away the last glance has to do.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from yiyuan.kernel.clock import Clock
@@ -41,35 +42,41 @@ class ViewCache:
         self, account_id: str, max_age_seconds: float = MAX_AGE_SECONDS
     ) -> AccountView | None:
         """The account, seen at most `max_age_seconds` ago."""
-        now, found = self._clock.monotonic(), self._accounts.get(account_id)
-        if found is not None and now - found[0] <= max_age_seconds:
-            return found[1]
-        try:
+
+        async def look() -> AccountView | None:
             row = await account_by_id(self._database, account_id)
-        except DatabaseAway:
-            if found is None:
-                raise
-            return found[1]
-        if row is None:
-            return None
-        _keep(self._accounts, account_id, (now, view_row(row)))
-        return view_row(row)
+            return None if row is None else view_row(row)
+
+        return await self._recent(self._accounts, account_id, max_age_seconds, look)
 
     async def budget(self, budget_id: str) -> BudgetView | None:
         """The budget, seen a moment ago."""
-        now, found = self._clock.monotonic(), self._budgets.get(budget_id)
-        if found is not None and now - found[0] <= MAX_AGE_SECONDS:
+
+        async def look() -> BudgetView | None:
+            row = await budget_by_id(self._database, budget_id)
+            return None if row is None else view_budget(budget_of(row), self._clock.wall_ms())
+
+        return await self._recent(self._budgets, budget_id, MAX_AGE_SECONDS, look)
+
+    async def _recent(
+        self,
+        seen: dict[str, tuple[float, Seen]],
+        id_: str,
+        max_age_seconds: float,
+        look: Callable[[], Awaitable[Seen | None]],
+    ) -> Seen | None:
+        """What was seen lately, or is seen now; while the database is away, what was last seen."""
+        now, found = self._clock.monotonic(), seen.get(id_)
+        if found is not None and now - found[0] <= max_age_seconds:
             return found[1]
         try:
-            row = await budget_by_id(self._database, budget_id)
+            view = await look()
         except DatabaseAway:
             if found is None:
                 raise
             return found[1]
-        if row is None:
-            return None
-        view = view_budget(budget_of(row), self._clock.wall_ms())
-        _keep(self._budgets, budget_id, (now, view))
+        if view is not None:
+            _keep(seen, id_, (now, view))
         return view
 
     def note(self, state: LedgerState) -> None:

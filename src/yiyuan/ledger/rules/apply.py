@@ -22,50 +22,33 @@ caller must let it stop whatever was asking, nothing has been handed to the stor
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
+from yiyuan.ledger import operations
 from yiyuan.ledger.errors import LedgerError
-from yiyuan.ledger.operations import (
-    Credit,
-    Hold,
-    Keep,
-    OpenAccount,
-    Operation,
-    Progress,
-    Recover,
-    Rename,
-    Resume,
-    Reverse,
-    SetBudget,
-    Settle,
-    Start,
-    Suspend,
-    Switch,
-    Void,
-)
 from yiyuan.ledger.rules import accounts, holds, other_model
 from yiyuan.ledger.rules.state import LedgerState
 
 Answer = TypeVar("Answer")
 
-_RULES: Final[dict[type[Operation[Any]], Callable[[LedgerState, Any], Any]]] = {
-    Hold: holds.hold,
-    Keep: holds.keep,
-    Switch: other_model.switch,
-    Start: holds.start,
-    Progress: holds.progress,
-    Settle: holds.settle,
-    Void: holds.void,
-    Recover: holds.recover,
-    OpenAccount: accounts.open_account,
-    Suspend: accounts.suspend,
-    Resume: accounts.resume,
-    Rename: accounts.rename,
-    SetBudget: accounts.set_budget,
-    Credit: accounts.credit,
-    Reverse: accounts.reverse,
+_RULES: Final[dict[type[operations.Operation[Any]], Callable[[LedgerState, Any], Any]]] = {
+    operations.Hold: holds.hold,
+    operations.Keep: holds.keep,
+    operations.Switch: other_model.switch,
+    operations.Start: holds.start,
+    operations.Progress: holds.progress,
+    operations.Settle: holds.settle,
+    operations.Void: holds.void,
+    operations.Recover: holds.recover,
+    operations.OpenAccount: accounts.open_account,
+    operations.Suspend: accounts.suspend,
+    operations.Resume: accounts.resume,
+    operations.Rename: accounts.rename,
+    operations.SetBudget: accounts.set_budget,
+    operations.Credit: accounts.credit,
+    operations.Reverse: accounts.reverse,
 }
 
 
-def apply(state: LedgerState, operation: Operation[Answer]) -> Answer | LedgerError:
+def apply(state: LedgerState, operation: operations.Operation[Answer]) -> Answer | LedgerError:
     """Answer one operation and change the state accordingly."""
     answer: Answer | LedgerError = _RULES[type(operation)](state, operation)
     return answer

@@ -13,16 +13,7 @@ from dataclasses import dataclass, field
 from yiyuan.kernel.money import MICROS_MAX
 from yiyuan.ledger.budgets import Budget, budget_of, counted_from_json, counted_to_json
 from yiyuan.ledger.operations import Hold
-from yiyuan.store.tables.ledger import (
-    AccountRow,
-    AttemptRow,
-    Batch,
-    BudgetRow,
-    EntryRow,
-    EpochRow,
-    HoldRow,
-    UsageRow,
-)
+from yiyuan.store.tables import ledger as ledger_rows
 
 
 @dataclass(slots=True)
@@ -48,9 +39,9 @@ class Account:
         """Whether the invariant holds."""
         return 0 <= self.kept <= self.held <= self.posted <= MICROS_MAX
 
-    def row(self) -> AccountRow:
+    def row(self) -> ledger_rows.AccountRow:
         """The account as stored."""
-        return AccountRow(
+        return ledger_rows.AccountRow(
             self.id,
             self.name,
             self.posted,
@@ -90,10 +81,10 @@ class OpenHold:
             budget for budget, since in pairs if since is None or since == budget.counted_since
         )
 
-    def row(self) -> HoldRow:
+    def row(self) -> ledger_rows.HoldRow:
         """The hold as stored."""
         operation = self.operation
-        return HoldRow(
+        return ledger_rows.HoldRow(
             operation.request_id,
             operation.account_id,
             operation.api_token_id,
@@ -130,10 +121,10 @@ class LedgerState:
     changed_budgets: dict[str, Budget] = field(default_factory=dict)
     changed_holds: dict[str, OpenHold] = field(default_factory=dict)
     ended_holds: list[str] = field(default_factory=list)
-    entries: list[EntryRow] = field(default_factory=list)
-    usage: list[UsageRow] = field(default_factory=list)
-    attempts: list[AttemptRow] = field(default_factory=list)
-    epochs: list[EpochRow] = field(default_factory=list)
+    entries: list[ledger_rows.EntryRow] = field(default_factory=list)
+    usage: list[ledger_rows.UsageRow] = field(default_factory=list)
+    attempts: list[ledger_rows.AttemptRow] = field(default_factory=list)
+    epochs: list[ledger_rows.EpochRow] = field(default_factory=list)
     renamed: list[str] = field(default_factory=list)
     """Accounts with another name; they are among the changed ones."""
 
@@ -150,7 +141,7 @@ class LedgerState:
             or self.epochs
         )
 
-    def take_batch(self) -> Batch:
+    def take_batch(self) -> ledger_rows.Batch:
         """Hand over all changes, as rows, and begin to collect anew."""
         holds, budgets = [], []
         if self.changed_holds:
@@ -160,7 +151,7 @@ class LedgerState:
                 holds.append(hold.row())
         if self.changed_budgets:
             budgets = [budget.row() for budget in self.changed_budgets.values()]
-        batch = Batch(
+        batch = ledger_rows.Batch(
             accounts=[account.row() for account in self.changed_accounts.values()],
             entries=self.entries,
             holds=holds,
@@ -185,7 +176,7 @@ class LedgerState:
 
     # ------------------------------------------------------------ loading
 
-    def load_account(self, row: AccountRow) -> None:
+    def load_account(self, row: ledger_rows.AccountRow) -> None:
         """Take over a stored account; its holds follow."""
         self.accounts[row.id] = Account(
             row.id,
@@ -197,12 +188,12 @@ class LedgerState:
             suspended_at=row.suspended_at,
         )
 
-    def load_budget(self, row: BudgetRow) -> None:
+    def load_budget(self, row: ledger_rows.BudgetRow) -> None:
         """Take over a stored budget; its holds follow."""
         self.budgets[row.id] = budget = budget_of(row)
         budget.held = budget.kept = 0
 
-    def load_hold(self, row: HoldRow, operation: Hold) -> None:
+    def load_hold(self, row: ledger_rows.HoldRow, operation: Hold) -> None:
         """Take over a stored hold; what it reserves is added up from the holds."""
         budgets = tuple(self.budgets[budget_id] for budget_id in operation.budget_ids)
         hold = OpenHold(

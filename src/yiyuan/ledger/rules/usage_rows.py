@@ -52,6 +52,18 @@ def usage_row(
     )
 
 
+def usage_of(row: UsageRow) -> Usage:
+    """The tokens that a row tells of."""
+    return Usage(
+        input_tokens=row.input_tokens,
+        output_tokens=row.output_tokens,
+        cached_input_tokens=row.cached_input_tokens,
+        cache_write_tokens=row.cache_write_tokens,
+        cache_write_1h_tokens=row.cache_write_1h_tokens,
+        reasoning_tokens=row.reasoning_tokens,
+    )
+
+
 def attempt_rows(request_id: str, attempts: Sequence[Attempt]) -> list[AttemptRow]:
     """One row an attempt, numbered from 1."""
     rows = []

@@ -15,6 +15,7 @@ from yiyuan.kernel.clock import iso
 from yiyuan.kernel.money import MICROS_MAX
 from yiyuan.kernel.usage import Usage
 from yiyuan.ledger.rules.posting import entry_id
+from yiyuan.ledger.rules.usage_rows import usage_of
 from yiyuan.ledger.verify.report import PROBLEMS_MAX, VerificationReport
 from yiyuan.pricing.price import Price
 from yiyuan.store.database import Connection
@@ -256,14 +257,7 @@ class AccountVerification:
 
 def usage_fault(row: UsageRow, price: Price | None) -> str | None:
     """What is wrong with one usage row's money, if anything."""
-    usage = Usage(
-        row.input_tokens,
-        row.output_tokens,
-        row.cached_input_tokens,
-        row.cache_write_tokens,
-        row.cache_write_1h_tokens,
-        row.reasoning_tokens,
-    )
+    usage = usage_of(row)
     if row.source == "none":
         is_free = row.charge == 0 and row.shortfall == 0 and usage == Usage()
         return None if is_free else f"has no usage, but {row.charge} is charged"

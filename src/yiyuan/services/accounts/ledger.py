@@ -7,7 +7,7 @@ import orjson
 
 from yiyuan.kernel.clock import Clock, iso
 from yiyuan.ledger.operations import Refund
-from yiyuan.ledger.statement import entry_document
+from yiyuan.ledger.statement import entry_document, entry_range
 from yiyuan.ledger.verify.verify import Verification
 from yiyuan.services.accounts.accounts import get_account
 from yiyuan.services.shared.answer import Answer
@@ -148,7 +148,7 @@ async def statement_page(context: ServiceContext, request: StatementPage) -> Jso
     def read(connection: Connection) -> Json:
         start, stop, sums = request.first, request.end, None
         if start is None or stop is None:
-            start, stop = _range(connection, account.id, since_ms, until_ms)
+            start, stop = entry_range(connection, account.id, since_ms, until_ms)
             sums = _sums(connection, account.id, start, stop)
         cut = min(start + PAGE_ENTRIES, stop)
         opening = statement.balance_after(connection, account.id, start - 1)
@@ -180,16 +180,3 @@ def _sums(connection: Connection, account_id: str, first: int, end: int) -> Json
         "opening": statement.balance_after(connection, account_id, first - 1),
         "closing": statement.balance_after(connection, account_id, end - 1),
     }
-
-
-def _range(
-    connection: Connection, account_id: str, since_ms: int | None, until_ms: int | None
-) -> tuple[int, int]:
-    """Numbers of the first entry of a span of time and of the one after its last."""
-    last = statement.last_seq(connection, account_id)
-    first, end = 1, last + 1
-    if since_ms is not None:
-        first = statement.first_seq_from(connection, account_id, since_ms, last)
-    if until_ms is not None:
-        end = statement.first_seq_from(connection, account_id, until_ms, last)
-    return first, max(first, end)

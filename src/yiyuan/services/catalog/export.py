@@ -16,16 +16,8 @@ import tomli_w
 from yiyuan.kernel.clock import iso
 from yiyuan.kernel.money import PPM, format_millionths
 from yiyuan.pricing.price import to_document
+from yiyuan.services.catalog import document
 from yiyuan.services.catalog.channel_headers import reference
-from yiyuan.services.catalog.document import (
-    CatalogDocument,
-    ChannelDocument,
-    GroupDocument,
-    KeyDocument,
-    ModelDocument,
-    TierDocument,
-    placeholder,
-)
 
 Json = dict[str, Any]
 
@@ -62,7 +54,7 @@ _MODEL_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType(
 )
 
 
-def catalog_values(catalog: CatalogDocument) -> dict[str, list[Json]]:
+def catalog_values(catalog: document.CatalogDocument) -> dict[str, list[Json]]:
     """The catalog file's content as plain values."""
     return {
         "channel": [_channel(channel) for channel in catalog.channels],
@@ -84,7 +76,7 @@ def to_toml(values: dict[str, list[Json]]) -> str:
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
-def _channel(channel: ChannelDocument) -> Json:
+def _channel(channel: document.ChannelDocument) -> Json:
     references = [
         _reference(channel.name, key, position) for position, key in enumerate(channel.keys)
     ]
@@ -111,14 +103,14 @@ def _channel(channel: ChannelDocument) -> Json:
     return _without(values, _CHANNEL_DEFAULTS)
 
 
-def _reference(channel: str, key: KeyDocument, position: int) -> Json:
-    found = {"env": key.source or placeholder(channel, position)}
+def _reference(channel: str, key: document.KeyDocument, position: int) -> Json:
+    found = {"env": key.source or document.placeholder(channel, position)}
     if key.file is not None:
         found = {"file": key.file}
     return found if key.expires_at is None else {**found, "expires_at": iso(key.expires_at)}
 
 
-def _model(model: ModelDocument) -> Json:
+def _model(model: document.ModelDocument) -> Json:
     values = {
         "name": model.name,
         "rpm": model.rpm,
@@ -142,7 +134,7 @@ def _listed(words: tuple[str, ...] | None) -> list[str] | None:
     return None if words is None else list(words)
 
 
-def _tier(tier: TierDocument) -> Json:
+def _tier(tier: document.TierDocument) -> Json:
     values = {
         "min_balance": tier.min_balance_micros,
         "rate": _factor(tier.rate_ppm),
@@ -151,7 +143,7 @@ def _tier(tier: TierDocument) -> Json:
     return _without(values, {"price_factor": 1})
 
 
-def _group(group: GroupDocument) -> Json:
+def _group(group: document.GroupDocument) -> Json:
     values = {
         "name": group.name,
         "price_factor": _factor(group.price_factor_ppm),

@@ -1,7 +1,7 @@
 """How a charge came about, line by line, so that anybody can recompute it."""
 
 from yiyuan.kernel.money import format_millionths
-from yiyuan.kernel.usage import Usage
+from yiyuan.ledger.rules.usage_rows import usage_of
 from yiyuan.pricing.price import from_json
 from yiyuan.services.shared.answer import Answer
 from yiyuan.store.queries.usage import RequestView
@@ -32,15 +32,7 @@ def price_used(found: RequestView) -> PriceUsed | None:
     if found.price_document is None or row.source == "none":
         return None
     price = from_json(found.price_document, price_id=row.price_id, model=row.model)
-    usage = Usage(
-        row.input_tokens,
-        row.output_tokens,
-        row.cached_input_tokens,
-        row.cache_write_tokens,
-        row.cache_write_1h_tokens,
-        row.reasoning_tokens,
-    )
-    lines = price.lines(usage, admitted_ms=row.admitted_at)
+    lines = price.lines(usage_of(row), admitted_ms=row.admitted_at)
     total = sum(line.cost_millionths for line in lines)
     return PriceUsed(
         id=row.price_id,

@@ -8,16 +8,7 @@ from contextlib import closing
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from yiyuan.store.foreign.contract import (
-    TIMEOUT_SECONDS,
-    Choose,
-    ForeignError,
-    Reading,
-    Rows,
-    Schema,
-    check_size,
-    read_rows,
-)
+from yiyuan.store.foreign import contract
 
 _COLUMNS = """
 SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE()
@@ -25,17 +16,17 @@ SELECT table_name, column_name FROM information_schema.columns WHERE table_schem
 _READ_SECONDS = 300
 
 
-async def read_mysql(url: str, choose: Choose) -> Reading:
+async def read_mysql(url: str, choose: contract.Choose) -> contract.Reading:
     """The chosen tables. Raises ForeignError, and what `choose` raises."""
     return await asyncio.to_thread(_read, url, choose)
 
 
-def _read(url: str, choose: Choose) -> Reading:
+def _read(url: str, choose: contract.Choose) -> contract.Reading:
     try:
         import pymysql  # noqa: PLC0415 - an extra
     except ImportError:
         message = "reading MySQL needs PyMySQL: pip install 'yiyuan[import-mysql]'"
-        raise ForeignError(message) from None
+        raise contract.ForeignError(message) from None
     try:
         with closing(pymysql.connect(**_parameters(url))) as connection:
             cursor: Any = connection.cursor()
@@ -44,10 +35,10 @@ def _read(url: str, choose: Choose) -> Reading:
             schema = _schema(cursor)
             stream: Any = connection.cursor(pymysql.cursors.SSCursor)
             tables = {table: _rows(cursor, stream, table) for table in choose(schema)}
-            return Reading(schema, tables)
+            return contract.Reading(schema, tables)
     except (pymysql.MySQLError, OSError) as error:
         reason = error.args[-1] if error.args else type(error).__name__
-        raise ForeignError(f"the database cannot be read: {reason}") from None
+        raise contract.ForeignError(f"the database cannot be read: {reason}") from None
 
 
 def _parameters(url: str) -> dict[str, Any]:
@@ -56,10 +47,10 @@ def _parameters(url: str) -> dict[str, Any]:
         parts = urlsplit(url)
         port = parts.port or 3306
     except ValueError:
-        raise ForeignError("the address of the database cannot be read") from None
+        raise contract.ForeignError("the address of the database cannot be read") from None
     database = unquote(parts.path.lstrip("/"))
     if not database:
-        raise ForeignError("the address of the database does not name one: mysql://…/NAME")
+        raise contract.ForeignError("the address of the database does not name one: mysql://…/NAME")
     found: dict[str, Any] = {
         "host": parts.hostname or "127.0.0.1",
         "port": port,
@@ -67,14 +58,14 @@ def _parameters(url: str) -> dict[str, Any]:
         "password": unquote(parts.password or ""),
         "database": database,
         "charset": "utf8mb4",
-        "connect_timeout": TIMEOUT_SECONDS,
+        "connect_timeout": contract.TIMEOUT_SECONDS,
         "read_timeout": _READ_SECONDS,
     }
     sockets = parse_qs(parts.query).get("unix_socket")
     return {**found, "unix_socket": sockets[0]} if sockets else found
 
 
-def _schema(cursor: Any) -> Schema:
+def _schema(cursor: Any) -> contract.Schema:
     cursor.execute(_COLUMNS)
     found: dict[str, set[str]] = {}
     for table, column in cursor.fetchall():
@@ -82,10 +73,10 @@ def _schema(cursor: Any) -> Schema:
     return {table: frozenset(columns) for table, columns in found.items()}
 
 
-def _rows(cursor: Any, stream: Any, table: str) -> Rows:
+def _rows(cursor: Any, stream: Any, table: str) -> contract.Rows:
     quoted = "`" + table.replace("`", "``") + "`"
     cursor.execute(f"SELECT count(*) FROM {quoted}")  # noqa: S608 - quoted
-    check_size(table, cursor.fetchone()[0])
+    contract.check_size(table, cursor.fetchone()[0])
     stream.execute(f"SELECT * FROM {quoted} ORDER BY 1")  # noqa: S608 - quoted
     names = [column[0] for column in stream.description]
-    return read_rows(table, (dict(zip(names, values, strict=True)) for values in stream))
+    return contract.read_rows(table, (dict(zip(names, values, strict=True)) for values in stream))

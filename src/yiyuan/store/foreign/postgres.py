@@ -5,15 +5,7 @@ from typing import Any
 
 import asyncpg
 
-from yiyuan.store.foreign.contract import (
-    TIMEOUT_SECONDS,
-    Choose,
-    ForeignError,
-    Reading,
-    Rows,
-    Schema,
-    check_size,
-)
+from yiyuan.store.foreign import contract
 
 _COLUMNS = """
 SELECT table_name, column_name FROM information_schema.columns
@@ -23,23 +15,23 @@ _READ_SECONDS = 300
 _ROWS_AT_ONCE = 2_000
 
 
-async def read_postgres(url: str, choose: Choose) -> Reading:
+async def read_postgres(url: str, choose: contract.Choose) -> contract.Reading:
     """The chosen tables. Raises ForeignError, and what `choose` raises."""
     try:
         connection = await asyncpg.connect(
-            url, timeout=TIMEOUT_SECONDS, command_timeout=_READ_SECONDS
+            url, timeout=contract.TIMEOUT_SECONDS, command_timeout=_READ_SECONDS
         )
     except ValueError:  # its words repeat parts of the address, perhaps of the password
-        raise ForeignError("the address of the database cannot be read") from None
+        raise contract.ForeignError("the address of the database cannot be read") from None
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise ForeignError(_reason("the database cannot be reached", url, error)) from None
+        raise contract.ForeignError(_reason("the database cannot be reached", url, error)) from None
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             schema = await _schema(connection)
             tables = {table: await _rows(connection, table) for table in choose(schema)}
-            return Reading(schema, tables)
+            return contract.Reading(schema, tables)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise ForeignError(_reason("the database cannot be read", url, error)) from None
+        raise contract.ForeignError(_reason("the database cannot be read", url, error)) from None
     finally:
         await _close(connection)
 
@@ -51,25 +43,25 @@ async def _close(connection: Any) -> None:
         connection.terminate()
 
 
-async def _schema(connection: Any) -> Schema:
+async def _schema(connection: Any) -> contract.Schema:
     found: dict[str, set[str]] = {}
     for table, column in await connection.fetch(_COLUMNS):
         found.setdefault(table, set()).add(column)
     return {table: frozenset(columns) for table, columns in found.items()}
 
 
-async def _rows(connection: Any, table: str) -> Rows:
+async def _rows(connection: Any, table: str) -> contract.Rows:
     quoted = '"' + table.replace('"', '""') + '"'
     count = await connection.fetchval(f"SELECT count(*) FROM {quoted}")  # noqa: S608 - quoted
-    check_size(table, count)
-    found: Rows = []
+    contract.check_size(table, count)
+    found: contract.Rows = []
     cursor = connection.cursor(
         f"SELECT * FROM {quoted} ORDER BY 1",  # noqa: S608 - quoted
         prefetch=_ROWS_AT_ONCE,
     )
     async for row in cursor:  # in pieces: the server may have told another number
         found.append(dict(row))
-        check_size(table, len(found))
+        contract.check_size(table, len(found))
     return found
 
 

@@ -11,27 +11,18 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from yiyuan.store.foreign.contract import (
-    TIMEOUT_SECONDS,
-    Choose,
-    ForeignError,
-    Reading,
-    Rows,
-    Schema,
-    check_size,
-    read_rows,
-)
+from yiyuan.store.foreign import contract
 
 VALUE_BYTES_MAX = 16 * 1024 * 1024
 _MAGIC = b"SQLite format 3\x00"
 
 
-async def read_sqlite(path: Path, choose: Choose) -> Reading:
+async def read_sqlite(path: Path, choose: contract.Choose) -> contract.Reading:
     """The chosen tables. Raises ForeignError, and what `choose` raises."""
     return await asyncio.to_thread(_read, path, choose)
 
 
-def _read(path: Path, choose: Choose) -> Reading:
+def _read(path: Path, choose: contract.Choose) -> contract.Reading:
     _check_file(path)
     try:
         with closing(_open(path)) as connection:
@@ -39,27 +30,31 @@ def _read(path: Path, choose: Choose) -> Reading:
             schema = _schema(connection)
             _check_pages(connection)
             tables = {table: _rows(connection, table) for table in choose(schema)}
-            return Reading(schema, tables)
+            return contract.Reading(schema, tables)
     except sqlite3.Error as error:
-        raise ForeignError(f"the file {path} cannot be read: {error}") from error
+        raise contract.ForeignError(f"the file {path} cannot be read: {error}") from error
 
 
 def _check_file(path: Path) -> None:
     try:
         if path.exists() and not path.is_file():
-            raise ForeignError(f"{path} is no file")  # a pipe would be waited for without end
+            raise contract.ForeignError(
+                f"{path} is no file"
+            )  # a pipe would be waited for without end
         with path.open("rb") as file:
             begin = file.read(len(_MAGIC))
     except OSError as error:
-        raise ForeignError(f"the file {path} cannot be read: {error.strerror}") from error
+        raise contract.ForeignError(f"the file {path} cannot be read: {error.strerror}") from error
     if begin != _MAGIC:
-        raise ForeignError(f"the file {path} is no SQLite database")
+        raise contract.ForeignError(f"the file {path} is no SQLite database")
 
 
 def _open(path: Path) -> sqlite3.Connection:
     uri = f"file:{quote(str(path.resolve()))}?mode=ro"
     wal = path.with_name(path.name + "-wal")
-    connection = sqlite3.connect(uri, uri=True, timeout=TIMEOUT_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(
+        uri, uri=True, timeout=contract.TIMEOUT_SECONDS, isolation_level=None
+    )
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.OperationalError:
@@ -75,7 +70,7 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _schema(connection: sqlite3.Connection) -> Schema:
+def _schema(connection: sqlite3.Connection) -> contract.Schema:
     names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
     return {
         row["name"]: frozenset(
@@ -89,15 +84,15 @@ def _schema(connection: sqlite3.Connection) -> Schema:
 def _check_pages(connection: sqlite3.Connection) -> None:
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise ForeignError(
+        raise contract.ForeignError(
             "the file is damaged, perhaps copied while it was written: stop the old gateway, "
             "or copy it with sqlite3's .backup"
         )
 
 
-def _rows(connection: sqlite3.Connection, table: str) -> Rows:
+def _rows(connection: sqlite3.Connection, table: str) -> contract.Rows:
     quoted = '"' + table.replace('"', '""') + '"'
     count = connection.execute(f"SELECT count(*) FROM {quoted}").fetchone()[0]  # noqa: S608 - quoted
-    check_size(table, count)
+    contract.check_size(table, count)
     cursor = connection.execute(f"SELECT * FROM {quoted} ORDER BY rowid")  # noqa: S608 - quoted
-    return read_rows(table, (dict(row) for row in cursor))
+    return contract.read_rows(table, (dict(row) for row in cursor))

@@ -19,16 +19,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, get_type_hints
 
 import asyncpg
 
-from yiyuan.store.tables.ledger import (
-    HOLD_CHANGES,
-    AccountRow,
-    AttemptRow,
-    Batch,
-    BudgetRow,
-    EntryRow,
-    HoldRow,
-    UsageRow,
-)
+from yiyuan.store.tables import ledger as ledger_rows
 
 # Outside this room nobody needs to know the driver.
 Session: TypeAlias = asyncpg.Connection
@@ -41,7 +32,7 @@ SET LOCAL lock_timeout = 1000;
 SET LOCAL statement_timeout = 8000;
 SET LOCAL idle_in_transaction_session_timeout = 5000
 """
-_ACCOUNT_COLUMNS: Final = ", ".join(AccountRow._fields)
+_ACCOUNT_COLUMNS: Final = ", ".join(ledger_rows.AccountRow._fields)
 _LOCK: Final = f"""
 WITH fence AS (
     UPDATE epochs SET last_batch = $2, heartbeat_at = {NOW_MS}
@@ -55,12 +46,16 @@ FROM (SELECT 1) AS one LEFT JOIN locked ON TRUE
 _LOCK_OR_WAIT: Final = _LOCK.format(skip="")
 _LOCK_OR_SKIP: Final = _LOCK.format(skip=" SKIP LOCKED")
 _BUDGETS: Final = (
-    f"SELECT {', '.join(BudgetRow._fields)} FROM budgets "  # noqa: S608 - names of ours
+    f"SELECT {', '.join(ledger_rows.BudgetRow._fields)} FROM budgets "  # noqa: S608 - names of ours
     "WHERE id = ANY($1) ORDER BY id FOR UPDATE"
 )
 _BUDGETS_OR_SKIP: Final = f"{_BUDGETS} SKIP LOCKED"
-_HOLDS: Final = f"SELECT {', '.join(HoldRow._fields)} FROM holds WHERE request_id = ANY($1)"  # noqa: S608
-_ENTRIES: Final = f"SELECT {', '.join(EntryRow._fields)} FROM entries WHERE idem_key = ANY($1)"  # noqa: S608
+_HOLDS: Final = (
+    f"SELECT {', '.join(ledger_rows.HoldRow._fields)} FROM holds WHERE request_id = ANY($1)"  # noqa: S608
+)
+_ENTRIES: Final = (
+    f"SELECT {', '.join(ledger_rows.EntryRow._fields)} FROM entries WHERE idem_key = ANY($1)"  # noqa: S608
+)
 _OPEN_COUNTS: Final = (
     "SELECT account_id, model, count(*) FROM holds WHERE account_id = ANY($1) GROUP BY 1, 2"
 )
@@ -69,12 +64,16 @@ _DELETE: Final = "DELETE FROM holds WHERE request_id = ANY"
 
 # In the order in which they are written; what is replaced when the row is there.
 _TABLES: Final[tuple[tuple[str, Any, tuple[str, ...]], ...]] = (
-    ("accounts", AccountRow, ("name", "posted", "held", "seq", "last_entry_at", "suspended_at")),
-    ("budgets", BudgetRow, ("limit_micros", "spent", "held", "counted_since")),
-    ("entries", EntryRow, ()),
-    ("usage", UsageRow, ()),
-    ("attempts", AttemptRow, ()),
-    ("holds", HoldRow, HOLD_CHANGES),
+    (
+        "accounts",
+        ledger_rows.AccountRow,
+        ("name", "posted", "held", "seq", "last_entry_at", "suspended_at"),
+    ),
+    ("budgets", ledger_rows.BudgetRow, ("limit_micros", "spent", "held", "counted_since")),
+    ("entries", ledger_rows.EntryRow, ()),
+    ("usage", ledger_rows.UsageRow, ()),
+    ("attempts", ledger_rows.AttemptRow, ()),
+    ("holds", ledger_rows.HoldRow, ledger_rows.HOLD_CHANGES),
 )
 
 
@@ -85,7 +84,7 @@ class Fenced(Exception):
 class Locked(NamedTuple):
     """The accounts of a batch, locked; those that do not exist are missing."""
 
-    accounts: list[AccountRow]
+    accounts: list[ledger_rows.AccountRow]
     skipped: frozenset[str]
     """Ids of accounts that somebody else has locked (only when told not to wait)."""
 
@@ -93,7 +92,7 @@ class Locked(NamedTuple):
 class LockedBudgets(NamedTuple):
     """The budgets of a batch, the same way."""
 
-    budgets: list[BudgetRow]
+    budgets: list[ledger_rows.BudgetRow]
     skipped: frozenset[str]
 
 
@@ -115,7 +114,7 @@ async def lock_accounts(
     rows = await connection.fetch(sql, epoch, number, account_ids)
     if not rows[0]["fenced"]:
         raise Fenced(f"epoch {epoch} is not alive any more")
-    accounts = [AccountRow(*row[1:]) for row in rows if row["id"] is not None]
+    accounts = [ledger_rows.AccountRow(*row[1:]) for row in rows if row["id"] is not None]
     if not should_skip or len(accounts) == len(account_ids):
         return Locked(accounts, frozenset())
     missing = set(account_ids) - {account.id for account in accounts}
@@ -128,7 +127,7 @@ async def lock_budgets(
 ) -> LockedBudgets:
     """Lock and read budgets."""
     sql = _BUDGETS_OR_SKIP if should_skip else _BUDGETS
-    budgets = [BudgetRow(*row) for row in await connection.fetch(sql, budget_ids)]
+    budgets = [ledger_rows.BudgetRow(*row) for row in await connection.fetch(sql, budget_ids)]
     if not should_skip or len(budgets) == len(budget_ids):
         return LockedBudgets(budgets, frozenset())
     missing = set(budget_ids) - {budget.id for budget in budgets}
@@ -136,14 +135,14 @@ async def lock_budgets(
     return LockedBudgets(budgets, frozenset(row[0] for row in there))
 
 
-async def read_holds(connection: Session, request_ids: list[str]) -> list[HoldRow]:
+async def read_holds(connection: Session, request_ids: list[str]) -> list[ledger_rows.HoldRow]:
     """Open holds by their requests; their accounts must be locked."""
-    return [HoldRow(*row) for row in await connection.fetch(_HOLDS, request_ids)]
+    return [ledger_rows.HoldRow(*row) for row in await connection.fetch(_HOLDS, request_ids)]
 
 
-async def read_entries(connection: Session, idem_keys: list[str]) -> list[EntryRow]:
+async def read_entries(connection: Session, idem_keys: list[str]) -> list[ledger_rows.EntryRow]:
     """Entries by their keys."""
-    return [EntryRow(*row) for row in await connection.fetch(_ENTRIES, idem_keys)]
+    return [ledger_rows.EntryRow(*row) for row in await connection.fetch(_ENTRIES, idem_keys)]
 
 
 async def read_names(connection: Session, names: list[str]) -> set[str]:
@@ -160,7 +159,7 @@ async def read_open_counts(
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-async def write(connection: Session, batch: Batch) -> None:
+async def write(connection: Session, batch: ledger_rows.Batch) -> None:
     """Write a batch's rows in one statement."""
     names: list[str] = []
     values: list[tuple[Any, ...]] = []

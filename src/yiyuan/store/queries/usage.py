@@ -18,26 +18,22 @@ from yiyuan.store.sql import columns
 from yiyuan.store.tables.ledger import AttemptRow, EntryRow, UsageRow
 from yiyuan.store.tables.usage_retention import IS_ERROR
 
+_COUNT_SUMS = """
+CAST(coalesce(sum(input_tokens), 0) AS BIGINT),
+CAST(coalesce(sum(cached_input_tokens), 0) AS BIGINT),
+CAST(coalesce(sum(cache_write_tokens + cache_write_1h_tokens), 0) AS BIGINT),
+CAST(coalesce(sum(output_tokens), 0) AS BIGINT),
+CAST(coalesce(sum(reasoning_tokens), 0) AS BIGINT),
+CAST(coalesce(sum(charge), 0) AS BIGINT)
+"""
 _SUMS = f"""
 count(*), CAST(coalesce(sum(CASE WHEN {IS_ERROR} THEN 1 ELSE 0 END), 0) AS BIGINT),
-CAST(coalesce(sum(input_tokens), 0) AS BIGINT),
-CAST(coalesce(sum(cached_input_tokens), 0) AS BIGINT),
-CAST(coalesce(sum(cache_write_tokens + cache_write_1h_tokens), 0) AS BIGINT),
-CAST(coalesce(sum(output_tokens), 0) AS BIGINT),
-CAST(coalesce(sum(reasoning_tokens), 0) AS BIGINT),
-CAST(coalesce(sum(charge), 0) AS BIGINT)
-"""
+{_COUNT_SUMS}"""
 # The same of requests that have expired.
-_DAY_SUMS = """
+_DAY_SUMS = f"""
 CAST(coalesce(sum(requests), 0) AS BIGINT),
 CAST(coalesce(sum(CASE WHEN is_error = 1 THEN requests ELSE 0 END), 0) AS BIGINT),
-CAST(coalesce(sum(input_tokens), 0) AS BIGINT),
-CAST(coalesce(sum(cached_input_tokens), 0) AS BIGINT),
-CAST(coalesce(sum(cache_write_tokens + cache_write_1h_tokens), 0) AS BIGINT),
-CAST(coalesce(sum(output_tokens), 0) AS BIGINT),
-CAST(coalesce(sum(reasoning_tokens), 0) AS BIGINT),
-CAST(coalesce(sum(charge), 0) AS BIGINT)
-"""
+{_COUNT_SUMS}"""
 GROUPS: Final = MappingProxyType(
     {
         "model": "model",
