@@ -11,31 +11,12 @@ from typing import Any
 
 import orjson
 
-from yiyuan.dialects.canonical import (
-    Image,
-    Json,
-    Message,
-    Other,
-    Part,
-    Reasoning,
-    Text,
-    ToolCall,
-    ToolResult,
-)
+from yiyuan.dialects import canonical
+from yiyuan.dialects.canonical import Json, Message, Part, Text
 from yiyuan.dialects.proofs import opened
+from yiyuan.dialects.shared import fields
 from yiyuan.dialects.shared.cache_marks import read_cache, write_cache
 from yiyuan.dialects.shared.conversion import not_text, unsupported_value
-from yiyuan.dialects.shared.fields import (
-    entries,
-    flag,
-    mapping,
-    missing,
-    required_text,
-    text,
-    unknown_value,
-    wrong_type,
-    wrong_value,
-)
 from yiyuan.dialects.shared.pictures import media_type, plain_base64
 
 ROLES = "user, assistant, system"
@@ -48,10 +29,10 @@ _UNSAFE_IN_ID = re.compile(r"[^a-zA-Z0-9_-]")
 def read_messages(body: Json, unmapped: list[str]) -> list[Message]:
     """Read `system` and `messages`; names of what is not carried go to `unmapped`."""
     if body.get("messages") is None:
-        raise missing("messages")
-    found = entries(body, "messages")
+        raise fields.missing("messages")
+    found = fields.entries(body, "messages")
     if not found:
-        raise wrong_value("messages", "value_empty")
+        raise fields.wrong_value("messages", "value_empty")
     system = read_blocks(body, "system", "", unmapped)
     messages = [Message("system", system)] if system else []
     for at, message in found:
@@ -60,10 +41,10 @@ def read_messages(body: Json, unmapped: list[str]) -> list[Message]:
 
 
 def _read_message(message: Json, at: str, unmapped: list[str]) -> list[Message]:
-    role = required_text(message, "role", at)
+    role = fields.required_text(message, "role", at)
     content = message.get("content")
     if content is None:
-        raise missing(at + "content")
+        raise fields.missing(at + "content")
     if role == "user" and type(content) is str and content:
         return [Message("user", [Text(content)])]
     parts = read_blocks(message, "content", at, unmapped)
@@ -72,9 +53,9 @@ def _read_message(message: Json, at: str, unmapped: list[str]) -> list[Message]:
     if role == "system":
         return [Message("system", parts)]
     if role != "user":
-        raise unknown_value(at + "role", role, ROLES)
-    results = [part for part in parts if isinstance(part, ToolResult)]
-    rest: list[Part] = [part for part in parts if not isinstance(part, ToolResult)]
+        raise fields.unknown_value(at + "role", role, ROLES)
+    results = [part for part in parts if isinstance(part, canonical.ToolResult)]
+    rest: list[Part] = [part for part in parts if not isinstance(part, canonical.ToolResult)]
     messages = [Message("tool", [result]) for result in results]
     return [*messages, Message("user", rest)] if rest or not results else messages
 
@@ -85,49 +66,58 @@ def read_blocks(holder: Json, name: str, at: str, unmapped: list[str]) -> list[P
     if type(value) is str:
         return [Text(value)] if value else []
     if value is not None and type(value) is not list:
-        raise wrong_type(at + name, "string | array")
-    return [_read_block(block, path + ".", unmapped) for path, block in entries(holder, name, at)]
+        raise fields.wrong_type(at + name, "string | array")
+    return [
+        _read_block(block, path + ".", unmapped) for path, block in fields.entries(holder, name, at)
+    ]
 
 
 def _read_block(block: Json, at: str, unmapped: list[str]) -> Part:
     cache = read_cache(block, unmapped)
-    kind = required_text(block, "type", at)
+    kind = fields.required_text(block, "type", at)
     if kind == "text":
-        return Text(required_text(block, "text", at), cache)
+        return Text(fields.required_text(block, "text", at), cache)
     if kind == "image":
         return _read_image(block, at, cache)
     if kind == "tool_use":
-        call_id, name = required_text(block, "id", at), required_text(block, "name", at)
-        return ToolCall(call_id, name, tool_arguments(mapping(block, "input", at)))
+        call_id, name = (
+            fields.required_text(block, "id", at),
+            fields.required_text(block, "name", at),
+        )
+        return canonical.ToolCall(call_id, name, tool_arguments(fields.mapping(block, "input", at)))
     if kind == "tool_result":
         return _read_result(block, at, unmapped, cache)
     if kind == "thinking":
-        return Reasoning(required_text(block, "thinking", at), text(block, "signature", at))
+        return canonical.Reasoning(
+            fields.required_text(block, "thinking", at), fields.text(block, "signature", at)
+        )
     if kind == "redacted_thinking":
-        return Reasoning("", redacted=required_text(block, "data", at))
-    return Other(kind[:64], block)
+        return canonical.Reasoning("", redacted=fields.required_text(block, "data", at))
+    return canonical.Other(kind[:64], block)
 
 
 def _read_image(block: Json, at: str, cache: Json | None) -> Part:
-    source = mapping(block, "source", at)
+    source = fields.mapping(block, "source", at)
     if source is None:
-        raise missing(at + "source")
-    kind = required_text(source, "type", at + "source.")
+        raise fields.missing(at + "source")
+    kind = fields.required_text(source, "type", at + "source.")
     if kind == "url":
-        return Image(url=required_text(source, "url", at + "source."), cache=cache)
+        return canonical.Image(url=fields.required_text(source, "url", at + "source."), cache=cache)
     if kind == "base64":
-        told = required_text(source, "media_type", at + "source.")
-        data = plain_base64(required_text(source, "data", at + "source."))
+        told = fields.required_text(source, "media_type", at + "source.")
+        data = plain_base64(fields.required_text(source, "data", at + "source."))
         source |= {"media_type": media_type(told, data), "data": data}
-        return Image(media_type=source["media_type"], data=data, cache=cache)
-    return Other(f"image.{kind}"[:64], block)
+        return canonical.Image(media_type=source["media_type"], data=data, cache=cache)
+    return canonical.Other(f"image.{kind}"[:64], block)
 
 
 def _read_result(block: Json, at: str, unmapped: list[str], cache: Json | None) -> Part:
-    call_id = required_text(block, "tool_use_id", at)
+    call_id = fields.required_text(block, "tool_use_id", at)
     parts = read_blocks(block, "content", at, unmapped)
-    content = [part for part in parts if isinstance(part, Text | Image | Other)]
-    return ToolResult(call_id, content, flag(block, "is_error", at) or False, cache)
+    content = [part for part in parts if isinstance(part, Text | canonical.Image | canonical.Other)]
+    return canonical.ToolResult(
+        call_id, content, fields.flag(block, "is_error", at) or False, cache
+    )
 
 
 def tool_arguments(value: Any) -> str:
@@ -203,20 +193,20 @@ def _write_blocks(parts: Sequence[Part]) -> list[Json]:
             case Text():
                 if part.text.strip():
                     blocks.append(_text_block(part.text) | write_cache(part.cache))
-            case Image():
+            case canonical.Image():
                 blocks.append(_write_image(part))
-            case ToolCall():
+            case canonical.ToolCall():
                 blocks.append(_write_call(part))
-            case ToolResult():
+            case canonical.ToolResult():
                 blocks.append(_write_result(part))
-            case Reasoning():
+            case canonical.Reasoning():
                 blocks += _write_reasoning(part)
-            case Other():
+            case canonical.Other():
                 raise not_text(part)
     return blocks
 
 
-def _write_image(image: Image) -> Json:
+def _write_image(image: canonical.Image) -> Json:
     if image.url is not None:
         source: Json = {"type": "url", "url": image.url}
     else:
@@ -224,7 +214,7 @@ def _write_image(image: Image) -> Json:
     return {"type": "image", "source": source} | write_cache(image.cache)
 
 
-def _write_call(call: ToolCall) -> Json:
+def _write_call(call: canonical.ToolCall) -> Json:
     return {
         "type": "tool_use",
         "id": safe_id(call.id),
@@ -233,7 +223,7 @@ def _write_call(call: ToolCall) -> Json:
     }
 
 
-def _write_result(result: ToolResult) -> Json:
+def _write_result(result: canonical.ToolResult) -> Json:
     block: Json = {"type": "tool_result", "tool_use_id": safe_id(result.call_id)}
     content = _write_blocks(result.content)
     if content:
@@ -271,7 +261,7 @@ def safe_id(call_id: str) -> str:
     return _UNSAFE_IN_ID.sub("_", call_id) or "call"
 
 
-def _write_reasoning(part: Reasoning) -> list[Json]:
+def _write_reasoning(part: canonical.Reasoning) -> list[Json]:
     if part.redacted is not None:
         if opened(part.redacted) is not None:
             return []

@@ -11,20 +11,10 @@ from yiyuan.dialects.anthropic.request import NAME, read_request, write_request
 from yiyuan.dialects.anthropic.stream import ID_PREFIX, AnthropicStreamWriter, stop_reason
 from yiyuan.dialects.anthropic.stream_reader import AnthropicStreamReader, string_of
 from yiyuan.dialects.anthropic.usage import kept_usage, read_usage, write_usage
-from yiyuan.dialects.canonical import (
-    Choice,
-    GenerationResponse,
-    Json,
-    Reply,
-    ToolCall,
-)
-from yiyuan.dialects.contract import (
-    Dialect,
-    MalformedUpstream,
-    UpstreamStreamError,
-)
+from yiyuan.dialects.canonical import Choice, GenerationResponse, Json, Reply, ToolCall
+from yiyuan.dialects.contract import Dialect, MalformedUpstream, UpstreamStreamError
 from yiyuan.dialects.proofs import sealed
-from yiyuan.dialects.shared.ids import response_id
+from yiyuan.dialects.shared.ids import response_id, upstream_id
 from yiyuan.dialects.shared.unread import unread_text
 from yiyuan.dialects.shared.upstream_error import problem_of, read_problem
 from yiyuan.kernel.usage import Usage
@@ -38,18 +28,21 @@ def _read_response(body: Json) -> GenerationResponse:
         raise UpstreamStreamError(problem_of(body))
     if type(blocks) is not list:
         raise MalformedUpstream("the body has no content")
-    upstream_id = body.get("id")
     return GenerationResponse(
         [_read_choice(body, blocks)],
         usage=read_usage(body.get("usage")),
         raw=body,
         raw_dialect=NAME,
-        upstream_id=upstream_id if type(upstream_id) is str else None,
+        upstream_id=upstream_id(body),
     )
 
 
 def _write_response(response: GenerationResponse, reply: Reply, usage: Usage, charge: int) -> Json:
-    head: Json = {"id": response_id(reply, ID_PREFIX), "type": "message", "model": reply.model}
+    head: Json = {
+        "id": response_id(reply, ID_PREFIX),
+        "type": "message",
+        "model": reply.model,
+    }
     written = write_usage(usage, charge)
     if response.raw is not None and response.raw_dialect == NAME:
         kept = kept_usage(response.raw.get("usage"))

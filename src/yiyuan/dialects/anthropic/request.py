@@ -1,7 +1,5 @@
 """The request of Anthropic's messages, read from a client and written for an upstream."""
 
-from typing import Any
-
 from yiyuan.dialects.anthropic.content import (
     only_text,
     read_messages,
@@ -16,35 +14,8 @@ from yiyuan.dialects.anthropic.schema import strict_schema
 from yiyuan.dialects.anthropic.thinking import convert_thinking, stop_unproven
 from yiyuan.dialects.canonical import GenerationRequest, Json, Message, Reasoning, Target, Tool
 from yiyuan.dialects.request_fields import screened
-from yiyuan.dialects.shared.cache_marks import (
-    CACHE_MARK,
-    CACHE_MARKS,
-    read_cache,
-    write_cache,
-)
-from yiyuan.dialects.shared.conversion import (
-    check_convertible,
-    drop,
-    drop_unmapped,
-    only_conversation,
-    pass_on,
-    unmapped_fields,
-    unsupported,
-    unsupported_value,
-)
-from yiyuan.dialects.shared.fields import (
-    entries,
-    flag,
-    integer,
-    mapping,
-    missing,
-    number,
-    read_model,
-    required_text,
-    text,
-    texts,
-    unknown_value,
-)
+from yiyuan.dialects.shared import conversion, fields
+from yiyuan.dialects.shared.cache_marks import CACHE_MARK, CACHE_MARKS, read_cache, write_cache
 from yiyuan.kernel.errors import InvalidRequest
 
 NAME = "anthropic_messages"
@@ -64,38 +35,38 @@ def read_request(body: Json) -> GenerationRequest:
         return _read_common(body, screened(body, FIELDS))
     _refuse_threads(body)
     dropped = screened(body, FIELDS)
-    unmapped = unmapped_fields(body, FIELDS.carried)
-    choice = mapping(body, "tool_choice") or {}
-    parallel = flag(choice, "disable_parallel_tool_use", "tool_choice.")
-    thinking = mapping(body, "thinking") or {}
+    unmapped = conversion.unmapped_fields(body, FIELDS.carried)
+    choice = fields.mapping(body, "tool_choice") or {}
+    parallel = fields.flag(choice, "disable_parallel_tool_use", "tool_choice.")
+    thinking = fields.mapping(body, "thinking") or {}
     maximum = _read_maximum(body)
-    output = mapping(body, "output_config") or {}
+    output = fields.mapping(body, "output_config") or {}
     unmapped += [f"output_config.{name}" for name in output if name not in ("effort", "format")]
     if thinking.get("type") not in (None, "enabled", "disabled", "adaptive"):
         unmapped.append("thinking")
-    effort = text(output, "effort", "output_config.")
+    effort = fields.text(output, "effort", "output_config.")
     if effort is None and thinking.get("type") == "adaptive":
         effort = "high"
     return GenerationRequest(
-        model=read_model(body),
+        model=fields.read_model(body),
         conversations=[read_messages(body, unmapped)],
         source=NAME,
         dropped=dropped,
         raw=body,
-        stream=flag(body, "stream") or False,
+        stream=fields.flag(body, "stream") or False,
         wants_usage=True,
         max_output_tokens=maximum,
-        temperature=number(body, "temperature", 0, 1),
-        top_p=number(body, "top_p", 0, 1),
-        top_k=integer(body, "top_k", -1),
-        stop=texts(body, "stop_sequences"),
+        temperature=fields.number(body, "temperature", 0, 1),
+        top_p=fields.number(body, "top_p", 0, 1),
+        top_k=fields.integer(body, "top_k", -1),
+        stop=fields.texts(body, "stop_sequences"),
         tools=_read_tools(body, unmapped),
         tool_choice=_read_tool_choice(choice),
         parallel_tool_calls=None if parallel is None else not parallel,
         response_format=_read_format(output),
         reasoning_effort="none" if thinking.get("type") == "disabled" else effort,
-        thinking_budget=integer(thinking, "budget_tokens"),
-        user=text(mapping(body, "metadata") or {}, "user_id", "metadata."),
+        thinking_budget=fields.integer(thinking, "budget_tokens"),
+        user=fields.text(fields.mapping(body, "metadata") or {}, "user_id", "metadata."),
         unmapped=unmapped,
     )
 
@@ -104,12 +75,12 @@ def _read_common(body: Json, dropped: list[str]) -> GenerationRequest:
     """Read a body that has nothing but what nearly every request has."""
     maximum, unmapped = _read_maximum(body), list[str]()
     return GenerationRequest(
-        model=read_model(body),
+        model=fields.read_model(body),
         conversations=[read_messages(body, unmapped)],
         source=NAME,
         dropped=dropped,
         raw=body,
-        stream="stream" in body and (flag(body, "stream") or False),
+        stream="stream" in body and (fields.flag(body, "stream") or False),
         wants_usage=True,
         max_output_tokens=maximum,
         unmapped=unmapped,
@@ -117,9 +88,9 @@ def _read_common(body: Json, dropped: list[str]) -> GenerationRequest:
 
 
 def _read_maximum(body: Json) -> int:
-    maximum = integer(body, "max_tokens")
+    maximum = fields.integer(body, "max_tokens")
     if maximum is None:
-        raise missing("max_tokens")
+        raise fields.missing("max_tokens")
     return maximum
 
 
@@ -132,19 +103,19 @@ def _refuse_threads(body: Json) -> None:
 
 def _read_tools(body: Json, unmapped: list[str]) -> list[Tool]:
     tools = []
-    for path, tool in entries(body, "tools"):
+    for path, tool in fields.entries(body, "tools"):
         at = path + "."
-        kind = text(tool, "type", at) or "custom"
+        kind = fields.text(tool, "type", at) or "custom"
         if kind != "custom":
             unmapped.append(f"tools.{kind}")
             continue
         cache = read_cache(tool, unmapped)
         tools.append(
             Tool(
-                name=required_text(tool, "name", at),
-                description=text(tool, "description", at),
-                schema=mapping(tool, "input_schema", at) or {},
-                strict=flag(tool, "strict", at),
+                name=fields.required_text(tool, "name", at),
+                description=fields.text(tool, "description", at),
+                schema=fields.mapping(tool, "input_schema", at) or {},
+                strict=fields.flag(tool, "strict", at),
                 cache=cache,
             )
         )
@@ -154,30 +125,30 @@ def _read_tools(body: Json, unmapped: list[str]) -> list[Tool]:
 def _read_tool_choice(choice: Json) -> str | None:
     if not choice:
         return None
-    kind = required_text(choice, "type", "tool_choice.")
+    kind = fields.required_text(choice, "type", "tool_choice.")
     if kind == "tool":
-        return "=" + required_text(choice, "name", "tool_choice.")
+        return "=" + fields.required_text(choice, "name", "tool_choice.")
     if kind not in _CHOICES:
-        raise unknown_value("tool_choice.type", kind, "auto, any, tool, none")
+        raise fields.unknown_value("tool_choice.type", kind, "auto, any, tool, none")
     return _CHOICES[kind]
 
 
 def _read_format(output: Json) -> Json | None:
-    wanted = mapping(output, "format", "output_config.")
+    wanted = fields.mapping(output, "format", "output_config.")
     if wanted is None:
         return None
-    schema = mapping(wanted, "schema", "output_config.format.") or {}
+    schema = fields.mapping(wanted, "schema", "output_config.format.") or {}
     return {"type": "json_schema", "json_schema": {"name": "response", "schema": schema}}
 
 
 def write_request(request: GenerationRequest, target: Target) -> Json:
     """Make the upstream's body. Raises InvalidRequest for what it cannot honour."""
     if request.source == NAME:
-        body = pass_on(request, target, FIELDS)
+        body = conversion.pass_on(request, target, FIELDS)
         given = safe_messages(body["messages"])
         body["messages"] = own_messages(given, target.proof_family)
         if thinking_count(body["messages"]) != thinking_count(given):
-            drop(request, "messages.thinking")
+            conversion.drop(request, "messages.thinking")
             stop_unproven(request, body)
     else:
         body = _convert(request, target)
@@ -191,12 +162,12 @@ def write_request(request: GenerationRequest, target: Target) -> Json:
 
 
 def _convert(request: GenerationRequest, target: Target) -> Json:
-    check_convertible(request, target)
+    conversion.check_convertible(request, target)
     _refuse(request, target)
-    drop_unmapped(request, target, carried=CACHE_MARKS)
-    conversation = only_conversation(request)
+    conversion.drop_unmapped(request, target, carried=CACHE_MARKS)
+    conversation = conversion.only_conversation(request)
     if _has_unproven_reasoning(conversation):
-        drop(request, "reasoning_content")
+        conversion.drop(request, "reasoning_content")
     is_legacy = "prompt" in request.raw
     system, turns = write_messages(conversation, "prompt" if is_legacy else "messages")
     body: Json = {"model": target.model, "max_tokens": None, "messages": turns}
@@ -212,30 +183,21 @@ def _convert(request: GenerationRequest, target: Target) -> Json:
     if request.user and len(request.user) <= USER_CHARS_MAX:
         body["metadata"] = {"user_id": request.user}
     elif request.user:
-        drop(request, "user")
+        conversion.drop(request, "user")
     return body
 
 
 def _refuse(request: GenerationRequest, target: Target) -> None:
     """Refuse what Anthropic has no parameter for, unless it says nothing."""
-    values: dict[str, Any] = {
-        "presence_penalty": request.presence_penalty,
-        "frequency_penalty": request.frequency_penalty,
-        "logit_bias": request.logit_bias,
-    }
-    for name, value in values.items():
-        if value:
-            raise unsupported(request, target, name)
-    if request.seed is not None:
-        raise unsupported(request, target, "seed")
+    conversion.refuse_penalties(request, target)
     if request.top_logprobs is not None:
-        raise unsupported(request, target, "logprobs")
+        raise conversion.unsupported(request, target, "logprobs")
     if request.n > 1:
-        raise unsupported(request, target, "n")
+        raise conversion.unsupported(request, target, "n")
     if request.temperature is not None and request.temperature > 1:
-        raise unsupported_value("temperature", "value_between", low=0, high=1)
+        raise conversion.unsupported_value("temperature", "value_between", low=0, high=1)
     if any(not stop.strip() for stop in request.stop if stop):
-        raise unsupported_value("stop", "value_blank_stop")
+        raise conversion.unsupported_value("stop", "value_blank_stop")
 
 
 def _has_unproven_reasoning(conversation: list[Message]) -> bool:
@@ -297,4 +259,4 @@ def _bound_marks(request: GenerationRequest, body: Json) -> None:
     marked = [holder for holder in holders if CACHE_MARK in holder]
     for holder in marked[:-MARKS_MAX]:
         del holder[CACHE_MARK]
-        drop(request, CACHE_MARK)
+        conversion.drop(request, CACHE_MARK)

@@ -9,7 +9,7 @@ import struct
 from typing import Any
 
 from yiyuan.dialects.canonical import EmbeddingsRequest, EmbeddingsResponse, Json, Reply, Target
-from yiyuan.dialects.contract import Dialect, MalformedUpstream, UpstreamStreamError
+from yiyuan.dialects.contract import Dialect, MalformedUpstream
 from yiyuan.dialects.gemini.errors import google_error, read_error
 from yiyuan.dialects.gemini.fields import EMBEDDINGS_FIELDS
 from yiyuan.dialects.gemini.spelling import camel_case
@@ -17,7 +17,7 @@ from yiyuan.dialects.gemini.usage import read_embeddings_usage
 from yiyuan.dialects.request_fields import screened
 from yiyuan.dialects.shared.conversion import drop, pass_on, unsupported_value
 from yiyuan.dialects.shared.fields import entries, integer, mapping, missing, read_model, text
-from yiyuan.dialects.shared.upstream_error import problem_of
+from yiyuan.dialects.shared.upstream_error import list_of
 from yiyuan.kernel.usage import Usage
 
 NAME = "gemini_embeddings"
@@ -78,13 +78,7 @@ def write_request(request: EmbeddingsRequest, target: Target) -> Json:
 
 def read_response(body: Json) -> EmbeddingsResponse:
     """Read an upstream's answer; raises UpstreamStreamError for an error in a 200."""
-    if type(body) is not dict:
-        raise MalformedUpstream("the body is not an object")
-    vectors = body.get("embeddings")
-    if body.get("error") and not vectors:
-        raise UpstreamStreamError(problem_of(body))
-    if type(vectors) is not list or not vectors:
-        raise MalformedUpstream("the body has no embeddings")
+    vectors = list_of(body, "embeddings", "embeddings")
     return EmbeddingsResponse(
         raw=body,
         usage=read_embeddings_usage(body.get("usageMetadata")),

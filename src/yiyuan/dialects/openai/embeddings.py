@@ -8,18 +8,8 @@ import base64
 import struct
 from typing import Any
 
-from yiyuan.dialects.canonical import (
-    EmbeddingsRequest,
-    EmbeddingsResponse,
-    Json,
-    Reply,
-    Target,
-)
-from yiyuan.dialects.contract import (
-    Dialect,
-    MalformedUpstream,
-    UpstreamStreamError,
-)
+from yiyuan.dialects.canonical import EmbeddingsRequest, EmbeddingsResponse, Json, Reply, Target
+from yiyuan.dialects.contract import Dialect
 from yiyuan.dialects.openai.errors import openai_error
 from yiyuan.dialects.openai.usage import read_embeddings_usage
 from yiyuan.dialects.request_fields import WHOLE, Fields, plain, screened
@@ -34,7 +24,8 @@ from yiyuan.dialects.shared.fields import (
     wrong_type,
     wrong_value,
 )
-from yiyuan.dialects.shared.upstream_error import problem_of, read_problem
+from yiyuan.dialects.shared.ids import upstream_id
+from yiyuan.dialects.shared.upstream_error import list_of, read_problem
 from yiyuan.kernel.usage import Usage
 
 NAME = "openai_embeddings"
@@ -65,25 +56,16 @@ def _read_request(body: Json) -> EmbeddingsRequest:
 def _write_request(request: EmbeddingsRequest, target: Target) -> Json:
     if request.source != NAME:
         return {"model": target.model, "input": request.inputs}
-    body = pass_on(request, target, FIELDS)
-    body["model"] = target.model
-    return body
+    return pass_on(request, target, FIELDS) | {"model": target.model}
 
 
 def _read_response(body: Json) -> EmbeddingsResponse:
-    if type(body) is not dict:
-        raise MalformedUpstream("the body is not an object")
-    vectors = body.get("data")
-    if body.get("error") and not vectors:
-        raise UpstreamStreamError(problem_of(body))
-    if type(vectors) is not list or not vectors:
-        raise MalformedUpstream("the body has no embeddings")
-    upstream_id = body.get("id")
+    list_of(body, "data", "embeddings")
     return EmbeddingsResponse(
         raw=body,
         usage=read_embeddings_usage(body.get("usage")),
         raw_dialect=NAME,
-        upstream_id=upstream_id if type(upstream_id) is str else None,
+        upstream_id=upstream_id(body),
     )
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from yiyuan.dialects.canonical import Json, Reply, Target
 from yiyuan.dialects.canonical_scores import ModerationRequest, ModerationResponse
-from yiyuan.dialects.contract import Dialect, MalformedUpstream, UpstreamStreamError
+from yiyuan.dialects.contract import Dialect, MalformedUpstream
 from yiyuan.dialects.openai.errors import openai_error
 from yiyuan.dialects.request_fields import Fields, Kinds, plain, screened
+from yiyuan.dialects.shared import fields
 from yiyuan.dialects.shared.conversion import pass_on
-from yiyuan.dialects.shared.fields import missing, read_model, wrong_type, wrong_value
-from yiyuan.dialects.shared.ids import response_id
-from yiyuan.dialects.shared.upstream_error import problem_of, read_problem
+from yiyuan.dialects.shared.ids import response_id, upstream_id
+from yiyuan.dialects.shared.upstream_error import list_of, read_problem
 from yiyuan.kernel.usage import Usage
 
 NAME = "openai_moderations"
@@ -36,7 +36,7 @@ def read_request(body: Json) -> ModerationRequest:
     if body.get("model") is None:
         body = body | {"model": MODEL_DEFAULT}
     return ModerationRequest(
-        model=read_model(body),
+        model=fields.read_model(body),
         inputs=_inputs(body.get("input")),
         source=NAME,
         raw=body,
@@ -46,44 +46,35 @@ def read_request(body: Json) -> ModerationRequest:
 
 def _inputs(value: Any) -> list[Any]:
     if value is None:
-        raise missing("input")
+        raise fields.missing("input")
     if type(value) is str:
         return [value]
     if type(value) is not list:
-        raise wrong_type("input", INPUT_TYPES)
+        raise fields.wrong_type("input", INPUT_TYPES)
     if not value:
-        raise wrong_value("input", "value_empty")
+        raise fields.wrong_value("input", "value_empty")
     if not all(type(item) is str for item in value) and not all(
         type(item) is dict for item in value
     ):
-        raise wrong_type("input", INPUT_TYPES)
+        raise fields.wrong_type("input", INPUT_TYPES)
     return value
 
 
 def write_request(request: ModerationRequest, target: Target) -> Json:
     """Make the upstream's body."""
-    body = pass_on(request, target, FIELDS)
-    body["model"] = target.model
-    return body
+    return pass_on(request, target, FIELDS) | {"model": target.model}
 
 
 def read_response(body: Json) -> ModerationResponse:
     """Read an upstream's answer; raises UpstreamStreamError for an error in a 200."""
-    if type(body) is not dict:
-        raise MalformedUpstream("the body is not an object")
-    results = body.get("results")
-    if body.get("error") and not results:
-        raise UpstreamStreamError(problem_of(body))
-    if type(results) is not list or not results:
-        raise MalformedUpstream("the body has no results")
+    results = list_of(body, "results", "results")
     if not all(type(r) is dict and type(r.get("flagged")) is bool for r in results):
         raise MalformedUpstream("a result does not say whether it is flagged")
-    upstream_id = body.get("id")
     return ModerationResponse(
         raw=body,
         usage=Usage(),
         raw_dialect=NAME,
-        upstream_id=upstream_id if type(upstream_id) is str else None,
+        upstream_id=upstream_id(body),
     )
 
 

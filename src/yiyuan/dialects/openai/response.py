@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from yiyuan.dialects.canonical import Json, Reply
+from yiyuan.dialects.canonical import Choice, GenerationResponse, Json, Reply
 from yiyuan.dialects.contract import MalformedUpstream, UpstreamStreamError
 from yiyuan.dialects.openai.finish_reasons import BROKEN_OFF
-from yiyuan.dialects.shared.ids import own_id
-from yiyuan.dialects.shared.upstream_error import problem_of
+from yiyuan.dialects.openai.usage import read_usage
+from yiyuan.dialects.shared.ids import own_id, upstream_id
+from yiyuan.dialects.shared.upstream_error import list_of, problem_of
 
 
 def read_choices(body: Any) -> list[tuple[int, Json]]:
@@ -15,15 +16,8 @@ def read_choices(body: Any) -> list[tuple[int, Json]]:
     Raises UpstreamStreamError for an error that came with status 200,
     MalformedUpstream when there is no choice.
     """
-    if type(body) is not dict:
-        raise MalformedUpstream("the body is not an object")
-    choices = body.get("choices")
-    if body.get("error") and not choices:
-        raise UpstreamStreamError(problem_of(body))
-    if type(choices) is not list or not choices:
-        raise MalformedUpstream("the body has no choices")
     found = []
-    for position, choice in enumerate(choices):
+    for position, choice in enumerate(list_of(body, "choices", "choices")):
         if type(choice) is not dict:
             raise MalformedUpstream("a choice is not an object")
         word = choice.get("finish_reason")
@@ -32,6 +26,17 @@ def read_choices(body: Any) -> list[tuple[int, Json]]:
         index = choice.get("index")
         found.append((index if type(index) is int and index >= 0 else position, choice))
     return found
+
+
+def response_of(body: Json, dialect: str, choices: list[Choice]) -> GenerationResponse:
+    """An upstream's answer with its choices read."""
+    return GenerationResponse(
+        choices,
+        usage=read_usage(body.get("usage")),
+        raw=body,
+        raw_dialect=dialect,
+        upstream_id=upstream_id(body),
+    )
 
 
 def response_head(reply: Reply, prefix: str, object_name: str) -> Json:

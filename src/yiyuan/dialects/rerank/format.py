@@ -25,6 +25,7 @@ from yiyuan.dialects.shared.fields import (
     wrong_type,
     wrong_value,
 )
+from yiyuan.dialects.shared.ids import upstream_id
 from yiyuan.dialects.shared.upstream_error import problem_of, read_problem
 from yiyuan.kernel.usage import Usage
 
@@ -85,9 +86,7 @@ def _document(item: Any, at: str) -> str:
 
 def write_request(request: RerankRequest, target: Target) -> Json:
     """Make the upstream's body: the client's own, with the model renamed."""
-    body = pass_on(request, target, FIELDS)
-    body["model"] = target.model
-    return body
+    return pass_on(request, target, FIELDS) | {"model": target.model}
 
 
 def read_response(body: Json) -> RerankResponse:
@@ -104,12 +103,11 @@ def read_response(body: Json) -> RerankResponse:
             raise MalformedUpstream("a result has no index")
         if type(result.get("relevance_score")) not in (int, float):
             raise MalformedUpstream("a result has no relevance_score")
-    upstream_id = body.get("id")
     return RerankResponse(
         raw=body,
         usage=stated_usage.read(body, usage_names.RERANK),
         raw_dialect=NAME,
-        upstream_id=upstream_id if type(upstream_id) is str else None,
+        upstream_id=upstream_id(body),
     )
 
 

@@ -8,14 +8,7 @@ change what the client gets: those are refused by name.
 
 from collections.abc import Container
 
-from yiyuan.dialects.canonical import (
-    GenerationRequest,
-    Json,
-    Message,
-    Other,
-    Request,
-    Target,
-)
+from yiyuan.dialects.canonical import GenerationRequest, Json, Message, Other, Request, Target
 from yiyuan.dialects.request_fields import Fields, folded, note_dropped
 from yiyuan.i18n.api_texts import Phrase
 from yiyuan.kernel.errors import InvalidRequest
@@ -140,6 +133,15 @@ def stops_for(request: GenerationRequest, count_max: int) -> list[str]:
 def not_text(part: Other) -> InvalidRequest:
     """The refusal of a part that only its own format understands."""
     return unsupported_value("messages", "value_not_text", kind=part.kind)
+
+
+def refuse_penalties(request: GenerationRequest, target: Target) -> None:
+    """Refuse what only OpenAI's chat has a parameter for, unless it says nothing."""
+    for name in ("presence_penalty", "frequency_penalty", "logit_bias"):
+        if getattr(request, name):
+            raise unsupported(request, target, name)
+    if request.seed is not None:
+        raise unsupported(request, target, "seed")
 
 
 def check_convertible(request: GenerationRequest, target: Target) -> None:

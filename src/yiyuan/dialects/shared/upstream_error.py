@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from yiyuan.dialects.canonical import Json, UpstreamProblem
+from yiyuan.dialects.contract import MalformedUpstream, UpstreamStreamError
 
 MESSAGE_CHARS_MAX = 2000
 DETAILS_BYTES_MAX = 2000
@@ -43,6 +44,22 @@ def problem_of(value: Any) -> UpstreamProblem:
             details=_short_details(value.get("details")),
         )
     return UpstreamProblem(_cut(value))
+
+
+def list_of(body: Any, name: str, what: str) -> list[Any]:
+    """What an answer with status 200 has under `name`, which may not be empty.
+
+    Raises UpstreamStreamError when it is an error after all, MalformedUpstream when there
+    is no `what`.
+    """
+    if type(body) is not dict:
+        raise MalformedUpstream("the body is not an object")
+    found = body.get(name)
+    if body.get("error") and not found:
+        raise UpstreamStreamError(problem_of(body))
+    if type(found) is not list or not found:
+        raise MalformedUpstream(f"the body has no {what}")
+    return found
 
 
 def _short_details(value: Any) -> Json | None:

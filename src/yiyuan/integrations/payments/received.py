@@ -3,11 +3,7 @@
 from typing import Final
 from urllib.parse import parse_qsl
 
-from yiyuan.integrations.payments.values import (
-    FORM,
-    NotifyError,
-    Received,
-)
+from yiyuan.integrations.payments.values import FORM, NotifyError, Received
 
 FIELDS_MAX: Final = 100
 

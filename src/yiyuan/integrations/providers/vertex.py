@@ -33,11 +33,7 @@ from yiyuan.integrations.providers.shared.google_paths import (
     generate_path,
     model_path,
 )
-from yiyuan.integrations.providers.shared.openai_like import (
-    ANTHROPIC_COUNTED,
-    bearer,
-    origin_of,
-)
+from yiyuan.integrations.providers.shared.openai_like import ANTHROPIC_COUNTED, bearer, origin_of
 from yiyuan.integrations.providers.shared.tokens import read_token
 
 TOKEN_URI: Final = "https://oauth2.googleapis.com/token"  # noqa: S105 – an address

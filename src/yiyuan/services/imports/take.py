@@ -17,11 +17,7 @@ from yiyuan.kernel.money import MICROS_MAX
 from yiyuan.services.catalog.stored import read_stored
 from yiyuan.services.imports.applying import apply_shop
 from yiyuan.services.imports.customers.codes import take_codes
-from yiyuan.services.imports.customers.identities import (
-    choose_services,
-    link_people,
-    list_unlinked,
-)
+from yiyuan.services.imports.customers.identities import choose_services, link_people, list_unlinked
 from yiyuan.services.imports.customers.money import (
     GRANT,
     promises_of,

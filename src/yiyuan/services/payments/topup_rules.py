@@ -2,12 +2,7 @@
 
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.site.settings import SiteSettings
-from yiyuan.services.site.topup_rules import (
-    TopUpRules,
-    read_bonus,
-    read_currencies,
-    read_presets,
-)
+from yiyuan.services.site.topup_rules import TopUpRules, read_bonus, read_currencies, read_presets
 
 
 def check_bounds(rules: TopUpRules, amount_micros: int) -> None:

@@ -12,11 +12,7 @@ from yiyuan.services.shared.validation import check_name
 from yiyuan.services.tokens.budgets import BudgetRequest, read_budgets, set_budgets
 from yiyuan.services.tokens.groups import check_group
 from yiyuan.services.tokens.rules import RuleFields, read_rules
-from yiyuan.services.tokens.tokens import (
-    ById,
-    get_changeable,
-    write_and_show,
-)
+from yiyuan.services.tokens.tokens import ById, get_changeable, write_and_show
 from yiyuan.store.database import Statement
 from yiyuan.store.tables import api_tokens as rows
 

@@ -20,11 +20,7 @@ from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.shared.request import Amount, Request, invalid
 from yiyuan.services.shared.validation import check_name
-from yiyuan.services.tokens.budgets import (
-    BudgetRequest,
-    read_budgets,
-    set_budgets,
-)
+from yiyuan.services.tokens.budgets import BudgetRequest, read_budgets, set_budgets
 from yiyuan.services.tokens.groups import check_group
 from yiyuan.services.tokens.rules import RuleFields, read_rules
 from yiyuan.store.database import Database, Statement

@@ -7,13 +7,7 @@ from yiyuan.api.console.cursor import read_cursor, write_cursor
 from yiyuan.api.console.request import ConsoleRequest
 from yiyuan.api.console.route import OPERATOR_READS, Download, Route
 from yiyuan.api.console.schemas import Page, PageSize
-from yiyuan.services.site.audit_log import (
-    COLUMNS,
-    Action,
-    ActionFilter,
-    actions_page,
-    all_actions,
-)
+from yiyuan.services.site.audit_log import COLUMNS, Action, ActionFilter, actions_page, all_actions
 
 GROUP: Final = "audit"
 """What its routes are called in the audit log and in the OpenAPI document."""

@@ -10,29 +10,11 @@ from typing import Any
 
 import orjson
 
-from yiyuan.dialects.canonical import (
-    Image,
-    Json,
-    Message,
-    Other,
-    Part,
-    Reasoning,
-    Text,
-    ToolCall,
-    ToolResult,
-)
+from yiyuan.dialects import canonical
+from yiyuan.dialects.canonical import Json, Message, Part, Text
 from yiyuan.dialects.proofs import GOOGLE, Proof, opened, value_for
+from yiyuan.dialects.shared import fields
 from yiyuan.dialects.shared.conversion import not_text, unsupported_value
-from yiyuan.dialects.shared.fields import (
-    entries,
-    flag,
-    mapping,
-    missing,
-    required_text,
-    text,
-    unknown_value,
-    wrong_value,
-)
 from yiyuan.dialects.shared.pictures import media_type, plain_base64, split_data_url
 
 ROLES = "user, model"
@@ -67,10 +49,10 @@ class Calls:
 def read_contents(body: Json) -> list[Message]:
     """Read `systemInstruction` and `contents`."""
     if body.get("contents") is None:
-        raise missing("contents")
+        raise fields.missing("contents")
     contents = _contents(body)
     if not contents:
-        raise wrong_value("contents", "value_empty")
+        raise fields.wrong_value("contents", "value_empty")
     calls = Calls()
     messages = _read_system(body)
     for at, content in contents:
@@ -83,7 +65,7 @@ def _contents(body: Json) -> list[tuple[str, Json]]:
     value = body["contents"]
     if type(value) is str:
         return [("contents", {"parts": [{"text": value}]})]
-    return [("contents", value)] if type(value) is dict else entries(body, "contents")
+    return [("contents", value)] if type(value) is dict else fields.entries(body, "contents")
 
 
 def _read_system(body: Json) -> list[Message]:
@@ -92,20 +74,20 @@ def _read_system(body: Json) -> list[Message]:
         return []
     system = {"parts": [{"text": value}]} if type(value) is str else value
     if type(system) is not dict:
-        system = mapping(body, "systemInstruction") or {}
+        system = fields.mapping(body, "systemInstruction") or {}
     parts = _read_parts(system, "systemInstruction.", Calls())
     return [Message("system", parts)] if parts else []
 
 
 def _read_content(content: Json, at: str, calls: Calls) -> list[Message]:
-    role = text(content, "role", at) or "user"
+    role = fields.text(content, "role", at) or "user"
     if role not in ("user", "model", "function"):
-        raise unknown_value(at + "role", role, ROLES)
+        raise fields.unknown_value(at + "role", role, ROLES)
     parts = _read_parts(content, at, calls)
     if role == "model":
         return [Message("assistant", parts)]
-    results = [part for part in parts if isinstance(part, ToolResult)]
-    rest: list[Part] = [part for part in parts if not isinstance(part, ToolResult)]
+    results = [part for part in parts if isinstance(part, canonical.ToolResult)]
+    rest: list[Part] = [part for part in parts if not isinstance(part, canonical.ToolResult)]
     messages = [Message("tool", [result]) for result in results]
     return [*messages, Message("user", rest)] if rest or not results else messages
 
@@ -113,48 +95,50 @@ def _read_content(content: Json, at: str, calls: Calls) -> list[Message]:
 def _read_parts(content: Json, at: str, calls: Calls) -> list[Part]:
     if type(content.get("parts")) is dict:
         content = content | {"parts": [content["parts"]]}
-    return [_read_part(part, path + ".", calls) for path, part in entries(content, "parts", at)]
+    return [
+        _read_part(part, path + ".", calls) for path, part in fields.entries(content, "parts", at)
+    ]
 
 
 def _read_part(part: Json, at: str, calls: Calls) -> Part:
     if "text" in part:
-        said = text(part, "text", at) or ""
-        return Reasoning(said) if flag(part, "thought", at) else Text(said)
-    call = mapping(part, "functionCall", at)
+        said = fields.text(part, "text", at) or ""
+        return canonical.Reasoning(said) if fields.flag(part, "thought", at) else Text(said)
+    call = fields.mapping(part, "functionCall", at)
     if call is not None:
-        name = required_text(call, "name", at + "functionCall.")
-        arguments = mapping(call, "args", at + "functionCall.") or {}
-        call_id = calls.made(name, text(call, "id", at + "functionCall."))
-        signature = text(part, "thoughtSignature", at)
+        name = fields.required_text(call, "name", at + "functionCall.")
+        arguments = fields.mapping(call, "args", at + "functionCall.") or {}
+        call_id = calls.made(name, fields.text(call, "id", at + "functionCall."))
+        signature = fields.text(part, "thoughtSignature", at)
         proof = Proof(GOOGLE, signature) if signature else None
-        return ToolCall(call_id, name, orjson.dumps(arguments).decode(), proof)
-    answer = mapping(part, "functionResponse", at)
+        return canonical.ToolCall(call_id, name, orjson.dumps(arguments).decode(), proof)
+    answer = fields.mapping(part, "functionResponse", at)
     if answer is not None:
         return _read_answer(answer, at + "functionResponse.", calls)
-    blob = mapping(part, "inlineData", at)
+    blob = fields.mapping(part, "inlineData", at)
     if blob is not None:
-        told = required_text(blob, "mimeType", at + "inlineData.")
+        told = fields.required_text(blob, "mimeType", at + "inlineData.")
         if told.lower().startswith("image/"):
-            data = plain_base64(required_text(blob, "data", at + "inlineData."))
+            data = plain_base64(fields.required_text(blob, "data", at + "inlineData."))
             blob |= {"mimeType": media_type(told, data), "data": data}
-            return Image(media_type=blob["mimeType"], data=data)
-        return Other("inlineData", part)
+            return canonical.Image(media_type=blob["mimeType"], data=data)
+        return canonical.Other("inlineData", part)
     kinds = [name for name in part if name not in ("thought", "thoughtSignature", "partMetadata")]
     if not kinds:
         return Text("")
-    return Other(str(kinds[0])[:64], part)
+    return canonical.Other(str(kinds[0])[:64], part)
 
 
-def _read_answer(answer: Json, at: str, calls: Calls) -> ToolResult:
-    name = required_text(answer, "name", at)
-    response = mapping(answer, "response", at) or {}
-    call_id = calls.answered(name, text(answer, "id", at))
+def _read_answer(answer: Json, at: str, calls: Calls) -> canonical.ToolResult:
+    name = fields.required_text(answer, "name", at)
+    response = fields.mapping(answer, "response", at) or {}
+    call_id = calls.answered(name, fields.text(answer, "id", at))
     is_error = set(response) == {"error"}
     value: Any = response
     if set(response) in ({"output"}, {"result"}, {"error"}):
         value = next(iter(response.values()))
     said = value if type(value) is str else orjson.dumps(value).decode()
-    return ToolResult(call_id, [Text(said)], is_error)
+    return canonical.ToolResult(call_id, [Text(said)], is_error)
 
 
 def write_contents(messages: list[Message], family: str) -> tuple[list[Json], list[Json]]:
@@ -168,9 +152,11 @@ def write_contents(messages: list[Message], family: str) -> tuple[list[Json], li
             system += _write_parts(message.parts, family, names)
             continue
         if message.role == "assistant":
-            order = [part.id for part in message.parts if isinstance(part, ToolCall)]
+            order = [part.id for part in message.parts if isinstance(part, canonical.ToolCall)]
             names.update(
-                (part.id, part.name) for part in message.parts if isinstance(part, ToolCall)
+                (part.id, part.name)
+                for part in message.parts
+                if isinstance(part, canonical.ToolCall)
             )
         role = "model" if message.role == "assistant" else "user"
         parts = _write_parts(message.parts, family, names)
@@ -208,18 +194,18 @@ def _write_parts(parts: list[Part], family: str, names: dict[str, str]) -> list[
             case Text():
                 if part.text:
                     written.append({"text": part.text})
-            case Image():
+            case canonical.Image():
                 written.append(_write_image(part))
-            case ToolCall():
+            case canonical.ToolCall():
                 own = part.proof or proof
                 signature = value_for(own, family)
                 written.append(_write_call(part, signature, is_first=_is_first_call(written)))
                 proof = None
-            case ToolResult():
+            case canonical.ToolResult():
                 written += _write_answer(part, names)
-            case Reasoning():
+            case canonical.Reasoning():
                 proof = opened(part.signature) or proof  # it stands with the call it led to
-            case Other():
+            case canonical.Other():
                 raise not_text(part)
     return written
 
@@ -242,7 +228,7 @@ def _is_first_call(written: list[Json]) -> bool:
     return not any("functionCall" in part for part in written)
 
 
-def _write_call(call: ToolCall, signature: str | None, *, is_first: bool) -> Json:
+def _write_call(call: canonical.ToolCall, signature: str | None, *, is_first: bool) -> Json:
     """A call; the first of a step must have a signature, or Google's word for none."""
     written: Json = {
         "functionCall": {"id": call.id, "name": call.name, "args": _arguments(call.arguments)}
@@ -266,22 +252,22 @@ def _arguments(arguments: str) -> Json:
     return value
 
 
-def _write_answer(result: ToolResult, names: dict[str, str]) -> list[Json]:
+def _write_answer(result: canonical.ToolResult, names: dict[str, str]) -> list[Json]:
     name = names.get(result.call_id)
     if name is None:
         raise unsupported_value("messages", "value_unknown_call", call=result.call_id[:64])
     texts = [part.text for part in result.content if isinstance(part, Text)]
     for part in result.content:
-        if isinstance(part, Other):
+        if isinstance(part, canonical.Other):
             raise not_text(part)
     said = "\n\n".join(texts)
     answer: Json = {"id": result.call_id, "name": name}
     answer["response"] = {"error": said} if result.is_error else {"output": said}
-    pictures = [_write_image(part) for part in result.content if isinstance(part, Image)]
+    pictures = [_write_image(part) for part in result.content if isinstance(part, canonical.Image)]
     return [{"functionResponse": answer}, *pictures]
 
 
-def _write_image(image: Image) -> Json:
+def _write_image(image: canonical.Image) -> Json:
     """A picture inline; one behind an address would have to be fetched, which nobody does."""
     if image.data is None or image.media_type is None:
         inline = split_data_url(image.url or "")

@@ -13,29 +13,7 @@ from yiyuan.dialects.gemini.generate.content import read_contents, with_signatur
 from yiyuan.dialects.gemini.spelling import camel_case, json_schema
 from yiyuan.dialects.proofs import GOOGLE
 from yiyuan.dialects.request_fields import screened
-from yiyuan.dialects.shared.conversion import (
-    check_convertible,
-    drop,
-    drop_unmapped,
-    only_conversation,
-    pass_on,
-    stops_for,
-    unmapped_fields,
-    unsupported,
-)
-from yiyuan.dialects.shared.fields import (
-    entries,
-    flag,
-    integer,
-    listing,
-    mapping,
-    number,
-    read_model,
-    required_text,
-    text,
-    texts,
-    unknown_value,
-)
+from yiyuan.dialects.shared import conversion, fields
 
 NAME = "gemini"
 KNOWN = frozenset(
@@ -64,32 +42,32 @@ def read_request(body: Json) -> GenerationRequest:
     """Read a client's body. Raises InvalidRequest naming the parameter."""
     body = camel_case(body)
     dropped = screened(body, FIELDS)
-    unmapped = unmapped_fields(body, KNOWN)
-    config = mapping(body, "generationConfig") or {}
+    unmapped = conversion.unmapped_fields(body, KNOWN)
+    config = fields.mapping(body, "generationConfig") or {}
     at = "generationConfig."
-    unmapped += [at + name for name in unmapped_fields(config, CONFIG_KNOWN)]
-    thinking = mapping(config, "thinkingConfig", at) or {}
-    level, budget = text(thinking, "thinkingLevel", at), thinking.get("thinkingBudget")
-    budget = integer(thinking, "thinkingBudget", -1) if budget is not None else None
-    wants_logprobs = flag(config, "responseLogprobs", at)
+    unmapped += [at + name for name in conversion.unmapped_fields(config, CONFIG_KNOWN)]
+    thinking = fields.mapping(config, "thinkingConfig", at) or {}
+    level, budget = fields.text(thinking, "thinkingLevel", at), thinking.get("thinkingBudget")
+    budget = fields.integer(thinking, "thinkingBudget", -1) if budget is not None else None
+    wants_logprobs = fields.flag(config, "responseLogprobs", at)
     return GenerationRequest(
-        model=read_model(body),
+        model=fields.read_model(body),
         conversations=[read_contents(body)],
         source=NAME,
         raw=body,
         dropped=dropped,
-        stream=flag(body, "stream") or False,
+        stream=fields.flag(body, "stream") or False,
         wants_usage=True,
-        n=integer(config, "candidateCount", 1, 128) or 1,
-        max_output_tokens=integer(config, "maxOutputTokens", 1),
-        temperature=number(config, "temperature", 0, 2),
-        top_p=number(config, "topP", 0, 1),
+        n=fields.integer(config, "candidateCount", 1, 128) or 1,
+        max_output_tokens=fields.integer(config, "maxOutputTokens", 1),
+        temperature=fields.number(config, "temperature", 0, 2),
+        top_p=fields.number(config, "topP", 0, 1),
         top_k=_top_k(config),
-        stop=texts(config, "stopSequences", STOPS_MAX),
-        presence_penalty=number(config, "presencePenalty", -2, 2),
-        frequency_penalty=number(config, "frequencyPenalty", -2, 2),
-        seed=integer(config, "seed", -(2**31), 2**31 - 1),
-        top_logprobs=(integer(config, "logprobs", 0, 20) or 0) if wants_logprobs else None,
+        stop=fields.texts(config, "stopSequences", STOPS_MAX),
+        presence_penalty=fields.number(config, "presencePenalty", -2, 2),
+        frequency_penalty=fields.number(config, "frequencyPenalty", -2, 2),
+        seed=fields.integer(config, "seed", -(2**31), 2**31 - 1),
+        top_logprobs=(fields.integer(config, "logprobs", 0, 20) or 0) if wants_logprobs else None,
         tools=_read_tools(body, unmapped),
         tool_choice=_read_choice(body, unmapped),
         response_format=_read_format(config),
@@ -104,21 +82,21 @@ def _top_k(config: Json) -> int | None:
     value = config.get("topK")
     if type(value) is float and value.is_integer():
         config = {"topK": int(value)}
-    return integer(config, "topK", -1)
+    return fields.integer(config, "topK", -1)
 
 
 def _read_tools(body: Json, unmapped: list[str]) -> list[Tool]:
     tools = []
-    for at, tool in entries(body, "tools"):
+    for at, tool in fields.entries(body, "tools"):
         unmapped += [f"tools.{kind}" for kind in tool if kind != "functionDeclarations"]
-        for path, function in entries(tool, "functionDeclarations", at + "."):
-            schema = mapping(function, "parametersJsonSchema", path + ".")
+        for path, function in fields.entries(tool, "functionDeclarations", at + "."):
+            schema = fields.mapping(function, "parametersJsonSchema", path + ".")
             if schema is None:
-                schema = json_schema(mapping(function, "parameters", path + ".") or {})
+                schema = json_schema(fields.mapping(function, "parameters", path + ".") or {})
             tools.append(
                 Tool(
-                    name=required_text(function, "name", path + "."),
-                    description=text(function, "description", path + "."),
+                    name=fields.required_text(function, "name", path + "."),
+                    description=fields.text(function, "description", path + "."),
                     schema=schema,
                 )
             )
@@ -126,27 +104,29 @@ def _read_tools(body: Json, unmapped: list[str]) -> list[Tool]:
 
 
 def _read_choice(body: Json, unmapped: list[str]) -> str | None:
-    config = mapping(body, "toolConfig") or {}
+    config = fields.mapping(body, "toolConfig") or {}
     unmapped += [f"toolConfig.{name}" for name in config if name != "functionCallingConfig"]
-    calling = mapping(config, "functionCallingConfig", "toolConfig.") or {}
+    calling = fields.mapping(config, "functionCallingConfig", "toolConfig.") or {}
     at = "toolConfig.functionCallingConfig."
-    mode = text(calling, "mode", at)
+    mode = fields.text(calling, "mode", at)
     if mode is None or mode == "MODE_UNSPECIFIED":
         return None
     if mode.upper() not in _MODES:
-        raise unknown_value(at + "mode", mode, ", ".join(_MODES))
-    names = [name for name in listing(calling, "allowedFunctionNames", at) if type(name) is str]
+        raise fields.unknown_value(at + "mode", mode, ", ".join(_MODES))
+    names = [
+        name for name in fields.listing(calling, "allowedFunctionNames", at) if type(name) is str
+    ]
     if mode.upper() == "ANY" and len(names) == 1:
         return "=" + names[0]
     return _MODES[mode.upper()]
 
 
 def _read_format(config: Json) -> Json | None:
-    if text(config, "responseMimeType", "generationConfig.") != "application/json":
+    if fields.text(config, "responseMimeType", "generationConfig.") != "application/json":
         return None
-    schema = mapping(config, "responseJsonSchema", "generationConfig.")
+    schema = fields.mapping(config, "responseJsonSchema", "generationConfig.")
     if schema is None:
-        own = mapping(config, "responseSchema", "generationConfig.")
+        own = fields.mapping(config, "responseSchema", "generationConfig.")
         schema = json_schema(own) if own is not None else None
     if schema is None:
         return {"type": "json_object"}
@@ -165,18 +145,20 @@ def write_request(request: GenerationRequest, target: Target) -> Json:
 
 
 def _pass_on(request: GenerationRequest, target: Target) -> Json:
-    body = pass_on(request, target, FIELDS)
+    body = conversion.pass_on(request, target, FIELDS)
     if type(body.get("contents")) is list and not _OLD.search(target.model):
         body["contents"] = [with_signature(content) for content in body["contents"]]
     return body
 
 
 def _convert(request: GenerationRequest, target: Target) -> Json:
-    check_convertible(request, target)
-    drop_unmapped(request, target)
+    conversion.check_convertible(request, target)
+    conversion.drop_unmapped(request, target)
     if request.logit_bias:
-        raise unsupported(request, target, "logit_bias")
-    system, contents = write_contents(only_conversation(request), target.proof_family or GOOGLE)
+        raise conversion.unsupported(request, target, "logit_bias")
+    system, contents = write_contents(
+        conversion.only_conversation(request), target.proof_family or GOOGLE
+    )
     body: Json = {"contents": contents}
     if system:
         body["systemInstruction"] = {"parts": system}
@@ -188,12 +170,12 @@ def _convert(request: GenerationRequest, target: Target) -> Json:
         body["generationConfig"] = config
     _convert_tools(request, body)
     if request.user:
-        drop(request, "user")
+        conversion.drop(request, "user")
     return body
 
 
 def _config(request: GenerationRequest) -> Json:
-    stops = stops_for(request, STOPS_MAX)
+    stops = conversion.stops_for(request, STOPS_MAX)
     values: Json = {
         "temperature": request.temperature,
         "topP": request.top_p,
@@ -233,7 +215,7 @@ def _thinking(request: GenerationRequest, target: Target) -> Json:
         effort = "low" if (budget or 0) <= 2048 else "medium" if (budget or 0) <= 8192 else "high"
     level = _LEVELS.get(effort)
     if level is None:
-        drop(request, "reasoning_effort")
+        conversion.drop(request, "reasoning_effort")
         return {}
     return {"thinkingLevel": level, "includeThoughts": True}
 
@@ -250,7 +232,7 @@ def _convert_tools(request: GenerationRequest, body: Json) -> None:
         calling["allowedFunctionNames"] = [choice[1:]]
     body["toolConfig"] = {"functionCallingConfig": calling}
     if request.parallel_tool_calls is False:
-        drop(request, "parallel_tool_calls")
+        conversion.drop(request, "parallel_tool_calls")
 
 
 def _write_tool(tool: Tool) -> Json:

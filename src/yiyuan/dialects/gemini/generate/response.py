@@ -4,14 +4,7 @@ from typing import Any
 
 import orjson
 
-from yiyuan.dialects.canonical import (
-    Choice,
-    Finish,
-    GenerationResponse,
-    Json,
-    Reply,
-    ToolCall,
-)
+from yiyuan.dialects.canonical import Choice, Finish, GenerationResponse, Json, Reply, ToolCall
 from yiyuan.dialects.contract import MalformedUpstream, UpstreamStreamError
 from yiyuan.dialects.gemini.errors import google_problem
 from yiyuan.dialects.gemini.finish_reasons import ASTRAY, GOOGLE_WORD, from_google

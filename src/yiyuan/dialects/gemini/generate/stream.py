@@ -16,12 +16,7 @@ from yiyuan.dialects.contract import MalformedUpstream, UpstreamStreamError
 from yiyuan.dialects.gemini.errors import google_error, google_problem
 from yiyuan.dialects.gemini.finish_reasons import ASTRAY, from_google
 from yiyuan.dialects.gemini.generate.request import NAME
-from yiyuan.dialects.gemini.generate.response import (
-    candidate_of,
-    parts_of,
-    read_call,
-    write_call,
-)
+from yiyuan.dialects.gemini.generate.response import candidate_of, parts_of, read_call, write_call
 from yiyuan.dialects.gemini.usage import read_usage, write_usage
 from yiyuan.dialects.shared.sse import data_event, is_done, is_end, parse_event
 from yiyuan.dialects.shared.unread import unread_text

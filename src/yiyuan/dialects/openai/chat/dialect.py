@@ -8,18 +8,8 @@ Upstreams are read with tolerance for what their makers do differently (see
 from dataclasses import replace
 from typing import Any
 
-from yiyuan.dialects.canonical import (
-    Choice,
-    Finish,
-    GenerationResponse,
-    Json,
-    Reply,
-    ToolCall,
-)
-from yiyuan.dialects.contract import (
-    Dialect,
-    MalformedUpstream,
-)
+from yiyuan.dialects.canonical import Choice, Finish, GenerationResponse, Json, Reply, ToolCall
+from yiyuan.dialects.contract import Dialect, MalformedUpstream
 from yiyuan.dialects.openai.chat.fields import FIELDS, contents_of
 from yiyuan.dialects.openai.chat.messages import read_proof, write_proof
 from yiyuan.dialects.openai.chat.request import NAME, read_request, write_request
@@ -33,9 +23,9 @@ from yiyuan.dialects.openai.chat.stream import (
 from yiyuan.dialects.openai.content import arguments_text, split_content
 from yiyuan.dialects.openai.errors import openai_error
 from yiyuan.dialects.openai.finish_reasons import OPENAI_WORD, from_openai
-from yiyuan.dialects.openai.response import patch_response, read_choices, response_head
+from yiyuan.dialects.openai.response import patch_response, read_choices, response_head, response_of
 from yiyuan.dialects.openai.stream import ChunkReader, ChunkWriter
-from yiyuan.dialects.openai.usage import read_usage, write_usage
+from yiyuan.dialects.openai.usage import write_usage
 from yiyuan.dialects.plain import MouldReader
 from yiyuan.dialects.shared.custom_tools import custom_names, text_of
 from yiyuan.dialects.shared.ids import response_id
@@ -48,15 +38,7 @@ _PLAIN = frozenset(("role", "content", "refusal"))
 
 
 def _read_response(body: Json) -> GenerationResponse:
-    choices = [_read_choice(choice, index) for index, choice in read_choices(body)]
-    upstream_id = body.get("id")
-    return GenerationResponse(
-        choices,
-        usage=read_usage(body.get("usage")),
-        raw=body,
-        raw_dialect=NAME,
-        upstream_id=upstream_id if type(upstream_id) is str else None,
-    )
+    return response_of(body, NAME, [_read_choice(c, index) for index, c in read_choices(body)])
 
 
 def _write_response(response: GenerationResponse, reply: Reply, usage: Usage, charge: int) -> Json:

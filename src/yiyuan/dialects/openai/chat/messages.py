@@ -10,18 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from yiyuan.dialects.canonical import (
-    Image,
-    Json,
-    Message,
-    Other,
-    Part,
-    Reasoning,
-    Role,
-    Text,
-    ToolCall,
-    ToolResult,
-)
+from yiyuan.dialects import canonical
+from yiyuan.dialects.canonical import Json, Message, Part, Role, Text
 from yiyuan.dialects.openai.content import arguments_text, read_content, write_image
 from yiyuan.dialects.proofs import GOOGLE, Proof, opened, sealed
 from yiyuan.dialects.shared.cache_marks import read_cache, write_cache
@@ -77,7 +67,7 @@ def _read_message(message: Json, at: str, unmapped: list[str]) -> Message:
 
 def _mark(part: Part, cache: Json | None) -> None:
     """A mark of the whole message stands on its last part."""
-    if isinstance(part, Text | Image | ToolResult):
+    if isinstance(part, Text | canonical.Image | canonical.ToolResult):
         part.cache = part.cache or cache
 
 
@@ -93,7 +83,7 @@ def _read_assistant(message: Json, at: str, unmapped: list[str]) -> tuple[Role, 
     parts: list[Part] = []
     reasoning = message.get("reasoning_content") or message.get("reasoning")
     if type(reasoning) is str:
-        parts.append(Reasoning(reasoning))
+        parts.append(canonical.Reasoning(reasoning))
     parts += read_content(message.get("content"), at + "content", unmapped)
     refusal = text(message, "refusal", at)
     if refusal:
@@ -101,7 +91,7 @@ def _read_assistant(message: Json, at: str, unmapped: list[str]) -> tuple[Role, 
     for path, call in entries(message, "tool_calls", at):
         parts.append(_read_tool_call(call, path + "."))
     if message.get("function_call") is not None:
-        parts.append(Other("function_call", {"function_call": message["function_call"]}))
+        parts.append(canonical.Other("function_call", {"function_call": message["function_call"]}))
     return "assistant", parts
 
 
@@ -110,15 +100,15 @@ def _read_tool_call(call: Json, at: str) -> Part:
     if call.get("type") == "custom" and type(custom) is dict:
         name = required_text(custom, "name", at + "custom.")
         said = arguments_of(text(custom, "input", at + "custom.") or "")
-        return ToolCall(text(call, "id", at) or "", name, said)
+        return canonical.ToolCall(text(call, "id", at) or "", name, said)
     if call.get("type") not in (None, "function"):
-        return Other(str(call["type"])[:64], call)
+        return canonical.Other(str(call["type"])[:64], call)
     function = mapping(call, "function", at)
     if function is None:
         raise missing(at + "function")
     name = required_text(function, "name", at + "function.")
     call_id, arguments = text(call, "id", at) or "", arguments_text(function.get("arguments"))
-    return ToolCall(call_id, name, arguments, read_proof(call))
+    return canonical.ToolCall(call_id, name, arguments, read_proof(call))
 
 
 def read_proof(call: Json) -> Proof | None:
@@ -142,16 +132,16 @@ def write_proof(proof: Proof | None) -> Json:
 def _read_tool(message: Json, at: str, unmapped: list[str]) -> tuple[Role, list[Part]]:
     call_id = required_text(message, "tool_call_id", at)
     parts = read_content(message.get("content"), at + "content", unmapped)
-    content = [part for part in parts if isinstance(part, Text | Image | Other)]
-    result = ToolResult(call_id, content)
+    content = [part for part in parts if isinstance(part, Text | canonical.Image | canonical.Other)]
+    result = canonical.ToolResult(call_id, content)
     for part in content:  # the mark of a part is one of the result
-        if isinstance(part, Text | Image) and part.cache is not None:
+        if isinstance(part, Text | canonical.Image) and part.cache is not None:
             result.cache, part.cache = part.cache, None
     return "tool", [result]
 
 
 def _read_function(message: Json, _at: str, _unmapped: list[str]) -> tuple[Role, list[Part]]:
-    return "tool", [Other("function", message)]
+    return "tool", [canonical.Other("function", message)]
 
 
 _READERS: dict[str, Callable[[Json, str, list[str]], tuple[Role, list[Part]]]] = {
@@ -197,11 +187,11 @@ def _write_results(message: Message, written: list[Json]) -> list[Part]:
     """Add a tool message for each result; the pictures that were in them are returned."""
     pictures: list[Part] = []
     for part in message.parts:
-        if isinstance(part, Other):
+        if isinstance(part, canonical.Other):
             raise not_text(part)
-        if isinstance(part, ToolResult):
-            texts = [item for item in part.content if not isinstance(item, Image)]
-            pictures += [item for item in part.content if isinstance(item, Image)]
+        if isinstance(part, canonical.ToolResult):
+            texts = [item for item in part.content if not isinstance(item, canonical.Image)]
+            pictures += [item for item in part.content if isinstance(item, canonical.Image)]
             content = _write_parts(texts, "\n\n")
             written.append({"role": "tool", "tool_call_id": part.call_id, "content": content})
     return pictures
@@ -215,13 +205,19 @@ def _write_plain(role: str, parts: list[Part], name: str | None) -> Json:
 
 
 def _write_assistant(message: Message, *, with_reasoning: bool) -> Json:
-    rest = [part for part in message.parts if not isinstance(part, ToolCall | Reasoning)]
-    calls = [part for part in message.parts if isinstance(part, ToolCall)]
+    rest = [
+        part
+        for part in message.parts
+        if not isinstance(part, canonical.ToolCall | canonical.Reasoning)
+    ]
+    calls = [part for part in message.parts if isinstance(part, canonical.ToolCall)]
     content = _write_parts(rest, "")
     written: Json = {"role": "assistant", "content": content or (None if calls else "")}
     if message.name:
         written["name"] = message.name
-    reasoning = "".join(part.text for part in message.parts if isinstance(part, Reasoning))
+    reasoning = "".join(
+        part.text for part in message.parts if isinstance(part, canonical.Reasoning)
+    )
     if with_reasoning and reasoning:
         written["reasoning_content"] = reasoning
     if calls:
@@ -238,9 +234,9 @@ def _write_assistant(message: Message, *, with_reasoning: bool) -> Json:
 
 def _unmarked(part: Any) -> Any:
     """The part without marks; itself when it has none."""
-    if isinstance(part, ToolResult):
+    if isinstance(part, canonical.ToolResult):
         return replace(part, content=[_unmarked(inner) for inner in part.content])
-    if isinstance(part, Text | Image) and part.cache is not None:
+    if isinstance(part, Text | canonical.Image) and part.cache is not None:
         return replace(part, cache=None)
     return part
 
@@ -253,8 +249,8 @@ def _write_parts(parts: Sequence[Part], joint: str) -> str | list[Json]:
     for part in parts:
         if isinstance(part, Text):
             written.append({"type": "text", "text": part.text} | write_cache(part.cache))
-        elif isinstance(part, Image):
+        elif isinstance(part, canonical.Image):
             written.append(write_image(part) | write_cache(part.cache))
-        elif isinstance(part, Other):
+        elif isinstance(part, canonical.Other):
             raise not_text(part)
     return written

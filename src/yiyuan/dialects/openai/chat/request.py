@@ -22,7 +22,9 @@ from yiyuan.dialects.openai.models import (
     is_reasoning_model,
     wants_reasoning_back,
 )
+from yiyuan.dialects.openai.tool_choice import read_choice
 from yiyuan.dialects.request_fields import screened
+from yiyuan.dialects.shared import fields
 from yiyuan.dialects.shared.cache_marks import CACHE_MARKS, write_cache
 from yiyuan.dialects.shared.call_ids import shorten_ids
 from yiyuan.dialects.shared.conversion import (
@@ -33,19 +35,6 @@ from yiyuan.dialects.shared.conversion import (
     pass_on,
     stops_for,
     unmapped_fields,
-)
-from yiyuan.dialects.shared.fields import (
-    flag,
-    integer,
-    mapping,
-    missing,
-    number,
-    read_model,
-    required_text,
-    text,
-    texts,
-    unknown_value,
-    wrong_type,
 )
 
 NAME = "openai_chat"
@@ -63,20 +52,20 @@ def read_request(body: Json) -> GenerationRequest:
     dropped = screened(body, FIELDS)
     is_common = body.keys() <= _COMMON
     unmapped = [] if is_common else unmapped_fields(body, FIELDS.carried)
-    options = mapping(body, "stream_options") if "stream_options" in body else None
+    options = fields.mapping(body, "stream_options") if "stream_options" in body else None
     request = GenerationRequest(
-        model=read_model(body),
+        model=fields.read_model(body),
         conversations=[read_messages(body, unmapped)],
         source=NAME,
         dropped=dropped,
         raw=body,
-        stream="stream" in body and (flag(body, "stream") or False),
+        stream="stream" in body and (fields.flag(body, "stream") or False),
         wants_usage=options is not None
-        and (flag(options, "include_usage", "stream_options.") or False),
+        and (fields.flag(options, "include_usage", "stream_options.") or False),
         max_output_tokens=_read_maximum(body),
-        temperature=number(body, "temperature", 0, 2) if "temperature" in body else None,
-        top_p=number(body, "top_p", 0, 1) if "top_p" in body else None,
-        user=text(body, "user") if "user" in body else None,
+        temperature=fields.number(body, "temperature", 0, 2) if "temperature" in body else None,
+        top_p=fields.number(body, "top_p", 0, 1) if "top_p" in body else None,
+        user=fields.text(body, "user") if "user" in body else None,
         unmapped=unmapped,
     )
     if not is_common:
@@ -86,56 +75,56 @@ def read_request(body: Json) -> GenerationRequest:
 
 def _read_rest(body: Json, request: GenerationRequest) -> None:
     """Read what most requests do not have."""
-    request.n = integer(body, "n", 1, 128) or 1
-    request.top_k = integer(body, "top_k", -1)
-    request.stop = texts(body, "stop")
-    request.presence_penalty = number(body, "presence_penalty", -2, 2)
-    request.frequency_penalty = number(body, "frequency_penalty", -2, 2)
-    request.logit_bias = mapping(body, "logit_bias")
-    request.seed = integer(body, "seed", -(2**63), 2**63 - 1)
+    request.n = fields.integer(body, "n", 1, 128) or 1
+    request.top_k = fields.integer(body, "top_k", -1)
+    request.stop = fields.texts(body, "stop")
+    request.presence_penalty = fields.number(body, "presence_penalty", -2, 2)
+    request.frequency_penalty = fields.number(body, "frequency_penalty", -2, 2)
+    request.logit_bias = fields.mapping(body, "logit_bias")
+    request.seed = fields.integer(body, "seed", -(2**63), 2**63 - 1)
     request.top_logprobs = _read_logprobs(body)
     request.tools = read_tools(body, request.unmapped)
     request.tool_choice = _read_tool_choice(body, request.unmapped)
-    request.parallel_tool_calls = flag(body, "parallel_tool_calls")
+    request.parallel_tool_calls = fields.flag(body, "parallel_tool_calls")
     request.response_format = _read_response_format(body)
-    request.reasoning_effort = text(body, "reasoning_effort")
+    request.reasoning_effort = fields.text(body, "reasoning_effort")
 
 
 def _read_maximum(body: Json) -> int | None:
     """The larger one when both names are used: a bound must hold for either."""
-    new = integer(body, "max_completion_tokens", 1) if "max_completion_tokens" in body else None
-    old = integer(body, "max_tokens", 1) if "max_tokens" in body else None
+    new = (
+        fields.integer(body, "max_completion_tokens", 1)
+        if "max_completion_tokens" in body
+        else None
+    )
+    old = fields.integer(body, "max_tokens", 1) if "max_tokens" in body else None
     return max(new, old) if new and old else new or old
 
 
 def _read_logprobs(body: Json) -> int | None:
-    count = integer(body, "top_logprobs", 0, 20)
-    return (count or 0) if flag(body, "logprobs") else None
+    count = fields.integer(body, "top_logprobs", 0, 20)
+    return (count or 0) if fields.flag(body, "logprobs") else None
 
 
 def _read_tool_choice(body: Json, unmapped: list[str]) -> str | None:
-    choice = body.get("tool_choice")
-    if choice is None or choice in ("auto", "none", "required"):
+    choice = read_choice(body)
+    if choice is None or isinstance(choice, str):
         return choice
-    if type(choice) is str:
-        raise unknown_value("tool_choice", choice, "auto, none, required")
-    if type(choice) is not dict:
-        raise wrong_type("tool_choice", "string | object")
     kind = choice.get("type")
     if kind not in ("function", "custom"):
         unmapped.append("tool_choice")
         return None
-    named = mapping(choice, kind, "tool_choice.") or choice
-    return "=" + required_text(named, "name", f"tool_choice.{kind}.")
+    named = fields.mapping(choice, kind, "tool_choice.") or choice
+    return "=" + fields.required_text(named, "name", f"tool_choice.{kind}.")
 
 
 def _read_response_format(body: Json) -> Json | None:
-    value = mapping(body, "response_format")
+    value = fields.mapping(body, "response_format")
     if value is None:
         return None
-    kind = required_text(value, "type", "response_format.")
-    if kind == "json_schema" and mapping(value, "json_schema", "response_format.") is None:
-        raise missing("response_format.json_schema")
+    kind = fields.required_text(value, "type", "response_format.")
+    if kind == "json_schema" and fields.mapping(value, "json_schema", "response_format.") is None:
+        raise fields.missing("response_format.json_schema")
     return None if kind == "text" else value
 
 

@@ -7,13 +7,7 @@ numbers. What cannot be said in chat (`suffix`, `best_of` above `n`, `echo` with
 `logprobs`) is refused there and passed to upstreams that speak this format.
 """
 
-from yiyuan.dialects.canonical import (
-    Choice,
-    GenerationRequest,
-    GenerationResponse,
-    Json,
-    Reply,
-)
+from yiyuan.dialects.canonical import Choice, GenerationRequest, GenerationResponse, Json, Reply
 from yiyuan.dialects.contract import Dialect
 from yiyuan.dialects.openai.completions.fields import FIELDS
 from yiyuan.dialects.openai.completions.request import NAME, echoed, read_request, write_request
@@ -21,24 +15,16 @@ from yiyuan.dialects.openai.completions.stream import CompletionsChoiceWriter, r
 from yiyuan.dialects.openai.errors import openai_error
 from yiyuan.dialects.openai.finish_reasons import COMPLETIONS_WORD, from_openai
 from yiyuan.dialects.openai.logprobs import to_legacy
-from yiyuan.dialects.openai.response import patch_response, read_choices, response_head
+from yiyuan.dialects.openai.response import patch_response, read_choices, response_head, response_of
 from yiyuan.dialects.openai.stream import ChunkReader, ChunkWriter
-from yiyuan.dialects.openai.usage import read_usage, write_usage
+from yiyuan.dialects.openai.usage import write_usage
 from yiyuan.dialects.plain import MouldReader
 from yiyuan.dialects.shared.upstream_error import read_problem
 from yiyuan.kernel.usage import Usage
 
 
 def _read_response(body: Json) -> GenerationResponse:
-    choices = [_read_choice(choice, index) for index, choice in read_choices(body)]
-    upstream_id = body.get("id")
-    return GenerationResponse(
-        choices,
-        usage=read_usage(body.get("usage")),
-        raw=body,
-        raw_dialect=NAME,
-        upstream_id=upstream_id if type(upstream_id) is str else None,
-    )
+    return response_of(body, NAME, [_read_choice(c, index) for index, c in read_choices(body)])
 
 
 def _write_response(response: GenerationResponse, reply: Reply, usage: Usage, charge: int) -> Json:

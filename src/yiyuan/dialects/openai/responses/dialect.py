@@ -6,18 +6,8 @@ item's beginning, pieces and end. Nothing is kept between requests.
 
 from typing import Any
 
-from yiyuan.dialects.canonical import (
-    Choice,
-    GenerationResponse,
-    Json,
-    Reply,
-    ToolCall,
-)
-from yiyuan.dialects.contract import (
-    Dialect,
-    MalformedUpstream,
-    UpstreamStreamError,
-)
+from yiyuan.dialects.canonical import Choice, GenerationResponse, Json, Reply, ToolCall
+from yiyuan.dialects.contract import Dialect, MalformedUpstream, UpstreamStreamError
 from yiyuan.dialects.openai.content import arguments_text
 from yiyuan.dialects.openai.errors import openai_error
 from yiyuan.dialects.openai.responses.fields import FIELDS, contents_of
@@ -39,6 +29,7 @@ from yiyuan.dialects.openai.responses.request import PROOFS, read_request, write
 from yiyuan.dialects.openai.responses.stream_reader import ResponsesStreamReader, message_text
 from yiyuan.dialects.openai.responses.stream_writer import ResponsesStreamWriter
 from yiyuan.dialects.openai.usage import read_usage
+from yiyuan.dialects.shared.ids import upstream_id
 from yiyuan.dialects.shared.unread import unread_text
 from yiyuan.dialects.shared.upstream_error import problem_of, read_problem
 from yiyuan.kernel.usage import Usage
@@ -52,13 +43,12 @@ def _read_response(body: Json) -> GenerationResponse:
     items = body.get("output")
     if type(items) is not list:
         raise MalformedUpstream("the body has no output")
-    upstream_id = body.get("id")
     return GenerationResponse(
         [_read_choice(body, items)],
         usage=read_usage(body.get("usage")),
         raw=body,
         raw_dialect=NAME,
-        upstream_id=upstream_id if type(upstream_id) is str else None,
+        upstream_id=upstream_id(body),
     )
 
 

@@ -4,8 +4,6 @@ It is served without any store: what refers to something stored, or asks for an
 answer later, is refused by name, and `store` is always sent on as false.
 """
 
-from typing import Any
-
 from yiyuan.dialects.canonical import (
     GenerationRequest,
     Image,
@@ -22,6 +20,7 @@ from yiyuan.dialects.openai.responses.fields import FIELDS
 from yiyuan.dialects.openai.responses.input import read_input, write_input
 from yiyuan.dialects.openai.responses.object import NAME
 from yiyuan.dialects.openai.responses.own_proofs import ID_CHARS_MAX, own_items
+from yiyuan.dialects.openai.tool_choice import read_choice
 from yiyuan.dialects.request_fields import screened
 from yiyuan.dialects.shared.call_ids import shorten_ids
 from yiyuan.dialects.shared.conversion import (
@@ -30,6 +29,7 @@ from yiyuan.dialects.shared.conversion import (
     drop_unmapped,
     only_conversation,
     pass_on,
+    refuse_penalties,
     unmapped_fields,
     unsupported,
     unsupported_value,
@@ -43,8 +43,6 @@ from yiyuan.dialects.shared.fields import (
     read_model,
     required_text,
     text,
-    unknown_value,
-    wrong_type,
 )
 
 STORED = {
@@ -108,13 +106,9 @@ def _read_logprobs(body: Json) -> int | None:
 
 
 def _read_tool_choice(body: Json, unmapped: list[str]) -> str | None:
-    choice = body.get("tool_choice")
-    if choice is None or choice in ("auto", "none", "required"):
+    choice = read_choice(body)
+    if choice is None or isinstance(choice, str):
         return choice
-    if type(choice) is str:
-        raise unknown_value("tool_choice", choice, "auto, none, required")
-    if type(choice) is not dict:
-        raise wrong_type("tool_choice", "string | object")
     if choice.get("type") in ("function", "custom"):
         name = required_text(choice, "name", "tool_choice.")
         return "=" + joined(text(choice, "namespace", "tool_choice."), name)
@@ -176,17 +170,9 @@ def _convert(request: GenerationRequest, target: Target) -> Json:
 
 def _refuse(request: GenerationRequest, target: Target) -> None:
     """Refuse what Responses has no parameter for, unless it says nothing."""
-    values: dict[str, Any] = {
-        "presence_penalty": request.presence_penalty,
-        "frequency_penalty": request.frequency_penalty,
-        "logit_bias": request.logit_bias,
-        "stop": [stop for stop in request.stop if stop],
-    }
-    for name, value in values.items():
-        if value:
-            raise unsupported(request, target, name)
-    if request.seed is not None:
-        raise unsupported(request, target, "seed")
+    refuse_penalties(request, target)
+    if any(request.stop):
+        raise unsupported(request, target, "stop")
     if request.n > 1:
         raise unsupported(request, target, "n")
 

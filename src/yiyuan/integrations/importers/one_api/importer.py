@@ -19,12 +19,7 @@ from yiyuan.integrations.importers.shared.codes import read_codes
 from yiyuan.integrations.importers.shared.groups import Groups
 from yiyuan.integrations.importers.shared.names import comma_list, key_list
 from yiyuan.integrations.importers.shared.networks import address_lines, networks_of
-from yiyuan.integrations.importers.shared.numbers import (
-    read_json,
-    read_ratios,
-    text,
-    whole,
-)
+from yiyuan.integrations.importers.shared.numbers import read_json, read_ratios, text, whole
 from yiyuan.integrations.importers.shared.options import Options
 from yiyuan.integrations.importers.shared.people import list_people, read_person
 from yiyuan.integrations.importers.shared.prices import by_upstream_name, drop_unpriced

@@ -23,11 +23,7 @@ from yiyuan.integrations.payments.alipay.gateway import (
     signed_fields,
 )
 from yiyuan.integrations.payments.beijing_time import written
-from yiyuan.integrations.payments.checks import (
-    check_address,
-    check_private_key,
-    check_public_key,
-)
+from yiyuan.integrations.payments.checks import check_address, check_private_key, check_public_key
 from yiyuan.integrations.payments.contract import Method
 from yiyuan.integrations.payments.json_answer import Json, reason_of, text_of
 from yiyuan.integrations.payments.minor_units import read_minor, to_text

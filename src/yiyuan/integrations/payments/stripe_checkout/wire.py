@@ -6,11 +6,7 @@ from urllib.parse import urlencode
 
 from yiyuan.integrations.call import Call
 from yiyuan.integrations.payments.json_answer import Json, text_of
-from yiyuan.integrations.payments.values import (
-    FORM,
-    Config,
-    Fact,
-)
+from yiyuan.integrations.payments.values import FORM, Config, Fact
 
 VERSION: Final = "2026-08-26.dahlia"
 ADDRESS: Final = "https://api.stripe.com"

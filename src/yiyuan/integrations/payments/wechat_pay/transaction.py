@@ -13,11 +13,7 @@ import orjson
 from yiyuan.integrations.call import Answer, Call
 from yiyuan.integrations.payments import values
 from yiyuan.integrations.payments.beijing_time import rfc3339
-from yiyuan.integrations.payments.checks import (
-    check_address,
-    check_private_key,
-    check_public_key,
-)
+from yiyuan.integrations.payments.checks import check_address, check_private_key, check_public_key
 from yiyuan.integrations.payments.contract import Method
 from yiyuan.integrations.payments.json_answer import Json, json_object, reason_of, text_of
 from yiyuan.integrations.payments.wechat_pay.bill import bill, read_bill

@@ -14,12 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 from yiyuan.integrations.providers.contract import Provider
 from yiyuan.kernel.clock import parse_time
 from yiyuan.pricing.price import to_json
-from yiyuan.services.catalog.document import (
-    ChannelDocument,
-    KeyDocument,
-    Pairs,
-    UnsetHeader,
-)
+from yiyuan.services.catalog.document import ChannelDocument, KeyDocument, Pairs, UnsetHeader
 from yiyuan.services.catalog.reading.key_files import key_text, read_key_file
 from yiyuan.services.catalog.reading.price_field import read_price
 from yiyuan.services.catalog.reading.toml_fields import LIMIT_MAX, Table, kind

@@ -17,12 +17,7 @@ from yiyuan.integrations.importers.contract import Token
 from yiyuan.kernel.usage import Usage
 from yiyuan.services.accounts.ledger import verify_database
 from yiyuan.services.catalog.catalog import load_catalog
-from yiyuan.services.imports.customers.money import (
-    GRANT,
-    promised_micros,
-    promises_of,
-    target_of,
-)
+from yiyuan.services.imports.customers.money import GRANT, promised_micros, promises_of, target_of
 from yiyuan.services.imports.customers.tokens import key_hash_of
 from yiyuan.services.imports.names import account_id, group_name, token_id
 from yiyuan.services.imports.settings import ImportSettings

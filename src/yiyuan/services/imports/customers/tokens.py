@@ -23,17 +23,8 @@ from yiyuan.services.shared.context import ServiceContext
 from yiyuan.store.database import Statement
 from yiyuan.store.errors import CONFLICT
 from yiyuan.store.tables.api_tokens import ApiTokenRow
-from yiyuan.store.tables.imports import (
-    ImportedRow,
-    LegacyKeyRow,
-    put_imported,
-    put_legacy_key,
-)
-from yiyuan.store.tables.people.taken_over import (
-    change_token,
-    switch_off_token,
-    take_over_token,
-)
+from yiyuan.store.tables.imports import ImportedRow, LegacyKeyRow, put_imported, put_legacy_key
+from yiyuan.store.tables.people.taken_over import change_token, switch_off_token, take_over_token
 
 GONE: Final = "gone"
 """In place of a source's hash: the key is not there any more."""

@@ -10,12 +10,7 @@ from typing import Any, Final
 
 from yiyuan.integrations.payments.values import UNKNOWN, Notify, UnknownSigner
 from yiyuan.kernel.clock import iso
-from yiyuan.services.payments.methods.instances import (
-    Instance,
-    ask_provider,
-    get_instance,
-    moment,
-)
+from yiyuan.services.payments.methods.instances import Instance, ask_provider, get_instance, moment
 from yiyuan.services.payments.methods.smallest_order import smallest_order
 from yiyuan.services.payments.provider_call import NoAnswer
 from yiyuan.services.shared.context import ServiceContext

@@ -23,14 +23,7 @@ from yiyuan.services.payments.methods.instances import (
 )
 from yiyuan.services.payments.methods.setup import check_public_url
 from yiyuan.services.payments.orders import told
-from yiyuan.services.payments.orders.ask import (
-    GAP_MS,
-    ask_once,
-    claim,
-    get_again,
-    plan,
-    question,
-)
+from yiyuan.services.payments.orders.ask import GAP_MS, ask_once, claim, get_again, plan, question
 from yiyuan.services.payments.orders.limits import add_order, too_many_questions
 from yiyuan.services.payments.orders.numbers import new_number
 from yiyuan.services.payments.orders.provider_order import order_title, provider_order

@@ -10,12 +10,7 @@ from typing import Final, TypeVar
 from yiyuan.http.client.client import Client
 from yiyuan.http.client.errors import UpstreamFailure
 from yiyuan.integrations.call import Answer
-from yiyuan.integrations.identity.contract import (
-    ANSWER_BYTES_MAX,
-    Fetch,
-    IdentityError,
-    Steps,
-)
+from yiyuan.integrations.identity.contract import ANSWER_BYTES_MAX, Fetch, IdentityError, Steps
 from yiyuan.kernel.clock import Clock
 from yiyuan.services.shared.outbound import send
 

@@ -2,13 +2,7 @@
 
 from typing import Final
 
-from yiyuan.api.console.account.notices import (
-    NewSecret,
-    SinkAsk,
-    SinkChange,
-    alter_sink,
-    make_sink,
-)
+from yiyuan.api.console.account.notices import NewSecret, SinkAsk, SinkChange, alter_sink, make_sink
 from yiyuan.api.console.request import ConsoleRequest
 from yiyuan.api.console.route import OPERATOR_READS, OWNER, Access, Empty, Route
 from yiyuan.api.console.schemas import Page
