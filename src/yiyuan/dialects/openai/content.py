@@ -1,4 +1,4 @@
-"""The content of one message as OpenAI writes it: a string, or a list of parts."""
+"""What OpenAI writes as a string or a list: a message's content, and a call's inputs."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import orjson
 from yiyuan.dialects.canonical import Image, Json, Other, Part, Text
 from yiyuan.dialects.contract import MalformedUpstream
 from yiyuan.dialects.shared.cache_marks import read_cache
-from yiyuan.dialects.shared.fields import missing, required_text, wrong_type
+from yiyuan.dialects.shared.fields import missing, required_text, wrong_type, wrong_value
 from yiyuan.dialects.shared.pictures import data_url, split_data_url
 
 
@@ -110,3 +110,19 @@ def arguments_text(arguments: Any) -> str:
     if type(arguments) is str:
         return arguments
     return "" if arguments is None else orjson.dumps(arguments).decode()
+
+
+def read_items(value: Any, name: str, types: str) -> list[Any]:
+    """What is to be embedded or judged: one text, or a list that is not empty.
+
+    Raises InvalidRequest for the parameter `name`, which may be of these `types`.
+    """
+    if value is None:
+        raise missing(name)
+    if type(value) is str:
+        return [value]
+    if type(value) is not list:
+        raise wrong_type(name, types)
+    if not value:
+        raise wrong_value(name, "value_empty")
+    return value

@@ -10,6 +10,7 @@ from typing import Any
 
 from yiyuan.dialects.canonical import EmbeddingsRequest, EmbeddingsResponse, Json, Reply, Target
 from yiyuan.dialects.contract import Dialect
+from yiyuan.dialects.openai.content import read_items
 from yiyuan.dialects.openai.errors import openai_error
 from yiyuan.dialects.openai.usage import read_embeddings_usage
 from yiyuan.dialects.request_fields import WHOLE, Fields, plain, screened
@@ -17,7 +18,6 @@ from yiyuan.dialects.shared.conversion import pass_on
 from yiyuan.dialects.shared.fields import (
     INTEGER_MAX,
     integer,
-    missing,
     read_model,
     text,
     unknown_value,
@@ -91,20 +91,13 @@ def _packed(vector: list[float]) -> str:
 
 
 def _read_inputs(value: Any) -> list[str] | list[list[int]]:
-    if value is None:
-        raise missing("input")
-    if type(value) is str:
-        return [value]
-    if type(value) is not list:
-        raise wrong_type("input", INPUT_TYPES)
-    if not value:
-        raise wrong_value("input", "value_empty")
-    if all(type(item) is str for item in value):
-        return value
-    if all(type(item) is int for item in value):
-        return [_checked_ids(value)]
-    if all(type(item) is list for item in value):
-        return [_checked_ids(ids) for ids in value]
+    items = read_items(value, "input", INPUT_TYPES)
+    if all(type(item) is str for item in items):
+        return items
+    if all(type(item) is int for item in items):
+        return [_checked_ids(items)]
+    if all(type(item) is list for item in items):
+        return [_checked_ids(ids) for ids in items]
     raise wrong_type("input", INPUT_TYPES)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from yiyuan.dialects.canonical import Json, Reply, Target
 from yiyuan.dialects.canonical_scores import ModerationRequest, ModerationResponse
 from yiyuan.dialects.contract import Dialect, MalformedUpstream
+from yiyuan.dialects.openai.content import read_items
 from yiyuan.dialects.openai.errors import openai_error
 from yiyuan.dialects.request_fields import Fields, Kinds, plain, screened
 from yiyuan.dialects.shared import fields
@@ -45,19 +46,12 @@ def read_request(body: Json) -> ModerationRequest:
 
 
 def _inputs(value: Any) -> list[Any]:
-    if value is None:
-        raise fields.missing("input")
-    if type(value) is str:
-        return [value]
-    if type(value) is not list:
-        raise fields.wrong_type("input", INPUT_TYPES)
-    if not value:
-        raise fields.wrong_value("input", "value_empty")
-    if not all(type(item) is str for item in value) and not all(
-        type(item) is dict for item in value
+    items = read_items(value, "input", INPUT_TYPES)
+    if not all(type(item) is str for item in items) and not all(
+        type(item) is dict for item in items
     ):
         raise fields.wrong_type("input", INPUT_TYPES)
-    return value
+    return items
 
 
 def write_request(request: ModerationRequest, target: Target) -> Json:
