@@ -141,7 +141,7 @@ async def _read_request(reader: asyncio.StreamReader, timeout_seconds: float) ->
         async with asyncio.timeout(timeout_seconds):
             line = await reader.readuntil(b"\n")
     except asyncio.LimitOverrunError:
-        message = f"the request is longer than {LINE_BYTES_MAX} bytes"
+        message = Message("the request is longer than {limit} bytes", limit=LINE_BYTES_MAX)
         raise ServiceError("invalid_argument", message) from None
     except (asyncio.IncompleteReadError, OSError, TimeoutError):
         raise ServiceError("invalid_argument", "no request came") from None

@@ -1,8 +1,9 @@
-"""Finds the Chinese of an English sentence by the template that it fits.
+"""The Chinese of a message by its template, or of a sentence by the template that it fits.
 
-The template with the longest beginning of its own is tried first. A place that holds a
-sentence is said in Chinese too, or the template does not fit; several sentences that
-stand between semicolons are told one by one.
+Refusals are messages (a test holds them to that); what comes ready-made from elsewhere is
+a sentence, for which the template with the longest beginning of its own is tried first.
+A place that holds a sentence is said in Chinese too, or the template does not fit; several
+sentences that stand between semicolons are told one by one.
 """
 
 import re
@@ -35,12 +36,14 @@ class Templates:
         chinese = self._sentences.get(said.template)
         if chinese is None:
             return self.in_chinese(str(said))
-        return chinese.format(
-            **{
-                name: (self.render(value) or str(value)) if isinstance(value, Message) else value
-                for name, value in said.fields.items()
-            }
-        )
+        return chinese.format(**{n: self._place(n, v) for n, v in said.fields.items()})
+
+    def _place(self, name: str, value: object) -> object:
+        """What fills a place: a message in Chinese, a sentence where one belongs, too."""
+        if isinstance(value, Message) or (name in _SENTENCES_IN and value is not None):
+            sentence = value if isinstance(value, Message) else str(value)
+            return self.render(sentence) or str(value)
+        return value
 
     def in_chinese(self, sentence: str) -> str | None:
         """The Chinese by the template that begins like the sentence, as far as any does."""

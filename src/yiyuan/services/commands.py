@@ -13,6 +13,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
 from yiyuan import services
+from yiyuan.i18n.message import Message
 from yiyuan.ledger.errors import (
     AccountExists,
     AlreadyRefunded,
@@ -89,19 +90,23 @@ def translate_errors() -> Iterator[None]:
     except LedgerError as error:
         raise _refusal(error) from error
     except DatabaseError as error:
-        message = f"the database cannot be read or written: {error}"
+        message = Message("the database cannot be read or written: {error}", error=error)
         raise ServiceError("unavailable", message) from error
     except DatabaseAway as error:  # its reason has addresses, and customers read this, too
-        message = "the database does not answer right now: see whether it was done, then try again"
-        raise TryLater("unavailable", message, _AWAY_SECONDS) from error
+        away = "the database does not answer right now: see whether it was done, then try again"
+        raise TryLater("unavailable", away, _AWAY_SECONDS) from error
     except LedgerUnavailable as error:
-        message = f"the ledger has stopped, look at the server's log: {error.reason}"
+        message = Message(
+            "the ledger has stopped, look at the server's log: {error}", error=error.reason
+        )
         raise ServiceError("unavailable", message) from error
 
 
 def _refusal(error: LedgerError) -> ServiceError:
     if isinstance(error, InsufficientFunds):
-        message = f"only {error.available_micros} 词元 are available (balance − held)"
-        return ServiceError("insufficient_balance", message)
+        only = Message(
+            "only {available} 词元 are available (balance − held)", available=error.available_micros
+        )
+        return ServiceError("insufficient_balance", only)
     code, message = _REFUSALS.get(type(error), ("refused", str(error)))
     return ServiceError(code, message)

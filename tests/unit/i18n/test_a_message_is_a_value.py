@@ -47,3 +47,18 @@ def test_a_refusal_keeps_what_it_was_made_of():
     assert (error.message, str(error)) == ("group must be one of {a}, b",) * 2
     assert CHINESE.render(error.said) == "group 须为下列之一：{a}, b"
     assert ServiceError("x", "as {it} is").message == "as {it} is"
+
+
+def test_a_sentence_in_a_place_is_said_in_chinese_and_a_name_stays():
+    templates = Templates(
+        {
+            "the name {reason}": "名称{reason}",
+            "looks like an id": "看起来像 ID",
+            "id {name}": "{name}",
+        }
+    )
+    assert templates.render(Message("the name {reason}", reason="looks like an id")) == (
+        "名称看起来像 ID"
+    )
+    assert templates.render(Message("the name {reason}", reason="EIO")) == "名称EIO"
+    assert templates.render(Message("id {name}", name="looks like an id")) == "looks like an id"

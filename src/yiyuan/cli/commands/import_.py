@@ -9,6 +9,7 @@ import click
 
 from yiyuan.cli.shared.invocation import Invocation
 from yiyuan.cli.shared.options import Group
+from yiyuan.i18n.message import Message
 from yiyuan.services.shared.errors import ServiceError
 
 Json = dict[str, Any]
@@ -218,7 +219,9 @@ def _run(session: Invocation, command: str, *, catalog_out: Path | None, **given
         try:
             catalog_out.write_text(text, "utf-8")
         except OSError as error:
-            message = f"the file {catalog_out} cannot be written: {error.strerror}"
+            message = Message(
+                "the file {path} cannot be written: {error}", path=catalog_out, error=error.strerror
+            )
             raise ServiceError("file_unusable", message) from error
     session.show(document, _shown("print_taken" if command == "import.take" else "print_report"))
 
@@ -256,7 +259,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        message = f"the file {path} cannot be read as text"
+        message = Message("the file {path} cannot be read as text", path=path)
         raise ServiceError("file_unusable", message) from error
 
 

@@ -64,7 +64,11 @@ def _connect(home: Path) -> socket.socket:
         raise NoServer from None
     except OSError as error:
         connection.close()
-        message = f"the server's socket in {home} cannot be used: {error.strerror or error}"
+        message = Message(
+            "the server's socket in {home} cannot be used: {error}",
+            home=home,
+            error=error.strerror or error,
+        )
         raise ServiceError("forbidden", message) from None
     return connection
 

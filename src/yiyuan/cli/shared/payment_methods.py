@@ -11,6 +11,7 @@ from yiyuan.cli.shared.invocation import Invocation
 from yiyuan.cli.shared.options import Group
 from yiyuan.cli.shared.payment_output import print_document
 from yiyuan.i18n.locale_env import words
+from yiyuan.i18n.message import Message
 from yiyuan.services.shared.errors import ServiceError
 
 Json = dict[str, Any]
@@ -114,7 +115,7 @@ def _await_notify(session: Invocation, name: str, document: Json) -> Json:
 def _pair(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign or not name:
-        raise ServiceError("usage", f"--set takes FIELD=VALUE, not {text!r}")
+        raise ServiceError("usage", Message("--set takes FIELD=VALUE, not {text}", text=repr(text)))
     return name, value
 
 

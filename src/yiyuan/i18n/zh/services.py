@@ -22,6 +22,9 @@ REFUSALS: Final = {
         "命令在服务内部失败；详情见服务日志"
     ),
     "there is no such person": "没有这个人",
+    'the headers of the channel "{name}" do not open: {error}': (
+        "通道“{name}”的请求头无法解开：{error}"
+    ),
     "there is no such sign-in service": "没有这个登录服务",
     "this is your last way in: set a password first": ("这是您最后一种登录方式：请先设置密码"),
     "this identity belongs to somebody else here": "这个身份已属于此处的另一个人",

@@ -11,6 +11,7 @@ from typing import Any
 
 from yiyuan.i18n.api_texts import message
 from yiyuan.i18n.languages import LANGUAGES
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.money import format_amount, format_millionths
 from yiyuan.ledger.rules.views import budget_document, budget_name
 from yiyuan.pricing.model import Model, Tier, tier_for
@@ -123,7 +124,7 @@ def _model(rows: CatalogRows, name: str) -> Model:
                 concurrency=row.concurrency,
                 enabled=bool(row.enabled),
             )
-    raise ServiceError("not_found", f'there is no model "{name}" in the catalog')
+    raise ServiceError("not_found", Message('there is no model "{name}" in the catalog', name=name))
 
 
 def _tier(tier: Tier) -> Json:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
+from yiyuan.i18n.message import Message
 from yiyuan.pricing.model import tier_for
 from yiyuan.routing.catalog import Catalog
 from yiyuan.services.accounts.accounts import get_account
@@ -73,7 +74,10 @@ async def change_profile(
     A tier of None leaves it to the balance. Every node follows. Raises ServiceError.
     """
     if notes is not msgspec.UNSET and len(notes) > NOTES_CHARACTERS_MAX:
-        raise ServiceError("invalid_argument", f"notes: at most {NOTES_CHARACTERS_MAX} characters")
+        raise ServiceError(
+            "invalid_argument",
+            Message("notes: at most {most} characters", most=NOTES_CHARACTERS_MAX),
+        )
     before = await find_profile(context.database, account_id)
     after = before
     if notes is not msgspec.UNSET:

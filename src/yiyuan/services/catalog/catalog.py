@@ -10,12 +10,14 @@ from typing import Any
 
 from msgspec import field
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.providers.registry import provider_at
 from yiyuan.pricing.model import Model, PriceGroup, Tier
 from yiyuan.pricing.price import from_json
 from yiyuan.routing.catalog import Catalog
 from yiyuan.routing.channel import Channel, OnDisconnect, UpstreamKey
 from yiyuan.services.catalog.apply import make_plan
+from yiyuan.services.catalog.document import ChannelDocument
 from yiyuan.services.catalog.export import catalog_values, to_toml
 from yiyuan.services.catalog.reading.file import read_catalog
 from yiyuan.services.catalog.reading.key_files import read_key_file
@@ -124,12 +126,20 @@ def _model(model: StoredModel) -> Model:
     )
 
 
+def _unknown_provider(document: ChannelDocument) -> ServiceError:
+    message = Message(
+        'the channel "{name}" is of a provider not known: {provider}',
+        name=document.name,
+        provider=document.provider,
+    )
+    return ServiceError("unknown_provider", message)
+
+
 def _channel(channel: StoredChannel) -> Channel:
     document = channel.document
     provider = provider_at(document.provider, document.base_url)
     if provider is None:
-        message = f'the channel "{document.name}" is of a provider not known: {document.provider}'
-        raise ServiceError("unknown_provider", message)
+        raise _unknown_provider(document)
     on_disconnect: OnDisconnect = "drain" if document.on_disconnect == "drain" else "cancel"
     return Channel(
         id=channel.row.id,

@@ -8,6 +8,7 @@ Addresses in private networks are refused here unless the operator says otherwis
 
 from typing import Any
 
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.ids import new_id
 from yiyuan.kernel.money import MICROS_MAX
 from yiyuan.pricing.price import PriceError, parse_price, to_json
@@ -103,7 +104,9 @@ async def schedule_price(
     """Keep a price that a model is to have from a later time on; its id."""
     stored = await read_stored(context)
     if model not in stored.models:
-        raise ServiceError("not_found", f'there is no model "{model}" in the catalog')
+        raise ServiceError(
+            "not_found", Message('there is no model "{name}" in the catalog', name=model)
+        )
     if not context.clock.wall_ms() < effective_at <= MICROS_MAX:
         raise ServiceError("invalid_argument", "effective_at must be in the future")
     try:
@@ -172,7 +175,10 @@ def _check_models(stored: StoredCatalog, changes: Json) -> None:
         if name not in stored.models or not stored.models[name].is_enabled:
             raise ServiceError(
                 "model_not_offered",
-                f'there is no model "{name}" on offer: add it under Models and pricing first',
+                Message(
+                    'there is no model "{name}" on offer: add it under Models and pricing first',
+                    name=name,
+                ),
             )
 
 

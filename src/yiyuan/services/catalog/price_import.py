@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, NamedTuple
 
+from yiyuan.i18n.message import Message
 from yiyuan.pricing.price import parse_price, to_json
 from yiyuan.services.catalog.document import CatalogDocument
 from yiyuan.services.catalog.export import catalog_values, to_toml
@@ -179,7 +180,9 @@ def _listed(request: ImportPrices, factor: Decimal) -> Iterator[tuple[str, Liste
     try:
         document = json.loads(request.text, parse_float=Decimal, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        raise ServiceError("invalid_argument", f"the file is not JSON: {error}") from None
+        raise ServiceError(
+            "invalid_argument", Message("the file is not JSON: {error}", error=error)
+        ) from None
     if not isinstance(document, dict):
         raise ServiceError("invalid_argument", "the file is no price list of this form")
     read = _of_litellm if request.form == "litellm" else _of_models_dev
@@ -236,7 +239,9 @@ def _decimal(value: Any) -> Decimal | None:
 def _factor(name: str, text: str) -> Decimal:
     found = _decimal(text)
     if found is None or not 0 < found <= _FACTOR_MAX:
-        raise ServiceError("invalid_argument", f"{name} must be a number such as 7.1")
+        raise ServiceError(
+            "invalid_argument", Message("{argument} must be a number such as 7.1", argument=name)
+        )
     return found
 
 

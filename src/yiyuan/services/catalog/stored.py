@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from yiyuan.auth.encryption import SealError, decrypt
+from yiyuan.i18n.message import Message
 from yiyuan.pricing.model import About
 from yiyuan.pricing.price import from_json
 from yiyuan.services.catalog.channel_headers import open_headers
@@ -141,7 +142,9 @@ def _headers(context: ServiceContext, row: ChannelRow) -> Pairs:
     try:
         return open_headers(context.secrets.seal_key, row.headers, row.id)
     except SealError as error:
-        message = f'the headers of the channel "{row.name}" do not open: {error}'
+        message = Message(
+            'the headers of the channel "{name}" do not open: {error}', name=row.name, error=error
+        )
         raise ServiceError("secret_key_mismatch", message) from error
 
 
@@ -149,7 +152,9 @@ def _key(context: ServiceContext, channel: ChannelRow, key: ChannelKeyRow) -> Ke
     try:
         secret = decrypt(context.secrets.seal_key, key.sealed, channel.id)
     except SealError as error:
-        message = f'a key of the channel "{channel.name}" does not open: {error}'
+        message = Message(
+            'a key of the channel "{name}" does not open: {error}', name=channel.name, error=error
+        )
         raise ServiceError("secret_key_mismatch", message) from error
     return KeyDocument(secret, key.source, key.file, key.expires_at)
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.clock import iso
 from yiyuan.routing.router import Router
 from yiyuan.services.catalog.stored import StoredChannel, read_stored
@@ -66,14 +67,18 @@ async def get_channel(context: ServiceContext, name: str) -> StoredChannel:
     for channel in (await read_stored(context)).channels.values():
         if name in (channel.row.name, channel.row.id):
             return channel
-    raise ServiceError("not_found", f'there is no channel "{name}"')
+    raise ServiceError("not_found", Message('there is no channel "{name}"', name=name))
 
 
 def key_of(channel: StoredChannel, key: str) -> ChannelKey:
     """A channel's key by its id, or by the end of it that is shown. Raises ServiceError."""
     found = [row for row in channel.keys if key in (row.id, row.hint, row.hint.lstrip("*"))]
     if len(found) != 1:
-        message = f'the channel "{channel.row.name}" has no one key "{key}": give its id'
+        message = Message(
+            'the channel "{name}" has no one key "{key}": give its id',
+            name=channel.row.name,
+            key=key,
+        )
         raise ServiceError("not_found", message)
     return _shown(found[0])
 

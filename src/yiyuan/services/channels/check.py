@@ -16,6 +16,7 @@ from yiyuan.dialects.contract import discover as discover_dialects
 from yiyuan.http.client.client import Client
 from yiyuan.http.client.errors import UpstreamFailure
 from yiyuan.http.client.request import Call
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.providers.contract import Destination
 from yiyuan.integrations.providers.registry import discover
 from yiyuan.kernel.errors import InvalidRequest
@@ -55,7 +56,8 @@ async def list_models(
     provider = discover().get(provider_name)
     if provider is None or provider.answer is not None:
         raise ServiceError(
-            "invalid_argument", f"provider must be one with an address, not {provider_name}"
+            "invalid_argument",
+            Message("provider must be one with an address, not {name}", name=provider_name),
         )
     call = Call(
         method="GET",

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from yiyuan.i18n.message import Message
 from yiyuan.routing.channel import Channel
 from yiyuan.services.catalog.catalog import load_catalog
 from yiyuan.services.channels.channels import get_channel
@@ -27,7 +28,9 @@ async def check(context: ServiceContext, request: Check) -> Json:
     """`{"channel", "ok", "results": […]}`, a line for each model that was tried."""
     channel = await _loaded(context, request.name)
     if request.model is not None and request.model not in channel.models:
-        raise ServiceError("not_found", f'the channel has no model "{request.model}"')
+        raise ServiceError(
+            "not_found", Message('the channel has no model "{name}"', name=request.model)
+        )
     names = [request.model] if request.model is not None else list(channel.models)[:MODELS_MAX]
     async with client_of(context) as client:
         found = [await check_model(client, channel, name) for name in names]

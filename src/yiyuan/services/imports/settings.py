@@ -177,7 +177,7 @@ async def stored_import(context: ServiceContext, name: str) -> tuple[ImportRow, 
     try:
         text = decrypt(context.secrets.seal_key, bytes(row.settings_sealed), row.id)
     except SealError as error:
-        message = f"the settings of the import do not open: {error}"
+        message = Message("the settings of the import do not open: {error}", error=error)
         raise ServiceError("secret_key", message) from error
     values: dict[str, Any] = orjson.loads(text)
     values["only"] = tuple(values["only"])

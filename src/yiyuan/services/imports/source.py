@@ -13,6 +13,7 @@ from fractions import Fraction
 from heapq import nsmallest
 from typing import Any
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.importers.contract import BadAnswer, Importer, Schema, Shop, Source
 from yiyuan.integrations.importers.discovery import discover, recognise
 from yiyuan.integrations.importers.shared.numbers import read_json
@@ -43,7 +44,11 @@ class ReadShop:
         most = MICROS_MAX // self.micros_per_unit
         for what, units in _amounts(self.shop):
             if units > most:
-                message = f"{what} has {units} units, which is more than an account can hold"
+                message = Message(
+                    "{what} has {units} units, which is more than an account can hold",
+                    what=what,
+                    units=units,
+                )
                 raise ServiceError("source_unusable", message)
 
     def at(self, rate: str) -> "ReadShop":
@@ -64,7 +69,11 @@ async def read_shop(context: ServiceContext, settings: ImportSettings) -> ReadSh
     except BadAnswer as error:
         raise ServiceError("bad_answer", str(error)) from error
     except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError) as error:
-        message = f"a row has not the form that {importer.title} gives it: {error!r:.200}"
+        message = Message(
+            "a row has not the form that {program} gives it: {error}",
+            program=importer.title,
+            error=f"{error!r:.200}",
+        )
         raise ServiceError("source_unusable", message) from error
     return ReadShop(
         shop=shop,
@@ -82,10 +91,12 @@ def _amounts(shop: Shop) -> Iterator[tuple[str, Fraction]]:
 
 def _choose(importer: Importer, schema: Schema) -> Collection[str]:
     if not importer.recognises(schema):
-        found = recognise(schema)
-        what = f"it looks like {found}" if found else "no program that is known made it"
-        message = f"this is not the database of {importer.title}: {what}"
-        raise ServiceError("wrong_kind", message)
+        found, program = recognise(schema), importer.title
+        if found:
+            template = "this is not the database of {program}: it looks like {found}"
+        else:
+            template = "this is not the database of {program}: no program that is known made it"
+        raise ServiceError("wrong_kind", Message(template, program=program, found=found))
     return [table for table in importer.tables if table in schema]
 
 

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.importers.amounts import target_micros
 from yiyuan.integrations.importers.contract import Person, Token
 from yiyuan.kernel.money import MICROS_MAX
@@ -91,10 +92,13 @@ async def _begin(context: ServiceContext, settings: ImportSettings, read: ReadSh
     """The move's row; another database or rate under the same name is refused."""
     before = await find_import(context.database, settings.name)
     if before is not None and not is_same_source(before.source_print, read.source_print):
-        message = "another database was taken under this name: choose another, or forget that one"
-        raise ServiceError("another_source", message)
+        taken = "another database was taken under this name: choose another, or forget that one"
+        raise ServiceError("another_source", taken)
     if before is not None and before.rate != read.rate:
-        message = f"it was begun at a rate of {before.rate}: `import forget` it to choose another"
+        message = Message(
+            "it was begun at a rate of {rate}: `import forget` it to choose another",
+            rate=before.rate,
+        )
         raise ServiceError("another_rate", message)
     row = ImportRow(
         id=settings.id,

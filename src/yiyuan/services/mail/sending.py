@@ -1,5 +1,6 @@
 """How services send mail: by the server's queue, or at once where there is no server."""
 
+from yiyuan.i18n.message import Message
 from yiyuan.services.mail.message import Mail
 from yiyuan.services.mail.postbox import Postbox
 from yiyuan.services.mail.smtp import MailRefused, SmtpSettings
@@ -44,7 +45,9 @@ async def send_at_once(context: ServiceContext, mail: Mail) -> None:
     try:
         await box.send_now(mail)
     except MailRefused as refused:
-        raise ServiceError("mail_refused", f"the mail was not sent: {refused.reason}") from None
+        raise ServiceError(
+            "mail_refused", Message("the mail was not sent: {error}", error=refused.reason)
+        ) from None
 
 
 def _too_many_wait() -> ServiceError:

@@ -12,6 +12,7 @@ from typing import Any
 
 from yiyuan import __version__
 from yiyuan.auth.secret_key import SecretKeyError, stored_key
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.clock import Clock, iso
 from yiyuan.kernel.settings import Settings
 from yiyuan.services.shared.command import Progress, command
@@ -73,7 +74,9 @@ async def write_backup(
     try:
         report = await database.run_read(run)
     except OSError as error:
-        message = f"the backup {path} cannot be written: {error.strerror or error}"
+        message = Message(
+            "the backup {path} cannot be written: {error}", path=path, error=error.strerror or error
+        )
         raise ServiceError("file_unusable", message) from None
     created_at = about["created_at"]
     return report | {"created_at": created_at, "has_secret_key": secret_key is not None}

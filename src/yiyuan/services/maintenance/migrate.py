@@ -6,6 +6,7 @@ Neither needs a ledger in memory, so both work over books that contradict themse
 from typing import Any
 
 from yiyuan import __version__
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.clock import SystemClock
 from yiyuan.kernel.settings import Settings
 from yiyuan.services.maintenance import backup
@@ -26,7 +27,7 @@ async def backup_here(settings: Settings, parameters: Json, progress: Progress) 
     """Write a backup to `path`. Raises CommandError, `not_found` when there is no database."""
     path = file_path("path", read_request(backup.Write, parameters).path)
     if settings.database_url is None and not (settings.home / DATABASE_FILE).exists():
-        message = f"there is no database in {settings.home}: set YIYUAN_HOME"
+        message = Message("there is no database in {home}: set YIYUAN_HOME", home=settings.home)
         raise ServiceError("not_found", message)
     async with open_store(settings, patience_seconds=0) as database:
         return await backup.write_backup(settings, database, SystemClock(), path, progress)
@@ -42,7 +43,9 @@ async def migrate_here(settings: Settings, parameters: Json, _: Progress) -> Jso
     try:
         before = stored_schema(settings.home)
     except REFUSED as error:
-        message = f"the database in {settings.home} cannot be read: {error}"
+        message = Message(
+            "the database in {home} cannot be read: {error}", home=settings.home, error=error
+        )
         raise ServiceError("home_unusable", message) from None
     async with open_store(settings, patience_seconds=0):
         return _report(before)

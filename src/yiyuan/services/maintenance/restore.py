@@ -20,6 +20,7 @@ from yiyuan.auth.secret_key import (
     store_key,
     stored_key,
 )
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.clock import Clock, SystemClock
 from yiyuan.kernel.settings import Settings
 from yiyuan.ledger.errors import LedgerInconsistent
@@ -83,20 +84,25 @@ async def restore(
         _check_secret_key(plan)
         outcome = await (_into_home if settings.database_url is None else _into_postgres)(plan)
     except BadBackup as error:
-        raise ServiceError("bad_backup", f"{path} cannot be restored: {error}") from None
+        raise ServiceError(
+            "bad_backup", Message("{path} cannot be restored: {reason}", path=path, reason=error)
+        ) from None
     except SecretKeyError as error:
         raise ServiceError("secret_key", str(error)) from None
     except DatabaseAway as error:
-        message = f"the database went away; what is restored is whole, or nothing: {error.reason}"
+        message = Message(
+            "the database went away; what is restored is whole, or nothing: {error}",
+            error=error.reason,
+        )
         raise ServiceError("unavailable", message) from None
     except HomeLocked as error:
         raise ServiceError("home_locked", str(error)) from None
     except REFUSED as error:
-        message = f"the database cannot be written: {error}"
+        message = Message("the database cannot be written: {error}", error=error)
         raise ServiceError("home_unusable", message) from None
     except OSError as error:
         where = error.filename or settings.home
-        message = f"{where} cannot be used: {error.strerror or error}"
+        message = Message("{url} cannot be used: {error}", url=where, error=error.strerror or error)
         raise ServiceError("home_unusable", message) from None
     return _report(plan, outcome)
 
@@ -104,9 +110,11 @@ async def restore(
 def _check_empty(home: Path) -> None:
     for name in (DATABASE_FILE, f"{DATABASE_FILE}-wal"):
         if (home / name).exists():
-            message = (
-                f"{home} has a database already ({name}), and a restore never writes over one: "
-                "set YIYUAN_HOME to an empty folder"
+            message = Message(
+                "{home} has a database already ({name}), and a restore never writes over one: set "
+                "YIYUAN_HOME to an empty folder",
+                home=home,
+                name=name,
             )
             raise ServiceError("not_empty", message)
 
@@ -119,15 +127,20 @@ def _check_secret_key(plan: _Plan) -> None:
         return  # an empty shop, from before it had a key
     for source, secrets in _keys(settings, contents):
         if secrets.fingerprint != wanted:
-            message = (
-                f"the secret key of {source} (fingerprint {secrets.fingerprint}) is not the one "
-                f"that the backup was made with ({wanted}): API tokens would not work"
+            message = Message(
+                "the secret key of {source} (fingerprint {found}) is not the one that the backup "
+                "was made with ({wanted}): API tokens would not work",
+                source=source,
+                found=secrets.fingerprint,
+                wanted=wanted,
             )
             raise ServiceError("secret_key", message)
         return
-    message = (
+    message = Message(
         "the backup was made without its secret key, and there is none here: set "
-        f"YIYUAN_SECRET_KEY, or put {FILE_NAME} into {settings.home}"
+        "YIYUAN_SECRET_KEY, or put {file} into {home}",
+        file=FILE_NAME,
+        home=settings.home,
     )
     raise ServiceError("secret_key", message)
 
@@ -175,7 +188,10 @@ async def _into_postgres(plan: _Plan) -> _Outcome:
             try:
                 await restore_postgres.load(database, path, contents, tell)
             except restore_postgres.NotEmpty as error:
-                message = f"the database is not empty ({error}): a restore never writes over one"
+                message = Message(
+                    "the database is not empty ({reason}): a restore never writes over one",
+                    reason=error,
+                )
                 raise ServiceError("not_empty", message) from None
         return await _recover(
             database, plan, lambda: open_postgres_book(database, plan.clock, lambda _: None)
@@ -231,9 +247,11 @@ async def _recover(
 def _report(plan: _Plan, outcome: _Outcome) -> Json:
     contents, (recovered, verdict) = plan.contents, outcome
     if recovered is None or not verdict["ok"]:
-        message = (
-            f"{plan.path} is restored as it was saved, but the ledger in it does not add up: "
-            f"{len(verdict['problems'])} problems, which `yiyuan ledger verify` lists"
+        message = Message(
+            "{path} is restored as it was saved, but the ledger in it does not add up: {count} "
+            "problems, which `yiyuan ledger verify` lists",
+            path=plan.path,
+            count=len(verdict["problems"]),
         )
         raise ServiceError("books_disagree", message)
     return {

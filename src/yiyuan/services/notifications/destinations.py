@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from yiyuan.auth.encryption import decrypt, encrypt
 from yiyuan.http.client.errors import UpstreamFailure
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.call import Call
 from yiyuan.integrations.notifications.contract import (
     Config,
@@ -65,7 +66,9 @@ async def add_destination(
     """
     kind = KINDS.get(wish.kind or "")
     if kind is None:
-        raise ServiceError("invalid_argument", f"kind must be one of {', '.join(KINDS)}")
+        raise ServiceError(
+            "invalid_argument", Message("kind must be one of {known}", known=", ".join(KINDS))
+        )
     config, made = dict(wish.fields or {}), None
     if kind.kind == "webhook" and not config.get("secret"):
         made = config["secret"] = new_webhook_secret()
@@ -88,7 +91,9 @@ async def add_destination(
     )
     statements = [rows.lock_sinks(account_id), rows.add_sink(row, SINKS_MAX)]
     if (await context.database.write(statements))[1] != 1:
-        raise ServiceError("too_many_places", f"at most {SINKS_MAX} places can be notified")
+        raise ServiceError(
+            "too_many_places", Message("at most {count} places can be notified", count=SINKS_MAX)
+        )
     return row, made
 
 
@@ -205,7 +210,10 @@ def _kept(
     known = {field.name: field for field in kind.fields}
     unknown = [name for name in config if name not in known]
     if unknown:
-        raise ServiceError("invalid_argument", f"{unknown[0]} is not a field of {kind.kind}")
+        raise ServiceError(
+            "invalid_argument",
+            Message("{field} is not a field of {kind}", field=unknown[0], kind=kind.kind),
+        )
     try:
         kind.check(config)
     except SinkError as error:
@@ -220,7 +228,9 @@ def _events(account_id: str | None, names: Sequence[str]) -> list[str]:
     allowed = {event.name for event in events_for(account_id)}
     for name in names:
         if name not in allowed:
-            raise ServiceError("invalid_argument", f'there is no event "{name}" here')
+            raise ServiceError(
+                "invalid_argument", Message('there is no event "{name}" here', name=name)
+            )
     return list(dict.fromkeys(names))
 
 

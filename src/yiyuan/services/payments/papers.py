@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.payments.minor_units import to_text
 from yiyuan.kernel.clock import iso
 from yiyuan.kernel.ids import new_id
@@ -143,7 +144,9 @@ async def close_invoice(context: ServiceContext, invoice_id: str) -> None:
     now = context.clock.wall_ms()
     changed = await context.database.write([days.close_invoice(invoice_id, now, context.actor)])
     if not changed[-1]:
-        raise ServiceError("not_found", f'there is no request for an invoice "{invoice_id}"')
+        raise ServiceError(
+            "not_found", Message('there is no request for an invoice "{name}"', name=invoice_id)
+        )
 
 
 class OneInvoice(Request):

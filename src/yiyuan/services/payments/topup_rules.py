@@ -1,5 +1,6 @@
 """The operator's settings for top-ups, read into rules."""
 
+from yiyuan.i18n.message import Message
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.site.settings import SiteSettings
 from yiyuan.services.site.topup_rules import TopUpRules, read_bonus, read_currencies, read_presets
@@ -8,7 +9,9 @@ from yiyuan.services.site.topup_rules import TopUpRules, read_bonus, read_curren
 def check_bounds(rules: TopUpRules, amount_micros: int) -> None:
     """Raises ServiceError `invalid_argument` for what is too little or too much."""
     if not rules.min_micros <= amount_micros <= rules.max_micros:
-        message = f"an order is of {rules.min_micros} to {rules.max_micros} 词元"
+        message = Message(
+            "an order is of {least} to {most} 词元", least=rules.min_micros, most=rules.max_micros
+        )
         raise ServiceError("invalid_argument", message)
 
 

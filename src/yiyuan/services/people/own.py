@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.ids import new_id
 from yiyuan.ledger.errors import AccountExists
 from yiyuan.ledger.operations import OpenAccount
@@ -27,7 +28,7 @@ async def open_further_account(context: ServiceContext, user: UserRow, name: str
     until, most = now + _OPENING_MS, site.accounts_per_person
     reserved = counters.reserve_account(user.id, account_id, now, until, most)
     if await context.database.write([users.lock_user(user.id), reserved]) != [1, 1]:
-        message = f"you own as many accounts as one may here: {most}"
+        message = Message("you own as many accounts as one may here: {most}", most=most)
         raise ServiceError("too_many_accounts", message)
     release = counters.release_account(user.id, account_id)
     try:

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from yiyuan.auth.password import LENGTH_MAX, LENGTH_MIN, Passwords, password_fault
 from yiyuan.i18n.languages import LANGUAGES
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.ids import new_id
 from yiyuan.ledger.errors import AccountExists
 from yiyuan.ledger.operations import OpenAccount
@@ -197,4 +198,4 @@ def check_password(password: str, email: str) -> None:
         what = "is one of those that are tried first"
         if fault != "too_common":
             what = f"must have {LENGTH_MIN} to {LENGTH_MAX} characters"
-        raise ServiceError("weak_password", f"the password {what}")
+        raise ServiceError("weak_password", Message("the password {reason}", reason=what))

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from yiyuan.auth.secret_key import SecretKeyError, SecretKeys, load_secrets
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.clock import Clock, SystemClock
 from yiyuan.kernel.settings import Settings
 from yiyuan.ledger.contract import Ledger
@@ -98,7 +99,9 @@ async def _lock(settings: Settings, patience_seconds: float) -> HomeLock:
             if loop.time() >= give_up_at or is_served(settings.home):
                 raise ServiceError("home_locked", str(error)) from None
         except OSError as error:
-            message = f"the home {settings.home} cannot be used: {error.strerror}"
+            message = Message(
+                "the home {home} cannot be used: {error}", home=settings.home, error=error.strerror
+            )
             raise ServiceError("home_unusable", message) from None
         await asyncio.sleep(_PAUSE_SECONDS)
 
@@ -113,7 +116,9 @@ async def _open_database(settings: Settings, on_failure: Callable[[str], None]) 
     except SchemaError as error:
         raise ServiceError("schema", str(error)) from None
     except (*REFUSED, OSError) as error:
-        message = f"the database in {settings.home} cannot be opened: {error}"
+        message = Message(
+            "the database in {home} cannot be opened: {error}", home=settings.home, error=error
+        )
         raise ServiceError("home_unusable", message) from None
 
 
@@ -125,7 +130,9 @@ async def _open_book(database: Database, clock: Clock, on_failure: Callable[[str
     try:
         return await SqliteLedger.open(database, clock)
     except LedgerInconsistent as error:
-        message = f"the ledger does not add up ({error}); `yiyuan ledger verify` tells where"
+        message = Message(
+            "the ledger does not add up ({error}); `yiyuan ledger verify` tells where", error=error
+        )
         raise ServiceError("books_disagree", message) from error
 
 
@@ -140,10 +147,13 @@ async def _open_secrets(settings: Settings, database: Database) -> SecretKeys:
         await database.write([set_fingerprint(secrets.fingerprint)])
         known = await fingerprint(database)  # another node may have been faster
     if known != secrets.fingerprint:
-        message = (
-            f"the secret key (fingerprint {secrets.fingerprint}) is not the one that the "
-            f"database was made with ({known}): upstream keys and API tokens would not work. "
-            f"Set YIYUAN_SECRET_KEY, or put back {settings.home}/secret.key"
+        message = Message(
+            "the secret key (fingerprint {found}) is not the one that the database was made with "
+            "({wanted}): upstream keys and API tokens would not work. Set YIYUAN_SECRET_KEY, or "
+            "put back {home}/secret.key",
+            found=secrets.fingerprint,
+            wanted=known,
+            home=settings.home,
         )
         raise ServiceError("secret_key", message)
     return secrets

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.clock import Clock
 from yiyuan.kernel.settings import Settings
 from yiyuan.ledger.postgres.ledger import PostgresLedger
@@ -38,10 +39,12 @@ async def _open(url: str, *, should_migrate: bool) -> PostgresDatabase:
     except SchemaError as error:
         raise ServiceError("schema", str(error)) from None
     except DatabaseAway as error:
-        message = f"{without_password(url)} cannot be reached: {error.reason}"
+        message = Message(
+            "{url} cannot be reached: {error}", url=without_password(url), error=error.reason
+        )
         raise ServiceError("unavailable", message) from None
     except (StoreError, ValueError) as error:
-        message = f"{without_password(url)} cannot be used: {error}"
+        message = Message("{url} cannot be used: {error}", url=without_password(url), error=error)
         raise ServiceError("unavailable", message) from None
 
 
@@ -53,7 +56,9 @@ async def open_postgres_book(
     try:
         return await PostgresLedger.open(database, clock, on_failure)
     except DatabaseAway as error:
-        raise ServiceError("unavailable", f"the database went away: {error.reason}") from None
+        raise ServiceError(
+            "unavailable", Message("the database went away: {error}", error=error.reason)
+        ) from None
 
 
 async def migrate_postgres(settings: Settings) -> int:

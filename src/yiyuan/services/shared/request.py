@@ -44,9 +44,8 @@ AnyRequest = TypeVar("AnyRequest", bound=Request)
 
 def invalid(name: str, reason: str, **fields: object) -> ServiceError:
     """The error about one field; with `fields`, `reason` is a template that they fill."""
-    if not fields:
-        return ServiceError("invalid_argument", f"{name} {reason}")
-    message = Message(f"{{argument}} {reason}", argument=name, **fields)
+    template = reason if fields else reason.replace("{", "{{").replace("}", "}}")
+    message = Message(f"{{argument}} {template}", argument=name, **fields)
     return ServiceError("invalid_argument", message)
 
 

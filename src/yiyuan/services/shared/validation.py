@@ -7,6 +7,7 @@ white space around them.
 
 import re
 
+from yiyuan.i18n.message import Message
 from yiyuan.services.shared.errors import ServiceError
 
 NAME_CHARACTERS_MAX = 100
@@ -39,13 +40,17 @@ def check_name(name: str) -> str:
     """`name` itself. Raises ServiceError if it cannot be one."""
     fault = name_fault(name)
     if fault is not None:
-        raise ServiceError("invalid_argument", f"the name {fault}")
+        raise ServiceError("invalid_argument", Message("the name {reason}", reason=fault))
     return name
 
 
 def check_text(what: str, text: str) -> str:
     """A reason or memo: one printable line."""
     if not 0 < len(text.strip()) <= len(text) <= TEXT_CHARACTERS_MAX or not text.isprintable():
-        reason = f"{what} must be one line of 1 to {TEXT_CHARACTERS_MAX} printable characters"
+        reason = Message(
+            "{what} must be one line of 1 to {most} printable characters",
+            what=what,
+            most=TEXT_CHARACTERS_MAX,
+        )
         raise ServiceError("invalid_argument", reason)
     return text

@@ -15,6 +15,7 @@ from yiyuan.i18n.message import Message
 from yiyuan.kernel.money import MICROS_MAX
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
+from yiyuan.services.shared.request import invalid
 from yiyuan.services.site import checks
 from yiyuan.services.site import topup_rules as rules
 from yiyuan.services.site.checks import Check
@@ -213,7 +214,7 @@ async def set_site_setting(context: ServiceContext, name: str, value: object) ->
         try:
             kept = setting.check(value)
         except ValueError as error:
-            raise ServiceError("invalid_argument", f"{name} {error}") from None
+            raise invalid(name, str(error)) from None
         stored = json.dumps(_sealed(context, kept, name) if setting.is_secret else kept)
         row = SiteSettingRow(name, stored, context.actor, context.clock.wall_ms())
         statement = put_site_setting(row)

@@ -10,6 +10,7 @@ from typing import Annotated, NamedTuple
 from msgspec import Meta
 
 from yiyuan.auth.api_token import matches
+from yiyuan.i18n.message import Message
 from yiyuan.ledger.budgets import Period, budget_id
 from yiyuan.ledger.operations import SetBudget
 from yiyuan.services.shared.context import ServiceContext
@@ -75,4 +76,6 @@ async def check_models(
     for name in names:
         is_met = may_match and any(matches(name, model) for model in known)
         if name not in known and not is_met:
-            raise ServiceError("not_found", f'there is no model "{name}" in the catalog')
+            raise ServiceError(
+                "not_found", Message('there is no model "{name}" in the catalog', name=name)
+            )

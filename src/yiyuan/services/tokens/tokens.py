@@ -9,6 +9,7 @@ from ipaddress import ip_network
 from typing import Any, Final
 
 from yiyuan.auth.api_token import ApiToken, BudgetKey, hash_key, hint, is_importable, new_key
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.calendar import DAY_MS
 from yiyuan.kernel.clock import iso
 from yiyuan.kernel.ids import new_id
@@ -151,7 +152,9 @@ async def rotate(context: ServiceContext, request: Rotate) -> Json:
     try:
         await context.database.write([*statements, rows.add(old), new_version()])
     except CONFLICT:  # revoked or rotated by somebody else in between
-        raise ServiceError("already_revoked", f"the token {view.row.id} has changed") from None
+        raise ServiceError(
+            "already_revoked", Message("the token {id} has changed", id=view.row.id)
+        ) from None
     await context.reload()
     document = {"id": view.row.id, "key": key}
     return document if overlap == "0" else {**document, "old_key_until": iso(until)}
@@ -249,9 +252,11 @@ async def get_changeable(
     """The same, of one that is in force: no revoked one, no earlier key of another."""
     view = await get_api_token(context, api_token_id, account)
     if view.row.revoked_at is not None:
-        raise ServiceError("already_revoked", f"the token {view.row.id} is revoked")
+        raise ServiceError("already_revoked", Message("the token {id} is revoked", id=view.row.id))
     if view.row.replaced_by is not None:
-        message = f"this is an earlier key of {view.row.replaced_by}: change that, or revoke this"
+        message = Message(
+            "this is an earlier key of {id}: change that, or revoke this", id=view.row.replaced_by
+        )
         raise ServiceError("replaced", message)
     return view
 

@@ -10,6 +10,7 @@ from yiyuan.cli.shared.columns import padded
 from yiyuan.cli.shared.invocation import Invocation
 from yiyuan.cli.shared.options import Command
 from yiyuan.i18n.locale_env import told, words
+from yiyuan.i18n.message import Message
 from yiyuan.services.shared.errors import ServiceError
 
 Json = dict[str, Any]
@@ -65,12 +66,16 @@ def _read(file: str) -> str:
             with open(file, "rb") as stream:  # noqa: PTH123 - the name is shown as it was given
                 content = stream.read(_BYTES_MAX + 1)
     except OSError as error:
-        raise ServiceError("invalid_catalog", f"{file}: {error.strerror}") from None
+        raise ServiceError(
+            "invalid_catalog", Message("{variable}: {reason}", variable=file, reason=error.strerror)
+        ) from None
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise ServiceError("invalid_catalog", f"{file}:{line}: is not UTF-8") from None
+        raise ServiceError(
+            "invalid_catalog", Message("{file}:{line}: is not UTF-8", file=file, line=line)
+        ) from None
 
 
 def _print_changes(document: Json, *, dry_run: bool) -> None:

@@ -9,6 +9,7 @@ from yiyuan.cli.shared.columns import padded
 from yiyuan.cli.shared.invocation import Invocation
 from yiyuan.cli.shared.options import Group
 from yiyuan.i18n.locale_env import told, words
+from yiyuan.i18n.message import Message
 from yiyuan.services.shared.errors import ServiceError
 
 Json = dict[str, Any]
@@ -65,9 +66,14 @@ def _read(file: Path) -> str:
             raise ServiceError("invalid_argument", "the command's input is too large")
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ServiceError("invalid_argument", f"{file}:1: is not UTF-8") from None
+        raise ServiceError(
+            "invalid_argument", Message("{file}:{line}: is not UTF-8", file=file, line=1)
+        ) from None
     except OSError as error:
-        raise ServiceError("invalid_argument", f"{file}: {error.strerror}") from None
+        raise ServiceError(
+            "invalid_argument",
+            Message("{variable}: {reason}", variable=file, reason=error.strerror),
+        ) from None
 
 
 def _print_diff(document: Json, *, as_toml: bool) -> None:

@@ -2,14 +2,18 @@
 
 import errno
 import socket
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from yiyuan.cli.shared.invocation import Invocation
 from yiyuan.cli.shared.options import Command
 from yiyuan.i18n.locale_env import told
+from yiyuan.i18n.message import Message
 from yiyuan.services.shared.errors import ServiceError
+
+if TYPE_CHECKING:
+    from yiyuan.kernel.settings import Settings
 
 _ADDRESS_ERRORS: Final = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
 
@@ -76,5 +80,14 @@ def serve(
     except OSError as error:
         if error.errno not in _ADDRESS_ERRORS and not isinstance(error, socket.gaierror):
             raise
-        message = f"cannot listen on {settings.host} port {settings.port}: {error.strerror}"
-        raise ServiceError("address_unusable", message) from None
+        raise _cannot_listen(settings, error) from None
+
+
+def _cannot_listen(settings: "Settings", error: OSError) -> ServiceError:
+    message = Message(
+        "cannot listen on {host} port {port}: {error}",
+        host=settings.host,
+        port=settings.port,
+        error=error.strerror,
+    )
+    return ServiceError("address_unusable", message)

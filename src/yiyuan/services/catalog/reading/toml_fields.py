@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.money import PPM, parse_millionths
 from yiyuan.services.catalog.reading.toml_lines import Path, lines_of, nearest_line
 from yiyuan.services.shared.errors import ServiceError
@@ -44,14 +45,17 @@ class Source:
         self.text = text
         self.file = file
         if len(text.encode(errors="replace")) > TEXT_BYTES_MAX:
-            raise ServiceError(INVALID, f"{file}: is larger than {TEXT_BYTES_MAX} bytes")
+            raise ServiceError(
+                INVALID,
+                Message("{file}: is larger than {limit} bytes", file=file, limit=TEXT_BYTES_MAX),
+            )
         try:
             self.values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise self._not_toml(str(error)) from None
         except (RecursionError, ValueError):
             # Deeper nesting, or a longer integer, than the parser takes.
-            raise ServiceError(INVALID, f"{file}: is not a catalog") from None
+            raise ServiceError(INVALID, Message("{file}: is not a catalog", file=file)) from None
 
     def problem(self, path: Path, reason: str) -> ServiceError:
         """An error about what stands at `path`."""
@@ -59,13 +63,25 @@ class Source:
             line = nearest_line(lines_of(self.text), path)
         except RecursionError:
             line = 1
-        return ServiceError(INVALID, f"{self.file}:{line}: {field_name(path)}: {reason}")
+        return ServiceError(
+            INVALID,
+            Message(
+                "{file}:{line}: {field}: {reason}",
+                file=self.file,
+                line=line,
+                field=field_name(path),
+                reason=reason,
+            ),
+        )
 
     def _not_toml(self, message: str) -> ServiceError:
         place = _PLACE.search(message)
         line = int(place[1]) if place else self.text.count("\n") + 1
         reason = message[: place.start()].strip() if place else message
-        return ServiceError(INVALID, f"{self.file}:{line}: is not TOML: {reason}")
+        return ServiceError(
+            INVALID,
+            Message("{file}:{line}: is not TOML: {error}", file=self.file, line=line, error=reason),
+        )
 
 
 def field_name(path: Path) -> str:

@@ -6,6 +6,7 @@ for. A page of HTML, a refusal or an answer without end is told as what it is.
 
 from yiyuan.http.client.client import Client
 from yiyuan.http.client.errors import UpstreamFailure
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.call import Call
 from yiyuan.integrations.importers.contract import Importer
 from yiyuan.services.imports.settings import ANSWER_CHARACTERS_MAX, ImportSettings
@@ -42,13 +43,21 @@ async def _fetch(client: Client, settings: ImportSettings, path: str) -> str:
             bytes_max=ANSWER_CHARACTERS_MAX,
         )
     except UpstreamFailure as error:
-        message = f"the old gateway does not answer at {path}: {error}"
+        message = Message(
+            "the old gateway does not answer at {path}: {error}", path=path, error=error
+        )
         raise ServiceError("live_failed", message) from None
     if answer.status in (401, 403):
-        message = f"the old gateway refuses {path}: give root's access token on standard input"
+        message = Message(
+            "the old gateway refuses {path}: give root's access token on standard input", path=path
+        )
         raise ServiceError("live_refused", message)
     text = answer.body.decode("utf-8", "replace")
     if answer.status != 200 or not text.lstrip().startswith(("{", "[")):
-        message = f"the old gateway answers {answer.status} without JSON at {path}"
+        message = Message(
+            "the old gateway answers {status} without JSON at {path}",
+            status=answer.status,
+            path=path,
+        )
         raise ServiceError("bad_answer", message)
     return text

@@ -8,6 +8,7 @@ OpenID provider or Feishu application the other gateway used, only its operator 
 from collections.abc import Mapping
 from typing import Final
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.importers.contract import Shop
 from yiyuan.services.imports.names import user_id
 from yiyuan.services.imports.settings import ImportSettings
@@ -45,7 +46,9 @@ async def choose_services(context: ServiceContext, settings: ImportSettings) -> 
     for kind, name in settings.links.items():
         row = next((row for row in rows if row.name == name), None)
         if row is None:
-            raise ServiceError("not_found", f'there is no sign-in service "{name}"')
+            raise ServiceError(
+                "not_found", Message('there is no sign-in service "{name}"', name=name)
+            )
         found[kind] = row
     return found
 

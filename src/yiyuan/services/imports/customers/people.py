@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from yiyuan.auth.encryption import encrypt
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.importers.contract import Person, Shop
 from yiyuan.integrations.importers.shared.names import printable_name
 from yiyuan.ledger.errors import AccountExists
@@ -142,7 +143,10 @@ async def _open(context: ServiceContext, account: str, name: str, taken: Taken) 
             continue
         taken.accounts.add(account)
         return
-    raise ServiceError("already_exists", f'{NAMES_TRIED} accounts are called "{name}" already')
+    raise ServiceError(
+        "already_exists",
+        Message('{count} accounts are called "{name}" already', count=NAMES_TRIED, name=name),
+    )
 
 
 def _account_name(settings: ImportSettings, person: Person, taken: Taken) -> str:

@@ -8,6 +8,7 @@ node it arrives. Stripe notifies when the order is closed, the others when it is
 import json
 from typing import Any, Final
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.payments.values import UNKNOWN, Notify, UnknownSigner
 from yiyuan.kernel.clock import iso
 from yiyuan.services.payments.methods.instances import Instance, ask_provider, get_instance, moment
@@ -54,7 +55,7 @@ async def arrival(context: ServiceContext, name: str, number: str) -> Json:
     known = await events.test_events(context.database, instance.id, number)
     made = next((event for event in known if event.verdict == events.TEST), None)
     if made is None:
-        raise ServiceError("not_found", f'there is no test order "{number}"')
+        raise ServiceError("not_found", Message('there is no test order "{name}"', name=number))
     told = next((event for event in known if event.verdict == events.TEST_NOTIFIED), None)
     if told is not None:
         return {"state": "arrived", "reason": "", "at": iso(told.at)}

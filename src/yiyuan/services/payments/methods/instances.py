@@ -7,6 +7,7 @@ from functools import cache
 from typing import Final
 
 from yiyuan.auth.encryption import SealError, decrypt, encrypt
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.call import Answer, Call
 from yiyuan.integrations.payments.contract import Method, methods
 from yiyuan.integrations.payments.values import Config, Moment
@@ -43,7 +44,9 @@ async def get_instance(context: ServiceContext, name_or_id: str) -> Instance:
     """The instance of this name or id. Raises ServiceError `not_found`."""
     row = await find_method(context.database, name_or_id)
     if row is None:
-        raise ServiceError("not_found", f'there is no payment method "{name_or_id}"')
+        raise ServiceError(
+            "not_found", Message('there is no payment method "{name}"', name=name_or_id)
+        )
     return open_instance(context, row)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.payments.contract import Method
 from yiyuan.integrations.payments.values import Config, MethodError
 from yiyuan.kernel.clock import iso
@@ -51,7 +52,7 @@ async def put(
     method = known_methods().get(kind)
     if method is None:
         kinds = ", ".join(sorted(known_methods()))
-        raise ServiceError("invalid_argument", f"kind must be one of {kinds}")
+        raise ServiceError("invalid_argument", Message("kind must be one of {known}", known=kinds))
     before = await rows.find_method(context.database, check_name(name))
     if allow_private is None:
         allow_private = before is not None and bool(before.allow_private)
@@ -59,7 +60,9 @@ async def put(
         is_test = before is not None and bool(before.is_test)
     check_public_url(context, allow_private=allow_private)
     if before is not None and before.kind != kind:
-        message = f'"{name}" is of kind {before.kind}: give this one another name'
+        message = Message(
+            '"{name}" is of kind {kind}: give this one another name', name=name, kind=before.kind
+        )
         raise ServiceError("already_exists", message)
     row = _row(context, name, method, before, fields, new_secrets)
     row = row._replace(is_test=int(is_test), allow_private=int(allow_private))
@@ -126,19 +129,30 @@ def clean(method: Method, given: Mapping[str, str], *, are_secret: bool = False)
     for name, value in given.items():
         field = known.get(name)
         if field is None and any(f.name == name for f in method.fields) and not are_secret:
-            message = (
-                f"the field {name} is a secret: give it with the other secrets (--secrets-stdin)"
+            message = Message(
+                "the field {name} is a secret: give it with the other secrets (--secrets-stdin)",
+                name=name,
             )
             raise ServiceError("invalid_argument", message)
         if field is None:
             sort = "secret" if are_secret else "field"
             names = ", ".join(known) or "none"
             raise ServiceError(
-                "invalid_argument", f"the method has no {sort} {name}, only: {names}"
+                "invalid_argument",
+                Message(
+                    "the method has no {what} {name}, only: {names}",
+                    what=sort,
+                    name=name,
+                    names=names,
+                ),
             )
         text = value.strip()
         if field.choices and text and text not in field.choices:
-            message = f"the field {name} must be one of {', '.join(field.choices)}"
+            message = Message(
+                "the field {name} must be one of {choices}",
+                name=name,
+                choices=", ".join(field.choices),
+            )
             raise ServiceError("invalid_argument", message)
         found[name] = text
     return found
@@ -153,12 +167,16 @@ def _check(method: Method, config: Config) -> None:
     for field in method.fields:
         if field.is_required and not config[field.name]:
             raise ServiceError(
-                "invalid_argument", f"the field {field.name} is missing: {field.help.en}"
+                "invalid_argument",
+                Message("the field {name} is missing: {help}", name=field.name, help=field.help.en),
             )
     try:
         method.check(config)
     except MethodError as error:
-        raise ServiceError("invalid_argument", f"the field {error.field} {error.problem}") from None
+        raise ServiceError(
+            "invalid_argument",
+            Message("the field {name} {problem}", name=error.field, problem=error.problem),
+        ) from None
 
 
 def check_public_url(context: ServiceContext, *, allow_private: bool) -> str:
@@ -200,7 +218,7 @@ async def set_enabled(context: ServiceContext, name: str, *, is_enabled: bool) -
     """Offer it to customers, or not any more; what is under way goes on."""
     row = await rows.find_method(context.database, name)
     if row is None:
-        raise ServiceError("not_found", f'there is no payment method "{name}"')
+        raise ServiceError("not_found", Message('there is no payment method "{name}"', name=name))
     if is_enabled:
         check_public_url(context, allow_private=bool(row.allow_private))
         instance = open_instance(context, row)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.call import Call
 from yiyuan.integrations.payments.values import Created, Fact, NotCreated, UnknownSigner
 from yiyuan.kernel.ids import new_id
@@ -114,12 +115,14 @@ async def _checked(
 ) -> Price:
     """What it costs, if it may be ordered at all. Raises ServiceError."""
     if not instance.row.enabled:
-        raise ServiceError("not_found", f'there is no payment method "{wish.method}"')
+        raise ServiceError(
+            "not_found", Message('there is no payment method "{name}"', name=wish.method)
+        )
     check_public_url(context, allow_private=bool(instance.row.allow_private))
     kinds = instance.method.types(instance.config)
     if wish.type and wish.type not in kinds:
         names = ", ".join(kinds) or "none"
-        raise ServiceError("invalid_argument", f"type must be one of: {names}")
+        raise ServiceError("invalid_argument", Message("type must be one of: {names}", names=names))
     rules = topup_rules(site)
     check_bounds(rules, wish.amount_micros)
     currency = (instance.config["currency"] or "cny").lower()
@@ -166,7 +169,9 @@ async def _create_there(
     row = await get_again(context, row)
     await plan(context, row)
     await note(context, row, "failed", Said("create", facts={"reason": made.reason}))
-    raise ServiceError("provider_refused", f"the provider refused the order: {made.reason}")
+    raise ServiceError(
+        "provider_refused", Message("the provider refused the order: {reason}", reason=made.reason)
+    )
 
 
 _LATER: Final = ("paid", "credited", "review", "cancelled", "expired", "failed")
@@ -211,7 +216,7 @@ async def get_order(context: ServiceContext, order_id: str) -> OrderRow:
     """One order. Raises ServiceError `not_found`."""
     row = await rows.find_order(context.database, order_id)
     if row is None:
-        raise ServiceError("not_found", f'there is no order "{order_id}"')
+        raise ServiceError("not_found", Message('there is no order "{name}"', name=order_id))
     return row
 
 
@@ -234,7 +239,7 @@ async def cancel(context: ServiceContext, row: OrderRow) -> OrderRow:
         if row.state in OPEN and not await claim(context, row):
             raise too_many_questions(GAP_MS)
     if row.state not in OPEN:
-        raise ServiceError("not_open", f"the order is {row.state} already")
+        raise ServiceError("not_open", Message("the order is {state} already", state=row.state))
     instance = await get_instance(context, row.method_id)
     row, _ = await close(context, instance, row, "cancelled")
     await plan(context, row)

@@ -8,6 +8,7 @@ counts against the daily limit, or many open orders would pass it together.
 from math import ceil
 from typing import Final
 
+from yiyuan.i18n.message import Message
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError, TryLater
 from yiyuan.store.tables.payments import order_limits as rows
@@ -63,11 +64,11 @@ async def _check(context: ServiceContext, row: OrderRow, limits: OrderLimits, no
         return
     ordered = await rows.ordered_micros(database, account_id, limits.paid_since)
     if ordered + row.credit > limits.daily_micros:
-        message = (
-            f"an account may top up {limits.daily_micros} 词元 in 24 hours, "
-            "what waits for its payment included"
+        too_much = Message(
+            "an account may top up {most} 词元 in 24 hours, what waits for its payment included",
+            most=limits.daily_micros,
         )
-        raise ServiceError("too_much", message)
+        raise ServiceError("too_much", too_much)
 
 
 async def may_ask(context: ServiceContext, account_id: str) -> bool:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.payments.values import TAKEN_BACK
 from yiyuan.services.payments.orders.ask import get_again
 from yiyuan.services.payments.settle import Said, book, note
@@ -36,7 +37,7 @@ async def credit_by_hand(
     check_text("the reason", reason)
     states = (*UNPAID, "review")
     if row.state not in states:
-        raise ServiceError("already_credited", f"the order is {row.state} already")
+        raise _already(row)
     _check_not_given_back(row, amount_micros)
     reference = await _free_reference(context, row, reference)
     changes: dict[str, object] = {
@@ -100,7 +101,9 @@ def names_in(reference: str) -> list[str]:
 
 
 def _used(reference: str) -> ServiceError:
-    message = f"the payment {reference} belongs to another order already"
+    message = Message(
+        "the payment {reference} belongs to another order already", reference=reference
+    )
     return ServiceError("payment_ref_used", message)
 
 
@@ -109,7 +112,12 @@ def _too_late(row: OrderRow, states: Sequence[str]) -> ServiceError:
     if row.state in states:
         message = "the order has changed meanwhile: look at it again"
         return ServiceError("changed_meanwhile", message)
-    return ServiceError("already_credited", f"the order is {row.state} already")
+    return _already(row)
+
+
+def _already(row: OrderRow) -> ServiceError:
+    message = Message("the order is {state} already", state=row.state)
+    return ServiceError("already_credited", message)
 
 
 def _check_not_given_back(row: OrderRow, amount_micros: int | None) -> None:
@@ -126,7 +134,7 @@ async def dismiss(context: ServiceContext, row: OrderRow, reason: str) -> OrderR
     check_text("the reason", reason)
     moved = rows.move(row.id, ("review",), reason=f"{DISMISSED}: {reason}"[:500])
     if await context.database.write([moved]) != [1]:
-        raise ServiceError("not_in_review", f"the order is {row.state}")
+        raise ServiceError("not_in_review", Message("the order is {state}", state=row.state))
     facts = {"actor": context.actor, "reason": reason}
     await note(context, row, DISMISSED, Said("operator", facts=facts))
     return await get_again(context, row)

@@ -7,6 +7,7 @@ crash leaves something to decide.
 import json
 from typing import Final
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.payments.minor_units import MINOR_MAX
 from yiyuan.kernel.ids import new_id
 from yiyuan.kernel.money import MICROS_MAX
@@ -46,7 +47,9 @@ async def credit_unmatched(
     try:
         await context.database.write([rows.add_order(row)])
     except CONFLICT:
-        message = f"the payment {reference} belongs to another order already"
+        message = Message(
+            "the payment {reference} belongs to another order already", reference=reference
+        )
         raise ServiceError("payment_ref_used", message) from None
     return await credit_by_hand(context, row, reference=reference, reason=reason)
 
@@ -55,7 +58,7 @@ async def _credit(context: ServiceContext, currency: str, amount_minor: int) -> 
     """What an amount credits in micros, and the rate of that in parts per million."""
     rate_ppm = topup_rules(await read_site(context)).rates_ppm.get(currency)
     if rate_ppm is None:
-        message = f"there is no rate for {currency} (topup_currencies)"
+        message = Message("there is no rate for {currency} (topup_currencies)", currency=currency)
         raise ServiceError("invalid_argument", message)
     credit = credit_of(amount_minor, currency, rate_ppm)
     if not 0 < amount_minor <= MINOR_MAX or not 0 < credit <= MICROS_MAX:

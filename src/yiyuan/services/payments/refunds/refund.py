@@ -11,6 +11,7 @@ Each step may be repeated; the watch goes on with what a crash has left.
 
 from typing import Final
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.payments.minor_units import to_text
 from yiyuan.integrations.payments.values import RefundFact, UnknownSigner
 from yiyuan.kernel.calendar import HOUR_MS
@@ -42,7 +43,10 @@ async def refund(
     check_text("the reason", reason)
     check_text("the key", key)
     if row.state not in ("credited", "review"):
-        raise ServiceError("not_paid", f"the order is {row.state}: there is nothing to give back")
+        raise ServiceError(
+            "not_paid",
+            Message("the order is {state}: there is nothing to give back", state=row.state),
+        )
     instance = await get_instance(context, row.method_id)
     if instance.method.refund is None:
         raise ServiceError("cannot_refund", "refund it in the provider's own console")
@@ -80,9 +84,13 @@ async def _ask(
 
 
 def _too_much(left: int, currency: str) -> ServiceError:
-    message = f"at most {to_text(left, currency)} {currency.upper()} of the order can be given back"
-    if left == 0:
-        message = "all of the order was given back already"
+    if left <= 0:
+        return ServiceError("too_much", "all of the order was given back already")
+    message = Message(
+        "at most {amount} {currency} of the order can be given back",
+        amount=to_text(left, currency),
+        currency=currency.upper(),
+    )
     return ServiceError("too_much", message)
 
 
@@ -94,9 +102,10 @@ async def _check_available(context: ServiceContext, row: OrderRow, needed_micros
 
 
 def _not_enough(available_micros: int) -> ServiceError:
-    message = (
-        f"the account has only {available_micros} 词元 available: "
-        "refund less, or wait until its requests have ended"
+    message = Message(
+        "the account has only {available} 词元 available: refund less, or wait until its requests "
+        "have ended",
+        available=available_micros,
     )
     return ServiceError("insufficient_balance", message)
 

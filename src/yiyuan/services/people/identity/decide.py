@@ -14,6 +14,7 @@ somebody here has is a reason to ask for that person's own password, never a pro
 from dataclasses import dataclass
 from typing import Literal
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.identity.contract import Profile
 from yiyuan.services.mail.mailbox import is_listed
 from yiyuan.services.people.identity.providers import LoginProvider, service_for
@@ -62,7 +63,8 @@ async def check_domain(
     demanded = None if email is None else await service_for(context, email)
     if demanded is not None and (provider is None or demanded.row.id != provider.row.id):
         raise ServiceError(
-            "use_other_service", f"people of this domain sign in by {demanded.title}"
+            "use_other_service",
+            Message("people of this domain sign in by {service}", service=demanded.title),
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from yiyuan.auth.encryption import decrypt, encrypt
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.identity import contract as presets
 from yiyuan.integrations.identity.contract import IdentityProvider, SettingError
 from yiyuan.kernel.ids import new_id
@@ -291,8 +292,9 @@ async def _check_fixed(
     if before.preset != after.preset:
         changed.append("preset")
     if changed:
-        message = (
-            f"{', '.join(changed)} cannot change: people have signed in by this service, and "
-            "their identities would mean other people. Add another service instead"
+        message = Message(
+            "{fields} cannot change: people have signed in by this service, and their identities "
+            "would mean other people. Add another service instead",
+            fields=", ".join(changed),
         )
         raise ServiceError("in_use", message)

@@ -3,6 +3,7 @@
 from typing import Final
 from urllib.parse import urlsplit
 
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.clock import iso
 from yiyuan.kernel.ids import new_id
 from yiyuan.services.people.sign_in.enforcement import check_factor_stays
@@ -121,7 +122,9 @@ async def remove(context: ServiceContext, user: UserRow, passkey_id: str, addres
 
 
 def _too_many() -> ServiceError:
-    return ServiceError("too_many_passkeys", f"at most {PASSKEYS_MAX} passkeys can be kept")
+    return ServiceError(
+        "too_many_passkeys", Message("at most {count} passkeys can be kept", count=PASSKEYS_MAX)
+    )
 
 
 def _shown(row: PasskeyRow, host: str | None) -> Passkey:
