@@ -1,5 +1,5 @@
 // Asks who is there before something that matters; the call that wanted it then goes on.
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
@@ -10,6 +10,7 @@ import { useSubmit } from '~/data/form';
 import { hasPasskeys, proveByPasskey } from '~/data/passkeys';
 import { useTexts, useWords } from '~/i18n';
 import { auth } from '~/i18n/auth';
+import { CodeField } from '~/ui/CodeField';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
 import { Refusal } from '~/ui/Refusal';
 import { SecretField } from '~/ui/SecretField';
@@ -84,11 +85,7 @@ function ProofForm({ onProven, onCancel }: { onProven: () => void; onCancel: () 
           <Text>{words.proof.nothing}</Text>
         )}
         {user.has_password && user.has_totp && (
-          <TextInput
-            label={words.signIn.totp}
-            autoComplete="one-time-code"
-            {...form.getInputProps('totp')}
-          />
+          <CodeField label={words.signIn.totp} {...form.getInputProps('totp')} />
         )}
         <Refusal text={proving.refused} />
         <Group justify="flex-end">

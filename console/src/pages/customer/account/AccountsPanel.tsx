@@ -10,6 +10,7 @@ import { useWords } from '~/i18n';
 import { useAccountId, useChooseAccount, useSession } from '~/shell/site';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
 import { Refusal } from '~/ui/Refusal';
+import { RowButton } from '~/ui/RowButton';
 import { type Column, DataTable, EmptyRows } from '~/ui/table/DataTable';
 import { toastDone } from '~/ui/toast';
 import { words } from './words';
@@ -34,14 +35,7 @@ export function AccountsPanel() {
         row.id === here ? (
           t.accountHere
         ) : (
-          <Button
-            size="xs"
-            variant="default"
-            aria-label={`${t.accountChoose}: ${row.name}`}
-            onClick={() => choose(row.id)}
-          >
-            {t.accountChoose}
-          </Button>
+          <RowButton label={t.accountChoose} of={row.name} onClick={() => choose(row.id)} />
         ),
     },
   ];

@@ -9,6 +9,7 @@ import { isEmail, useSubmit } from '~/data/form';
 import { useWords } from '~/i18n';
 import { auth } from '~/i18n/auth';
 import { useSession, useSite } from '~/shell/site';
+import { CodeField } from '~/ui/CodeField';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
 import { Panel } from '~/ui/Panel';
 import { Refusal } from '~/ui/Refusal';
@@ -110,11 +111,10 @@ function Finish({ email, onDone }: { email: string; onDone: () => void }) {
     <form onSubmit={form.onSubmit((values) => void finishing.submit(values))} noValidate>
       <Stack>
         <Text role="status">{authTexts.mailed.sent(email)}</Text>
-        <TextInput
+        <CodeField
           label={authTexts.mailed.code}
           description={authTexts.mailed.codeHint}
-          inputMode="numeric"
-          autoComplete="one-time-code"
+          isNumeric
           autoFocus
           {...form.getInputProps('code')}
         />

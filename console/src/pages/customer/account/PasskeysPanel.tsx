@@ -12,6 +12,7 @@ import { useWords } from '~/i18n';
 import { useSite } from '~/shell/site';
 import { ConfirmDialog, useCloseLabel } from '~/ui/ConfirmDialog';
 import { Refusal } from '~/ui/Refusal';
+import { RowButton } from '~/ui/RowButton';
 import { Time } from '~/ui/Time';
 import { type Column, DataTable, EmptyRows } from '~/ui/table/DataTable';
 import { toastDone } from '~/ui/toast';
@@ -119,14 +120,7 @@ function usePasskeyColumns(onRemove: (row: Passkey) => void): Column<Passkey>[] 
       header: '',
       isRight: true,
       cell: (row) => (
-        <Button
-          size="xs"
-          variant="default"
-          aria-label={`${t.passkeyRemove}: ${row.name}`}
-          onClick={() => onRemove(row)}
-        >
-          {t.passkeyRemove}
-        </Button>
+        <RowButton label={t.passkeyRemove} of={row.name} onClick={() => onRemove(row)} />
       ),
     },
   ];

@@ -1,10 +1,10 @@
 // What proves a person within a form: the password of those who have one, and a code of those
 // who use an authenticator. Who has no password is asked otherwise, by the frame's dialog.
-import { TextInput } from '@mantine/core';
 import type { GetInputPropsReturnType } from '@mantine/form';
 import { useWords } from '~/i18n';
 import { auth } from '~/i18n/auth';
 import { useSession } from '~/shell/site';
+import { CodeField } from '~/ui/CodeField';
 import { SecretField } from '~/ui/SecretField';
 import { words } from './words';
 
@@ -21,7 +21,7 @@ export function ProofFields(props: {
         <SecretField label={t.oldPassword} autoComplete="current-password" {...props.password} />
       )}
       {user.has_password && user.has_totp && props.totp && (
-        <TextInput label={authTexts.signIn.totp} autoComplete="one-time-code" {...props.totp} />
+        <CodeField label={authTexts.signIn.totp} {...props.totp} />
       )}
     </>
   );

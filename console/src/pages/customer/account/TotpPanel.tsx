@@ -1,6 +1,6 @@
 // One-time codes: turned on in two steps (password, then a code that proves the secret was
 // taken), with recovery codes that are shown once; turned off with password and code.
-import { Anchor, Badge, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Badge, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -9,6 +9,7 @@ import { useSubmit } from '~/data/form';
 import { useWords } from '~/i18n';
 import { auth } from '~/i18n/auth';
 import { useSession } from '~/shell/site';
+import { CodeField } from '~/ui/CodeField';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
 import { Panel } from '~/ui/Panel';
 import { type Qr, QrCode } from '~/ui/QrCode';
@@ -109,12 +110,7 @@ function TurnOn({ onDone, onMade }: { onDone: () => void; onMade: () => void }) 
             <QrCode qr={offered.qr} label={t.totpScan} />
             <ShowOnce secret={offered.secret} label={t.totpSecret} />
             <Anchor href={offered.uri}>{t.totpOpen}</Anchor>
-            <TextInput
-              label={t.totpCode}
-              inputMode="numeric"
-              autoComplete="one-time-code"
-              {...form.getInputProps('code')}
-            />
+            <CodeField label={t.totpCode} isNumeric {...form.getInputProps('code')} />
           </>
         )}
         <Refusal text={going.refused} />
@@ -190,11 +186,7 @@ function ProofForm(props: {
       <Stack>
         {props.text && <Text>{props.text}</Text>}
         <ProofFields password={form.getInputProps('password')} />
-        <TextInput
-          label={authTexts.signIn.totp}
-          autoComplete="one-time-code"
-          {...form.getInputProps('code')}
-        />
+        <CodeField label={authTexts.signIn.totp} {...form.getInputProps('code')} />
         <Refusal text={going.refused} />
         <Group justify="flex-end">
           <Button

@@ -1,10 +1,11 @@
 // A mailbox proves that it wants to be told: the digits of the mail that it got.
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import type { NoticePlace } from '~/api/types';
 import { useSubmit } from '~/data/form';
 import { useWords } from '~/i18n';
 import { auth } from '~/i18n/auth';
+import { CodeField } from '~/ui/CodeField';
 import { Refusal } from '~/ui/Refusal';
 import { toastDone } from '~/ui/toast';
 import type { NoticeSource } from './source';
@@ -35,13 +36,7 @@ export function ConfirmMailbox(props: {
     <form onSubmit={form.onSubmit((values) => void confirming.submit(values))} noValidate>
       <Stack>
         <Text>{t.confirmText(place.fields.address ?? '')}</Text>
-        <TextInput
-          label={mailed.code}
-          inputMode="numeric"
-          autoComplete="one-time-code"
-          data-autofocus
-          {...form.getInputProps('code')}
-        />
+        <CodeField label={mailed.code} isNumeric data-autofocus {...form.getInputProps('code')} />
         <Refusal text={confirming.refused ?? asking.refused} />
         <Group justify="space-between">
           <Button

@@ -6,6 +6,7 @@ import type { NoticePlace, PlaceTried } from '~/api/types';
 import { rowsOf } from '~/data/rows';
 import { useWords } from '~/i18n';
 import { ConfirmDialog, useCloseLabel } from '~/ui/ConfirmDialog';
+import { RowButton } from '~/ui/RowButton';
 import { keepOpen, ShowOnce } from '~/ui/ShowOnce';
 import { type Column, DataTable, EmptyRows } from '~/ui/table/DataTable';
 import { toastDone, toastRefused } from '~/ui/toast';
@@ -190,25 +191,25 @@ function usePlaceColumns(acts: Acts | null): Column<NoticePlace>[] {
     },
   ];
   if (acts === null) return columns;
-  const button = (row: NoticePlace, label: string, onClick: () => void, isBusy = false) => (
-    <Button
-      size="xs"
-      variant="default"
-      aria-label={`${label}: ${row.name}`}
-      loading={isBusy}
-      onClick={onClick}
-    >
-      {label}
-    </Button>
-  );
   const cell = (row: NoticePlace) => (
     <Group gap="xs" justify="flex-end">
-      {row.is_confirmed
-        ? button(row, t.test, () => void acts.test(row), acts.busy === row.id)
-        : button(row, t.confirm, () => acts.setConfirming(row))}
-      {button(row, t.change, () => acts.setEditing(row))}
-      {button(row, row.is_enabled ? t.turnOff : t.turnOn, () => void acts.turn(row))}
-      {button(row, t.remove, () => acts.setRemoving(row))}
+      {row.is_confirmed ? (
+        <RowButton
+          label={t.test}
+          of={row.name}
+          loading={acts.busy === row.id}
+          onClick={() => void acts.test(row)}
+        />
+      ) : (
+        <RowButton label={t.confirm} of={row.name} onClick={() => acts.setConfirming(row)} />
+      )}
+      <RowButton label={t.change} of={row.name} onClick={() => acts.setEditing(row)} />
+      <RowButton
+        label={row.is_enabled ? t.turnOff : t.turnOn}
+        of={row.name}
+        onClick={() => void acts.turn(row)}
+      />
+      <RowButton label={t.remove} of={row.name} onClick={() => acts.setRemoving(row)} />
     </Group>
   );
   return [...columns, { id: 'do', header: '', isRight: true, cell }];

@@ -10,6 +10,7 @@ import { useMay } from '~/shell/may';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
 import { CopyButton } from '~/ui/CopyButton';
 import { PageFrame } from '~/ui/PageFrame';
+import { RowButton } from '~/ui/RowButton';
 import { type Column, DataTable, EmptyRows } from '~/ui/table/DataTable';
 import { toastRefused } from '~/ui/toast';
 import { ServiceForm } from './ServiceForm';
@@ -165,22 +166,20 @@ function useServiceColumns(
     },
   ];
   if (acts === null) return columns;
-  const button = (row: ServiceSetUp, label: string, onClick: () => void, isBusy = false) => (
-    <Button
-      size="xs"
-      variant="default"
-      aria-label={`${label}: ${row.title}`}
-      loading={isBusy}
-      onClick={onClick}
-    >
-      {label}
-    </Button>
-  );
   const cell = (row: ServiceSetUp) => (
     <Group gap="xs" justify="flex-end">
-      {button(row, t.check, () => void acts.check(row), acts.busy === row.name)}
-      {button(row, t.change, () => acts.setEditing(row))}
-      {button(row, row.enabled ? t.disable : t.enable, () => void acts.turn(row))}
+      <RowButton
+        label={t.check}
+        of={row.title}
+        loading={acts.busy === row.name}
+        onClick={() => void acts.check(row)}
+      />
+      <RowButton label={t.change} of={row.title} onClick={() => acts.setEditing(row)} />
+      <RowButton
+        label={row.enabled ? t.disable : t.enable}
+        of={row.title}
+        onClick={() => void acts.turn(row)}
+      />
     </Group>
   );
   return [...columns, { id: 'do', header: '', isRight: true, cell }];

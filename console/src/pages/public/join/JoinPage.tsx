@@ -12,6 +12,7 @@ import { useWords } from '~/i18n';
 import { auth } from '~/i18n/auth';
 import { useGoOn } from '~/pages/public/sign-in/useGoOn';
 import { useSessionQuery, useSetSession } from '~/shell/site';
+import { CodeField } from '~/ui/CodeField';
 import { PageFrame } from '~/ui/PageFrame';
 import { Panel } from '~/ui/Panel';
 import { Refusal } from '~/ui/Refusal';
@@ -135,10 +136,9 @@ function JoinForm({ link, look, onMade }: FormProps) {
               {...form.getInputProps('password')}
             />
             {needsCode && (
-              <TextInput
+              <CodeField
                 label={t.signIn.totp}
                 description={t.signIn.totpHint}
-                autoComplete="one-time-code"
                 {...form.getInputProps('totp')}
               />
             )}

@@ -10,6 +10,7 @@ import { isEmail, linkSecret, useSubmit } from '~/data/form';
 import { useWords } from '~/i18n';
 import { auth } from '~/i18n/auth';
 import { useSite } from '~/shell/site';
+import { CodeField } from '~/ui/CodeField';
 import { Refusal } from '~/ui/Refusal';
 
 export const PENDING = ['pending sign-in'];
@@ -75,11 +76,10 @@ function ProveForm({ link, email }: { link: string; email: string | null }) {
         {link === '' && (
           <>
             <Text role="status">{t.mailed.sent(email ?? '')}</Text>
-            <TextInput
+            <CodeField
               label={t.mailed.code}
               description={t.mailed.codeHint}
-              inputMode="numeric"
-              autoComplete="one-time-code"
+              isNumeric
               autoFocus
               {...form.getInputProps('code')}
             />

@@ -1,5 +1,5 @@
 // Signing in by another service: its buttons, and the step that is missing after it.
-import { Alert, Anchor, Button, Checkbox, Divider, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Anchor, Button, Checkbox, Divider, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
@@ -10,6 +10,7 @@ import { useSubmit } from '~/data/form';
 import { useWords } from '~/i18n';
 import { auth } from '~/i18n/auth';
 import { useSetSession, useSite } from '~/shell/site';
+import { CodeField } from '~/ui/CodeField';
 import { Refusal } from '~/ui/Refusal';
 import { SecretField } from '~/ui/SecretField';
 import { ErrorState, LoadingState } from '~/ui/States';
@@ -116,10 +117,9 @@ function StepForm({ pending }: { pending: PendingSignIn }) {
           />
         )}
         {needsCode && (
-          <TextInput
+          <CodeField
             label={t.signIn.totp}
             description={t.signIn.totpHint}
-            autoComplete="one-time-code"
             autoFocus
             {...form.getInputProps('totp')}
           />

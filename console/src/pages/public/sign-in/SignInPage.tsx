@@ -9,6 +9,7 @@ import { isEmail, linkSecret, useSubmit } from '~/data/form';
 import { useWords } from '~/i18n';
 import { auth } from '~/i18n/auth';
 import { useSessionQuery, useSetSession, useSite } from '~/shell/site';
+import { CodeField } from '~/ui/CodeField';
 import { PageFrame } from '~/ui/PageFrame';
 import { Panel } from '~/ui/Panel';
 import { Refusal } from '~/ui/Refusal';
@@ -101,10 +102,9 @@ function SignInForm() {
           {...form.getInputProps('password')}
         />
         {needsCode && (
-          <TextInput
+          <CodeField
             label={t.signIn.totp}
             description={t.signIn.totpHint}
-            autoComplete="one-time-code"
             autoFocus
             {...form.getInputProps('totp')}
           />

@@ -1,9 +1,10 @@
 // The second step after a mail: its six digits (none where its link was opened) and a password.
-import { Button, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { PASSWORD_LENGTH_MIN, useSubmit } from '~/data/form';
 import { useWords } from '~/i18n';
 import { auth } from '~/i18n/auth';
+import { CodeField } from '~/ui/CodeField';
 import { Refusal } from '~/ui/Refusal';
 import { SecretField } from '~/ui/SecretField';
 
@@ -43,11 +44,10 @@ export function MailedCode({ email, link, action, onSubmit, onBack }: Props) {
         {link === null && (
           <>
             <Text role="status">{t.mailed.sent(email ?? '')}</Text>
-            <TextInput
+            <CodeField
               label={t.mailed.code}
               description={t.mailed.codeHint}
-              inputMode="numeric"
-              autoComplete="one-time-code"
+              isNumeric
               autoFocus
               {...form.getInputProps('code')}
             />
