@@ -76,6 +76,14 @@ async def get_account(context: ServiceContext, name: str) -> AccountRow:
     return row
 
 
+async def account_id_of(context: ServiceContext, name: str | None) -> str | None:
+    """The id of the account of this name or id; None where none is named.
+
+    Raises ServiceError `not_found`.
+    """
+    return None if name is None else (await get_account(context, name)).id
+
+
 async def view_account(context: ServiceContext, account_id: str) -> Account:
     """An account as its pages show it. Raises ServiceError `not_found`."""
     row = await find_account(context.database, account_id)

@@ -1,6 +1,6 @@
 """Entries of all accounts as operators see them: both sides, and whose they are."""
 
-from yiyuan.services.accounts.accounts import get_account
+from yiyuan.services.accounts.accounts import account_id_of
 from yiyuan.services.accounts.ledger_summary import SpanFilters, SpanPlace, entries_page, span_of
 from yiyuan.services.shared.answer import Entry, entry_of
 from yiyuan.services.shared.context import ServiceContext
@@ -43,9 +43,7 @@ async def find_entries(
     Those of one request or key are found by it, whenever they were, and come at once.
     Raises ServiceError `not_found`, `invalid_argument`.
     """
-    account_id = None
-    if wanted.account is not None:
-        account_id = (await get_account(context, wanted.account)).id
+    account_id = await account_id_of(context, wanted.account)
     if wanted.request_id is not None or wanted.key is not None:
         found = await queries.entries_page(
             context.database,

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from yiyuan.services.accounts import profile
-from yiyuan.services.accounts.accounts import get_account
+from yiyuan.services.accounts.accounts import account_id_of, get_account
 from yiyuan.services.notifications import destinations, places
 from yiyuan.services.notifications.destinations import Wish
 from yiyuan.services.shared.command import Json, command
@@ -66,14 +66,16 @@ async def kinds(context: ServiceContext, request: Nothing) -> Json:  # noqa: ARG
 @command("notices.list", reads=True)
 async def list_all(context: ServiceContext, request: Whose) -> Json:
     """Where they are told, without secrets: `{"places":[…]}`."""
-    found = await places.list_places(context, await _account(context, request))
+    found = await places.list_places(context, await account_id_of(context, request.account))
     return {"places": msgspec.to_builtins(found)}
 
 
 @command("notices.add")
 async def add(context: ServiceContext, request: NewPlace) -> Json:
     """Tell them somewhere, too: `{"sink","secret"}`; a webhook's secret is shown this once."""
-    made = await places.add_place(context, await _account(context, request), _wish(request))
+    made = await places.add_place(
+        context, await account_id_of(context, request.account), _wish(request)
+    )
     found: Json = msgspec.to_builtins(made)
     return found
 
@@ -81,7 +83,7 @@ async def add(context: ServiceContext, request: NewPlace) -> Json:
 @command("notices.change")
 async def change(context: ServiceContext, request: PlaceChange) -> Json:
     """Change a place; what was given up there is tried again."""
-    account = await _account(context, request)
+    account = await account_id_of(context, request.account)
     changed = await places.change_place(context, account, request.id, _wish(request))
     found: Json = msgspec.to_builtins(changed)
     return found
@@ -90,7 +92,7 @@ async def change(context: ServiceContext, request: PlaceChange) -> Json:
 @command("notices.remove")
 async def remove(context: ServiceContext, request: OnePlace) -> Json:
     """Tell nothing there any more: `{"removed"}`."""
-    account = await _account(context, request)
+    account = await account_id_of(context, request.account)
     await destinations.remove_destination(context, account, request.id)
     return {"removed": request.id}
 
@@ -98,7 +100,7 @@ async def remove(context: ServiceContext, request: OnePlace) -> Json:
 @command("notices.test")
 async def test(context: ServiceContext, request: OnePlace) -> Json:
     """Send a test notice now: `{"ok","reason"}`."""
-    account = await _account(context, request)
+    account = await account_id_of(context, request.account)
     found: Json = msgspec.to_builtins(await places.try_place(context, account, request.id))
     return found
 
@@ -106,14 +108,14 @@ async def test(context: ServiceContext, request: OnePlace) -> Json:
 @command("notices.secret")
 async def roll_secret(context: ServiceContext, request: OnePlace) -> Json:
     """Give a webhook another signing secret, shown this once: `{"secret"}`."""
-    account = await _account(context, request)
+    account = await account_id_of(context, request.account)
     return {"secret": await destinations.roll_secret(context, account, request.id)}
 
 
 @command("notices.log", reads=True)
 async def log(context: ServiceContext, request: Whose) -> Json:
     """What was told lately, and what could not be: `{"deliveries":[…]}`."""
-    found = await places.recent_deliveries(context, await _account(context, request))
+    found = await places.recent_deliveries(context, await account_id_of(context, request.account))
     return {"deliveries": msgspec.to_builtins(found)}
 
 
@@ -131,9 +133,3 @@ def _wish(request: NewPlace | PlaceChange) -> Wish:
     return Wish(
         **{each.name: getattr(request, each.name) for each in fields(Wish) if each.name in named}
     )
-
-
-async def _account(context: ServiceContext, request: Whose) -> str | None:
-    if request.account is None:
-        return None
-    return (await get_account(context, request.account)).id

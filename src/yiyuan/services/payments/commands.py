@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from msgspec import Meta
 
 from yiyuan.integrations.payments.minor_units import to_minor
-from yiyuan.services.accounts.accounts import get_account
+from yiyuan.services.accounts.accounts import account_id_of, get_account
 from yiyuan.services.payments import documents, papers
 from yiyuan.services.payments.compare import NoComparison
 from yiyuan.services.payments.compare import compare as compare_day
@@ -127,9 +127,9 @@ async def order(context: ServiceContext, request: NewOrder) -> Json:
 @command("payments.list", reads=True)
 async def list_all(context: ServiceContext, request: Search) -> Json:
     """Orders, the latest first."""
-    account, method = request.account, request.method
+    method = request.method
     wanted = OrderFilter(
-        account_id="" if account is None else (await get_account(context, account)).id,
+        account_id=await account_id_of(context, request.account) or "",
         state=request.state or "",
         method_id="" if method is None else (await get_instance(context, method)).id,
         test="" if request.test is None else str(int(request.test)),

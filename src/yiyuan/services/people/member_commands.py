@@ -2,7 +2,7 @@
 
 import msgspec
 
-from yiyuan.services.accounts.accounts import get_account
+from yiyuan.services.accounts.accounts import account_id_of, get_account
 from yiyuan.services.people import members, roles
 from yiyuan.services.people.commands import get_person
 from yiyuan.services.people.members import BudgetChange, MemberRole
@@ -117,23 +117,17 @@ async def remove(context: ServiceContext, request: Removal) -> Json:
 @command("invitation.list", reads=True)
 async def list_invitations(context: ServiceContext, request: Whose) -> Json:
     """Invitations that still work: `{"invitations":[…]}`."""
-    found = await members.open_links(context, await _account(context, request))
+    found = await members.open_links(context, await account_id_of(context, request.account))
     return {"invitations": msgspec.to_builtins(found)}
 
 
 @command("invitation.end")
 async def end_invitation(context: ServiceContext, request: OneInvitation) -> Json:
     """Let an invitation stop working: `{"ended"}`. Raises ServiceError `not_found`."""
-    account = await _account(context, request)
+    account = await account_id_of(context, request.account)
     if not await members.end_link(context, request.id, account):
         raise ServiceError("not_found", "there is no such invitation")
     return {"ended": request.id}
-
-
-async def _account(context: ServiceContext, request: Whose) -> str | None:
-    if request.account is None:
-        return None
-    return (await get_account(context, request.account)).id
 
 
 async def _found(context: ServiceContext, request: OneMember) -> tuple[str, str]:
