@@ -157,6 +157,9 @@ def makes_money_a_float(node: ast.AST) -> bool:
     return False
 
 
+REFUSES = ("ServiceError", "TryLater", "invalid")
+
+
 def test_a_refusal_with_a_name_in_it_is_a_message() -> None:
     """`ServiceError(code, f"…")` would be found again by pattern only: name its template."""
     found = [
@@ -176,7 +179,8 @@ def filled_in(function: Function) -> list[ast.JoinedStr]:
     refusals = [
         node
         for node in ast.walk(function)
-        if isinstance(node, ast.Call) and dotted(node.func) in ("ServiceError", "TryLater")
+        if isinstance(node, ast.Call)
+        and dotted(node.func) in ("ServiceError", "TryLater", "invalid")
     ]
     said = [node.args[1] for node in refusals]
     names = {dotted(text) for text in said if isinstance(text, ast.Name)}

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -135,17 +136,25 @@ def test_every_refusal_of_a_command_has_its_chinese():
     assert set(unknown) == {"7: 7", "7 7", "7:7: 7: 7"}
 
 
-@pytest.mark.usefixtures("in_chinese")
-def test_every_complaint_about_an_argument_has_its_chinese():
-    complaints = [
+def complaints_about(paths: Iterable[Path]) -> list[str]:
+    """What `invalid` says in these files of an argument, its places filled."""
+    return [
         f"{name} {PLACE.sub('7', reason)}"
-        for path in files(".py", under="src/yiyuan/services/")
-        if not path.as_posix().startswith((*ONLY_THE_CONSOLE, *OF_THE_CONSOLE_TOO))
+        for path in paths
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call) and dotted(node.func) == "invalid"
         for name in texts_in(node.args[0]) or ["amount"]
         for reason in texts_in(node.args[1])
     ]
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_every_complaint_about_an_argument_has_its_chinese():
+    complaints = complaints_about(
+        path
+        for path in files(".py", under="src/yiyuan/services/")
+        if not path.as_posix().startswith((*ONLY_THE_CONSOLE, *OF_THE_CONSOLE_TOO))
+    )
     assert len(complaints) > 15
     assert [text for text in complaints if not HAN.search(told(text))] == []
 

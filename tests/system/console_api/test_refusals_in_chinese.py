@@ -4,7 +4,7 @@ import pytest
 
 from tests.project.tidy.tree import files
 from tests.system.cli.test_chinese import HAN
-from tests.system.cli.test_chinese_dictionary import ONLY_THE_CONSOLE, messages
+from tests.system.cli.test_chinese_dictionary import ONLY_THE_CONSOLE, complaints_about, messages
 from yiyuan.api.console.errors import refusal
 from yiyuan.i18n.zh import in_chinese
 from yiyuan.services.shared.errors import ServiceError
@@ -34,6 +34,17 @@ def test_every_refusal_of_a_page_has_its_chinese():
         ("not_allowed", "your role may not do this"),
         ("wrong_credentials", "e-mail and password do not belong together"),
     }
+
+
+def test_every_complaint_about_what_only_a_page_sends_has_its_chinese():
+    paths = [
+        path
+        for path in files(".py", under="src/yiyuan/services/")
+        if path.as_posix().startswith(ONLY_THE_CONSOLE)
+    ]
+    found = complaints_about(paths)
+    assert len(found) > 5
+    assert [text for text in found if not HAN.search(in_chinese(text) or "")] == []
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,14 @@ PEOPLE: Final = {
     'there is no event "{name}" here': "这里没有事件“{name}”",
     "{argument} must be an https:// address": "{argument} 须为 https:// 地址",
     "{argument} must be one line of text": "{argument} 须为一行文字",
+    "{argument} must be one line of at most {most} characters": (
+        "{argument} 须为一行文字，最多 {most} 个字符"
+    ),
+    "{argument} must be sign_in, sign_up or empty": "{argument} 须为 sign_in、sign_up 或留空",
+    '{argument} holds "{name}", which is no domain': "{argument} 中的“{name}”不是域名",
+    "{argument} must be pairs of group=role; a role is one of {known}": (
+        "{argument} 须为若干 组=角色；角色须为下列之一：{known}"
+    ),
     "{argument} must be whsec_ and the base64 of 24 to 64 bytes": (
         "{argument} 须为 whsec_ 加上 24 到 64 字节的 base64"
     ),

@@ -45,7 +45,7 @@ async def show(context: ServiceContext, request: Show) -> Json:
     """The limits of one account and one model; `reason` is for people."""
     language = request.language or context.settings.language
     if language not in LANGUAGES:
-        raise invalid("language", f"must be one of {', '.join(LANGUAGES)}")
+        raise invalid("language", "must be one of {known}", known=", ".join(LANGUAGES))
     account = await get_account(context, request.account)
     api_token = await _api_token(context, account.id, request.token)
     rows = await read_catalog(context.database)

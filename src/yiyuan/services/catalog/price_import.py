@@ -20,7 +20,7 @@ from yiyuan.services.catalog.stored import StoredCatalog, StoredChannel, read_st
 from yiyuan.services.shared.command import Json, command
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
-from yiyuan.services.shared.request import Request
+from yiyuan.services.shared.request import Request, invalid
 
 MILLION = 1_000_000
 _FACTOR_MAX = Decimal(1_000_000)
@@ -239,9 +239,7 @@ def _decimal(value: Any) -> Decimal | None:
 def _factor(name: str, text: str) -> Decimal:
     found = _decimal(text)
     if found is None or not 0 < found <= _FACTOR_MAX:
-        raise ServiceError(
-            "invalid_argument", Message("{argument} must be a number such as 7.1", argument=name)
-        )
+        raise invalid(name, "must be a number such as 7.1")
     return found
 
 

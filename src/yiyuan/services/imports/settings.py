@@ -150,7 +150,7 @@ def read_settings(context: ServiceContext, request: Take) -> ImportSettings:
         if getattr(settings, name) not in choices:
             raise invalid(name, "must be one of {choices}", choices=", ".join(choices))
     if not set(settings.only) <= ONLY:
-        raise invalid("only", f"must name some of {', '.join(sorted(ONLY))}")
+        raise invalid("only", "must name some of {known}", known=", ".join(sorted(ONLY)))
     return settings
 
 
@@ -160,7 +160,9 @@ def rate_of(text: str) -> Fraction:
         raise invalid("rate", "must be a decimal number such as 7.5")
     rate = Fraction(text)
     if not 0 < rate <= RATE_MAX:
-        raise invalid("rate", f"must be a decimal number above 0 and at most {RATE_MAX}")
+        raise invalid(
+            "rate", "must be a decimal number above 0 and at most {limit}", limit=RATE_MAX
+        )
     return rate
 
 
@@ -196,7 +198,9 @@ def _links(given: list[str]) -> dict[str, str]:
     for each in given:
         kind, equals, name = each.partition("=")
         if kind not in LINKED or not equals or not name:
-            raise invalid("links", f"must be KIND=SERVICE, where KIND is of {', '.join(LINKED)}")
+            raise invalid(
+                "links", "must be KIND=SERVICE, where KIND is of {known}", known=", ".join(LINKED)
+            )
         found[kind] = name
     return found
 
@@ -204,7 +208,12 @@ def _links(given: list[str]) -> dict[str, str]:
 def _answers(given: dict[str, str]) -> dict[str, str]:
     for name, text in given.items():
         if name not in ANSWERS:
-            raise invalid("answers", f"must have some of {', '.join(ANSWERS)}")
+            raise invalid("answers", "must have some of {known}", known=", ".join(ANSWERS))
         if len(text) > ANSWER_CHARACTERS_MAX:
-            raise invalid("answers", f"has more than {ANSWER_CHARACTERS_MAX} characters: {name}")
+            raise invalid(
+                "answers",
+                "has more than {limit} characters: {name}",
+                limit=ANSWER_CHARACTERS_MAX,
+                name=name,
+            )
     return given

@@ -42,7 +42,7 @@ Json = dict[str, Any]
 AnyRequest = TypeVar("AnyRequest", bound=Request)
 
 
-def invalid(name: str, reason: str, **fields: object) -> ServiceError:
+def invalid(name: str, reason: str, /, **fields: object) -> ServiceError:
     """The error about one field; with `fields`, `reason` is a template that they fill."""
     template = reason if fields else reason.replace("{", "{{").replace("}", "}}")
     message = Message(f"{{argument}} {template}", argument=name, **fields)

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from yiyuan.i18n.message import Message
 from yiyuan.kernel.clock import iso
 from yiyuan.services.shared.command import command
 from yiyuan.services.shared.context import ServiceContext
-from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.shared.request import Nothing, Request, invalid
 from yiyuan.services.site import checks
 from yiyuan.services.site.settings import (
@@ -54,10 +52,7 @@ async def set_command(context: ServiceContext, request: SetSetting) -> Json:
     name, setting, value = request.name, get_setting(request.name), None
     if setting.is_secret and request.value is not None:
         # Arguments can be seen by everybody on the machine, and stay in the shell's history.
-        raise ServiceError(
-            "invalid_argument",
-            Message("{argument} is read with --secret-stdin only", argument=name),
-        )
+        raise invalid(name, "is read with --secret-stdin only")
     given = request.value if request.secret is None else request.secret
     if given is not None:
         try:

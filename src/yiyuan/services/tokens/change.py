@@ -49,9 +49,9 @@ async def change(context: ServiceContext, request: Change) -> Json:
     given = [name for name in _COLUMNS if getattr(request, name) is not None]
     for rule in request.clear:
         if rule not in CLEARABLE:
-            raise invalid("clear", f"must name some of {', '.join(CLEARABLE)}")
+            raise invalid("clear", "must name some of {known}", known=", ".join(CLEARABLE))
         if rule in given:
-            raise invalid("clear", f"lifts {rule}, which is also given")
+            raise invalid("clear", "lifts {rule}, which is also given", rule=rule)
     statements: list[Statement] = []
     if request.name is not None:
         statements.append(rows.change(view.row.id, "name", check_name(request.name)))

@@ -61,4 +61,4 @@ def _network(text: str) -> str:
     try:
         return str(ip_network(text))
     except ValueError as error:
-        raise invalid("allow_ip", f"must be an address or network: {error}") from None
+        raise invalid("allow_ip", "must be an address or network: {error}", error=error) from None

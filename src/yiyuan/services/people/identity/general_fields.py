@@ -24,7 +24,9 @@ def read_general(fields: Mapping[str, str]) -> dict[str, Any]:
 
 def _title(text: str) -> tuple[str, Any]:
     if len(text) > _TITLE_CHARACTERS_MAX or (text and not text.isprintable()):
-        raise invalid("title", f"must be one line of at most {_TITLE_CHARACTERS_MAX} characters")
+        raise invalid(
+            "title", "must be one line of at most {most} characters", most=_TITLE_CHARACTERS_MAX
+        )
     return "title", text
 
 
@@ -43,7 +45,7 @@ def _mail_domains(text: str) -> tuple[str, Any]:
         except UnicodeError:
             domain = ""
         if not _DOMAIN.fullmatch(domain):
-            raise invalid("mail_domains", f"holds {part[:100]!r}, which is no domain")
+            raise invalid("mail_domains", 'holds "{name}", which is no domain', name=part[:100])
         found.append(domain)
     return "mail_domains", json.dumps(found[:_MANY_MAX])
 
@@ -54,8 +56,10 @@ def _roles(text: str) -> tuple[str, Any]:
     for part in filter(None, (part.strip() for part in text.split(","))):
         group, equals, role = part.rpartition("=")
         if not equals or not group.strip() or role.strip() not in ROLES_TO_GIVE:
-            allowed = ", ".join(ROLES_TO_GIVE)
-            raise invalid("roles", f"must be pairs of group=role; a role is one of {allowed}")
+            known = ", ".join(ROLES_TO_GIVE)
+            raise invalid(
+                "roles", "must be pairs of group=role; a role is one of {known}", known=known
+            )
         found[group.strip()] = role.strip()
     return "roles", json.dumps(dict(list(found.items())[:_MANY_MAX]))
 

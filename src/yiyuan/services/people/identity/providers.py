@@ -210,7 +210,7 @@ def _preset(name: str | None, before: LoginProviderRow | None) -> IdentityProvid
     if name is None and before is not None:
         name = before.preset
     if name not in known:
-        raise invalid("the preset", f"must be one of {', '.join(sorted(known))}")
+        raise invalid("the preset", "must be one of {known}", known=", ".join(sorted(known)))
     return known[name]
 
 
