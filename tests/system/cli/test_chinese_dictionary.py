@@ -136,10 +136,12 @@ def test_every_refusal_of_a_command_has_its_chinese():
     assert set(unknown) == {"7: 7", "7 7", "7:7: 7: 7"}
 
 
-def complaints_about(paths: Iterable[Path]) -> list[str]:
+def complaints_about(paths: Iterable[Path]) -> list[Message]:
     """What `invalid` says in these files of an argument, its places filled."""
     return [
-        f"{name} {PLACE.sub('7', reason)}"
+        Message(
+            f"{{argument}} {reason}", argument=name, **dict.fromkeys(NAMES.findall(reason), "7")
+        )
         for path in paths
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call) and dotted(node.func) == "invalid"
@@ -156,7 +158,7 @@ def test_every_complaint_about_an_argument_has_its_chinese():
         if not path.as_posix().startswith((*ONLY_THE_CONSOLE, *OF_THE_CONSOLE_TOO))
     )
     assert len(complaints) > 15
-    assert [text for text in complaints if not HAN.search(told(text))] == []
+    assert [str(text) for text in complaints if not HAN.search(told(text))] == []
 
 
 @pytest.mark.usefixtures("in_chinese")

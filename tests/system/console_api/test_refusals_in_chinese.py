@@ -44,7 +44,7 @@ def test_every_complaint_about_what_only_a_page_sends_has_its_chinese():
     ]
     found = complaints_about(paths)
     assert len(found) > 5
-    assert [text for text in found if not HAN.search(in_chinese(text) or "")] == []
+    assert [str(text) for text in found if not HAN.search(in_chinese(text) or "")] == []
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,8 @@ PEOPLE: Final = {
     "{argument} must be one line of at most {most} characters": (
         "{argument} 须为一行文字，最多 {most} 个字符"
     ),
+    "{argument} is a secret: give it on standard input": "{argument} 是密钥：请从标准输入给出",
+    "{argument} is no secret of this preset": "此预设没有名为 {argument} 的密钥",
     "{argument} must be sign_in, sign_up or empty": "{argument} 须为 sign_in、sign_up 或留空",
     '{argument} holds "{name}", which is no domain': "{argument} 中的“{name}”不是域名",
     "{argument} must be pairs of group=role; a role is one of {known}": (
