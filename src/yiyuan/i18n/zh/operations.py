@@ -10,6 +10,7 @@ OPERATIONS: Final = {
     "the file is no price list of this form": "文件不是这种格式的价格表",
     "the file is not JSON: {error}": "文件不是 JSON：{error}",
     "{argument} must be a number such as 7.1": "{argument} 须为 7.1 这样的数",
+    "{argument} must not be in the future": "{argument} 不能是将来的时间",
     'there is no channel "{name}"': "没有名为“{name}”的渠道",
     'the channel "{name}" has no one key "{key}": give its id': (
         "渠道“{name}”没有唯一的密钥“{key}”：请给出其 id"
