@@ -254,18 +254,18 @@ def test_tools_that_the_vendor_runs_are_refused_by_name(dialect, kind):
 
 
 FUNCTION = {"type": "function", "name": "f", "parameters": {}}
-SEARCHES = ["web_search", "web_search_preview", "web_search_2025_08_26"]
+OFFERS = ["web_search", "web_search_preview", "web_search_2025_08_26", "image_generation"]
 
 
-@pytest.mark.parametrize("kind", SEARCHES)
-def test_codex_may_offer_a_search_that_it_then_has_not(kind):
+@pytest.mark.parametrize("kind", OFFERS)
+def test_codex_and_cline_may_offer_a_tool_that_they_then_have_not(kind):
     offered = BODY_OF["openai_responses"](tools=[FUNCTION, {"type": kind}])
     written, dropped = sent("openai_responses", offered)
     assert written["tools"] == [FUNCTION]
     assert dropped == [f"tools.{kind}"]
 
 
-@pytest.mark.parametrize("kind", SEARCHES)
+@pytest.mark.parametrize("kind", OFFERS)
 @pytest.mark.parametrize(
     "asked",
     [
@@ -279,7 +279,7 @@ def test_codex_may_offer_a_search_that_it_then_has_not(kind):
         },
     ],
 )
-def test_a_search_that_is_asked_for_is_refused_by_name(asked, kind):
+def test_an_offer_that_is_asked_for_is_refused_by_name(asked, kind):
     with pytest.raises(InvalidRequest) as refused:
         sent("openai_responses", BODY_OF["openai_responses"](**asked({"type": kind})))
     assert refused.value.code == "unsupported_parameter"

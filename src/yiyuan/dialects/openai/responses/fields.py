@@ -77,11 +77,11 @@ TOOLS = Kinds(
         "shell": Fields(carried={"type": None, "environment": _LOCAL}),
         "apply_patch": _ONLY_TYPE,
     },
-    left_out=("web_search",),
+    left_out=("web_search", "image_generation"),
     unlisted="refuse",
 )
-"""Tools that the client runs. Codex offers `web_search` beside them in every request, needed
-or not: it is left out there, which costs the client nothing but that tool."""
+"""Tools that the client runs. Codex offers `web_search` beside them in every request, Cline
+`image_generation`, needed or not: left out there, which costs the client nothing but that tool."""
 
 _NAMED = dict.fromkeys(TOOLS.by_kind, Fields(carried=plain("type", "name", "namespace")))
 CHOICES = Kinds(
