@@ -46,6 +46,12 @@ CHECKLISTS: dict[str, dict[int, str]] = {
         3: "no balance: readable message; its retries leave no charge and no hold",
         4: "tools that are no functions get no 400",
     },
+    "GEMINI-CLI": {
+        1: "`-p` succeeds over Google's contract, and counts what is charged",
+        2: "a tool's round trip makes a file",
+        3: "no balance: one request, the status and our sentence are shown",
+        4: "a wrong key: one request",
+    },
     "SDK": {
         1: "models, chat, stream, completions, embeddings both ways, responses",
         2: "classes of errors, with `code`, `type` and the request id",

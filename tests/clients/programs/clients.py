@@ -50,6 +50,7 @@ CLIENTS = {
         Client("nextchat", "ChatGPTNextWeb/NextChat", "706a18b", "recorded"),
         Client("claude-code", "@anthropic-ai/claude-code", "2.1.197", "npm"),
         Client("codex", "@openai/codex", "0.169.0", "npm"),
+        Client("gemini-cli", "@google/gemini-cli", "0.61.0", "npm"),
         Client("openai-node", "openai", "6.49.0", "npm", shown_as="openai-sdk"),
         Client("anthropic-node", "@anthropic-ai/sdk", "1.14.0", "npm", shown_as="anthropic-sdk"),
         Client("openai-python", "openai", "", "here", shown_as="openai-sdk"),
