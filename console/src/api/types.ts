@@ -90,6 +90,7 @@ export type NoticePlace = Shapes['SinkView'];
 export type MadePlace = Shapes['MadeSink'];
 export type PlaceTried = Shapes['Tried'];
 export type Delivery = Shapes['DeliveryView'];
+export type Incident = Shapes['Incident'];
 export type SignUpCode = Shapes['SignUpCode'];
 export type MadeSignUpCode = Shapes['MadeSignUpCode'];
 export type ServicePreset = Shapes['ServicePreset'];

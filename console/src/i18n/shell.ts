@@ -1,4 +1,5 @@
 // The shell: navigation, header, and the words that tables and pages share.
+import { counted } from '~/i18n/counted';
 import { defineWords } from '~/i18n/defineWords';
 
 export const shell = defineWords({
@@ -61,6 +62,7 @@ export const shell = defineWords({
     toDark: '切换到深色',
     toLight: '切换到浅色',
     docs: '文档',
+    status: '服务状态',
     contact: (contact: string) => `联系我们：${contact}`,
     notice: '公告',
     loading: '正在加载…',
@@ -115,7 +117,7 @@ export const shell = defineWords({
   },
   en: {
     codeLanguage: 'Language of the code',
-    wait: (seconds) => `Too many attempts. Try again in ${seconds} seconds.`,
+    wait: (seconds) => `Too many attempts. Try again in ${counted(seconds, 'second')}.`,
     ranges: {
       label: 'Period',
       d1: 'Today',
@@ -172,6 +174,7 @@ export const shell = defineWords({
     toDark: 'Dark mode',
     toLight: 'Light mode',
     docs: 'Documentation',
+    status: 'Status',
     contact: (contact) => `Contact: ${contact}`,
     notice: 'Notice',
     loading: 'Loading…',

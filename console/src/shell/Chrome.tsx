@@ -76,6 +76,11 @@ export function Footer() {
         <Anchor href={site.docs_url} size="sm">
           {t.shell.docs}
         </Anchor>
+        {site.has_status_page && (
+          <Anchor href="/status" size="sm">
+            {t.shell.status}
+          </Anchor>
+        )}
         {site.contact && (
           <Text size="sm" c="dimmed">
             {t.shell.contact(site.contact)}

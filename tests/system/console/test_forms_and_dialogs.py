@@ -221,3 +221,29 @@ def test_a_wrong_address_keeps_the_bar(screen, shop) -> None:
     assert page.get_by_role("banner").get_by_role("link").first.is_visible()
     page.get_by_role("link", name="Go to overview").click()
     page.get_by_role("heading", name="Overview").wait_for()
+
+
+def test_an_incident_is_written_told_more_of_and_deleted(screen, shop) -> None:
+    page = opened(screen, shop, "/operator/incidents")
+    page.get_by_role("button", name="Write an incident").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Title", exact=True).fill("Slow answers")
+    dialog.get_by_label("Models concerned").fill("no-such-model")
+    dialog.get_by_role("button", name="Write an incident").click()
+    dialog.get_by_text("no-such-model").first.wait_for()
+    dialog.get_by_label("Models concerned").fill("gpt-4")
+    dialog.get_by_label("Title in Chinese").fill("应答缓慢")
+    assert violations(page, is_covered=True) == []
+    dialog.get_by_role("button", name="Write an incident").click()
+    page.get_by_role("button", name="Update: Slow answers").click()
+    dialog.get_by_label("State").select_option("Resolved")
+    dialog.get_by_label("Text", exact=True).fill("It is over.")
+    dialog.get_by_role("button", name="Update").click()
+    page.get_by_role("cell", name="It is over.").wait_for()
+    (made,) = shop.gateway.cli("incident", "list")["incidents"]
+    assert (made["state"], made["title_zh"], made["models"]) == ("resolved", "应答缓慢", ["gpt-4"])
+    page.get_by_role("button", name="More: Slow answers").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    page.get_by_text("No incidents").wait_for()
+    assert shop.gateway.cli("incident", "list")["incidents"] == []

@@ -156,14 +156,12 @@ def test_a_key_and_the_command_line_do_the_same(shop, owner):
 
 
 def test_a_backup_has_incidents_and_hours(shop, cli, incident, tmp_path):
-    file = tmp_path / "all.backup"
-    shop.cli("backup", str(file))
-    said = cli.run(
-        ("restore", str(file), "--json"), {**shop.environment, "YIYUAN_HOME": str(tmp_path / "new")}
-    )
+    shop.cli("backup", str(tmp_path / "all.backup"))
+    environment = {
+        name: value for name, value in shop.environment.items() if name != "YIYUAN_DATABASE_URL"
+    } | {"YIYUAN_HOME": str(tmp_path / "new")}
+    said = cli.run(("restore", str(tmp_path / "all.backup"), "--json"), environment)
     assert said.code == 0, said.stderr
-    listed = cli.run(
-        ("incident", "list", "--json"), {**shop.environment, "YIYUAN_HOME": str(tmp_path / "new")}
-    )
+    listed = cli.run(("incident", "list", "--json"), environment)
     (found,) = json.loads(listed.stdout)["incidents"]
     assert found == incident
