@@ -4,6 +4,7 @@ A key is also the error's `code`. Both languages have every key and the same pla
 """
 
 from yiyuan.i18n.limit_texts import LIMITS_EN, LIMITS_ZH
+from yiyuan.i18n.plurals import fill
 from yiyuan.i18n.zh.api.texts import ZH
 
 _EN = {
@@ -181,10 +182,10 @@ def message(key: str, language: str, **fields: object) -> str:
     """The sentence for `key` in `language`, its places filled with `fields`."""
     texts = MESSAGES[language]
     filled = {
-        name: texts[value.key].format(**value.fields) if isinstance(value, Phrase) else value
+        name: fill(texts[value.key], value.fields) if isinstance(value, Phrase) else value
         for name, value in fields.items()
     }
-    return texts[key].format(**filled)
+    return fill(texts[key], filled)
 
 
 class Phrase:

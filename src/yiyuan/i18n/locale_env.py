@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from yiyuan.i18n.plurals import fill
+
 if TYPE_CHECKING:
     from yiyuan.i18n.message import Message
     from yiyuan.i18n.templates import Templates
@@ -44,7 +46,7 @@ def words(english: str, /, **fields: object) -> str:
         from yiyuan.i18n.zh.cli import WORDS  # noqa: PLC0415 - only when it is spoken
 
         text = WORDS.get(english, english)
-    return text.format(**fields) if fields else text
+    return fill(text, fields) if fields else text
 
 
 def told(sentence: "str | Message") -> str:

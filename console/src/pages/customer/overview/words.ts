@@ -1,4 +1,5 @@
 // Overview: balance, spending, runway, limits, the steps to the first request.
+import { counted } from '~/i18n/counted';
 import { defineWords } from '~/i18n/defineWords';
 
 export const words = defineWords({
@@ -67,7 +68,9 @@ export const words = defineWords({
     requestsMonth: 'Requests this month',
     noRequests: 'No requests yet',
     quality: (errors, medianMs) =>
-      medianMs === null ? `${errors} errors` : `${errors} errors · median ${medianMs} ms`,
+      medianMs === null
+        ? counted(errors, 'error')
+        : `${counted(errors, 'error')} · median ${medianMs} ms`,
     spendByDay: 'Daily spend by model',
     noSpend: 'No spend in this period',
     tryIt: 'Open the playground',

@@ -1,4 +1,5 @@
 // The statement, and what kinds of entry are called.
+import { counted } from '~/i18n/counted';
 import { defineWords } from '~/i18n/defineWords';
 
 export const words = defineWords({
@@ -47,10 +48,10 @@ export const words = defineWords({
     outgoing: 'Money out',
     closing: 'Closing balance',
     entryCount: 'Entries:',
-    agrees: (n) => `Verified: ${n === 1 ? '1 entry' : `${n} entries`} recomputed`,
+    agrees: (n) => `Verified: ${counted(n, 'entry', 'entries')} recomputed`,
     disagrees: 'Does not add up. Please contact us with this page',
     computedHere: 'this page computed',
-    reading: (read, all) => `Verifying: ${read} of ${all} entries`,
+    reading: (read, all) => `Verifying: ${read} of ${counted(all, 'entry', 'entries')}`,
     readAll: 'Verify all entries',
     firstWrong: (seq) => `first mismatch at entry ${seq}`,
     at: 'Time',

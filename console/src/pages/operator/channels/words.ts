@@ -1,4 +1,5 @@
 // Channels.
+import { counted } from '~/i18n/counted';
 import { defineWords } from '~/i18n/defineWords';
 
 export const words = defineWords({
@@ -161,7 +162,7 @@ export const words = defineWords({
     markup: 'Markup ×',
     fromFile: 'Import price list (LiteLLM, models.dev)',
     noPriceList: 'This file is not a known price list',
-    taken: (found, all) => `Filled in ${found} of ${all} models`,
+    taken: (found, all) => `Filled in ${found} of ${counted(all, 'model')}`,
     pricesNeeded: 'Enter input and output prices for all new models.',
     addAndSave: (n) => (n === 1 ? 'Add 1 model and save' : `Add ${n} models and save`),
     advanced: 'Advanced',
@@ -193,7 +194,7 @@ export const words = defineWords({
     margin: 'Margin, month',
     cached: 'Cache hits',
     hour: 'Last hour',
-    calls: (requests, errors) => `${requests} calls, ${errors} errors`,
+    calls: (requests, errors) => `${counted(requests, 'call')}, ${counted(errors, 'error')}`,
     actionsFor: (name) => `Actions for “${name}”`,
     undo: 'Undo',
     day: '24 h errors, p95',
@@ -201,7 +202,7 @@ export const words = defineWords({
     p95ByHour: (highest) => `p95 duration by hour, last 24 hours: at most ${highest}`,
     lastError: 'Last error',
     pausedFor: (model, failures, seconds) =>
-      `${model}: ${failures} failures in a row, next try in ${seconds} s`,
+      `${model}: ${counted(failures, 'failure')} in a row, next try in ${seconds} s`,
     keyWorks: 'Active',
     draining: 'Draining',
     remove: 'Remove',

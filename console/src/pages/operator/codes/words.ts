@@ -1,4 +1,5 @@
 // Redemption codes.
+import { counted } from '~/i18n/counted';
 import { defineWords } from '~/i18n/defineWords';
 
 export const words = defineWords({
@@ -40,7 +41,7 @@ export const words = defineWords({
     empty: 'No codes yet',
     emptyText: 'Create a batch to sell or give away.',
     make: 'Create codes',
-    made: (count) => `${count} codes`,
+    made: (count) => counted(count, 'code'),
     codes: 'Redemption codes',
     shownOnce: 'Shown only once. Copy or download them now.',
     value: 'Value',

@@ -1,4 +1,5 @@
 // The operator's home.
+import { counted } from '~/i18n/counted';
 import { defineWords } from '~/i18n/defineWords';
 
 export const words = defineWords({
@@ -85,7 +86,7 @@ export const words = defineWords({
       `Account “${name}” is stopped at ${model} after shortfalls and waits for you`,
     channelPaused: (name) => `Channel “${name}” is paused after errors`,
     channelErrors: (name, errors, requests) =>
-      `Channel “${name}”: ${errors} of ${requests} calls failed in the last hour`,
+      `Channel “${name}”: ${errors} of ${counted(requests, 'call')} failed in the last hour`,
     sinceStart: 'since the server started',
   },
 });

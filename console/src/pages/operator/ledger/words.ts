@@ -1,4 +1,5 @@
 // The ledger.
+import { counted } from '~/i18n/counted';
 import { defineWords } from '~/i18n/defineWords';
 
 export const words = defineWords({
@@ -58,7 +59,8 @@ export const words = defineWords({
     full: 'From the beginning',
     agree: 'Verified',
     disagree: 'Problems found',
-    checked: (accounts, entries) => `${accounts} accounts and ${entries} entries checked.`,
+    checked: (accounts, entries) =>
+      `${counted(accounts, 'account')} and ${counted(entries, 'entry', 'entries')} checked.`,
     time: 'Time',
     account: 'Account',
     accountId: 'Account',

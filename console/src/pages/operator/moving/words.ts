@@ -1,4 +1,5 @@
 // Moving in from another gateway.
+import { counted } from '~/i18n/counted';
 import { defineWords } from '~/i18n/defineWords';
 
 export const words = defineWords({
@@ -157,10 +158,12 @@ export const words = defineWords({
     notEqual: 'Not everything is equal',
     openText: (name) =>
       `“${name}” is checked once more; if everything is equal, all accounts and codes that wait are unlocked.`,
-    openedText: (opened, left) => `${opened} accounts are open, ${left} stay suspended.`,
+    openedText: (opened, left) =>
+      `${counted(opened, 'account is', 'accounts are')} open, ${counted(left, 'stays', 'stay')} suspended.`,
     forgetText: (name) =>
       `“${name}” is taken back: accounts in which nothing else happened lose their balance, people and keys. Channels and models stay.`,
-    forgotten: (count, kept) => `${count} people forgotten, ${kept} accounts kept.`,
+    forgotten: (count, kept) =>
+      `${counted(count, 'person', 'people')} forgotten, ${counted(kept, 'account')} kept.`,
     people: 'People',
     tokens: 'Keys',
     channels: 'Channels',
