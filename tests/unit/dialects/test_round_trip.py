@@ -64,6 +64,8 @@ def test_responses(dialect, data):
     response = GenerationResponse([choice], usage=usage)
     body = orjson.loads(orjson.dumps(dialect.write_response(response, reply, usage, 77)))
     again = dialect.read_response(body)
+    for call in again.choices[0].tool_calls:  # its thinking is a proof, for other formats
+        call.proof = None
     assert again.choices == [choice]
     assert again.usage == usage
     assert body["usage"]["charge"] == 77

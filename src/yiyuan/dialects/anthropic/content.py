@@ -13,7 +13,7 @@ import orjson
 
 from yiyuan.dialects import canonical
 from yiyuan.dialects.canonical import Json, Message, Part, Text
-from yiyuan.dialects.proofs import opened
+from yiyuan.dialects.proofs import ANTHROPIC, Proof, signed, value_for
 from yiyuan.dialects.shared import fields
 from yiyuan.dialects.shared.cache_marks import read_cache, write_cache
 from yiyuan.dialects.shared.conversion import not_text, unsupported_value
@@ -136,15 +136,17 @@ def tool_input(arguments: str) -> Json:
     return value if type(value) is dict else {"arguments": value}
 
 
-def write_messages(messages: list[Message], param: str) -> tuple[list[Json], list[Json]]:
-    """Write a conversation as (system blocks, turns).
+def write_messages(
+    messages: list[Message], param: str, family: str = ANTHROPIC
+) -> tuple[list[Json], list[Json]]:
+    """Write a conversation as (system blocks, turns). `family` is whose proofs may go.
 
     Raises InvalidRequest that names `param` when nothing is left to be answered.
     """
     system: list[Json] = []
     turns: list[Json] = []
     for message in messages:
-        blocks = _write_blocks(message.parts)
+        blocks = _write_blocks(message.parts, family)
         if message.role == "system":
             system += blocks
             continue
@@ -185,7 +187,7 @@ def only_text(blocks: list[Json]) -> str | None:
     return blocks[0]["text"] if is_plain else None
 
 
-def _write_blocks(parts: Sequence[Part]) -> list[Json]:
+def _write_blocks(parts: Sequence[Part], family: str) -> list[Json]:
     """Blocks for the parts, without empty texts and without reasoning that has no proof."""
     blocks: list[Json] = []
     for part in parts:
@@ -196,11 +198,12 @@ def _write_blocks(parts: Sequence[Part]) -> list[Json]:
             case canonical.Image():
                 blocks.append(_write_image(part))
             case canonical.ToolCall():
+                _write_thinking(part.proof, family, blocks)
                 blocks.append(_write_call(part))
             case canonical.ToolResult():
-                blocks.append(_write_result(part))
+                blocks.append(_write_result(part, family))
             case canonical.Reasoning():
-                blocks += _write_reasoning(part)
+                blocks += _write_reasoning(part, family)
             case canonical.Other():
                 raise not_text(part)
     return blocks
@@ -223,9 +226,17 @@ def _write_call(call: canonical.ToolCall) -> Json:
     }
 
 
-def _write_result(result: canonical.ToolResult) -> Json:
+def _write_thinking(proof: Proof | None, family: str, blocks: list[Json]) -> None:
+    """Put the thinking that led to a call where it stood: first of all, or before the call."""
+    if proof is not None and proof.family == family:
+        called = any(block["type"] == "tool_use" for block in blocks)
+        block = {"type": "thinking", "thinking": proof.text, "signature": proof.value}
+        blocks.insert(len(blocks) if called else 0, block)
+
+
+def _write_result(result: canonical.ToolResult, family: str) -> Json:
     block: Json = {"type": "tool_result", "tool_use_id": safe_id(result.call_id)}
-    content = _write_blocks(result.content)
+    content = _write_blocks(result.content, family)
     if content:
         block["content"] = only_text(content) or content
     if result.is_error:
@@ -261,11 +272,11 @@ def safe_id(call_id: str) -> str:
     return _UNSAFE_IN_ID.sub("_", call_id) or "call"
 
 
-def _write_reasoning(part: canonical.Reasoning) -> list[Json]:
+def _write_reasoning(part: canonical.Reasoning, family: str) -> list[Json]:
     if part.redacted is not None:
-        if opened(part.redacted) is not None:
-            return []
-        return [{"type": "redacted_thinking", "data": part.redacted}]
-    if not part.signature or opened(part.signature) is not None:
+        data = value_for(signed(part.redacted), family)
+        return [] if data is None else [{"type": "redacted_thinking", "data": data}]
+    signature = value_for(signed(part.signature), family)
+    if signature is None:
         return []
-    return [{"type": "thinking", "thinking": part.text, "signature": part.signature}]
+    return [{"type": "thinking", "thinking": part.text, "signature": signature}]

@@ -6,14 +6,14 @@ from yiyuan.dialects.anthropic.content import tool_arguments, tool_input
 from yiyuan.dialects.anthropic.errors import anthropic_error
 from yiyuan.dialects.anthropic.fields import FIELDS, PAID_FLAGS, contents_of
 from yiyuan.dialects.anthropic.finish_reasons import from_anthropic
-from yiyuan.dialects.anthropic.own_proofs import seal_blocks
+from yiyuan.dialects.anthropic.own_proofs import Thinking, seal_blocks
 from yiyuan.dialects.anthropic.request import NAME, read_request, write_request
 from yiyuan.dialects.anthropic.stream import ID_PREFIX, AnthropicStreamWriter, stop_reason
 from yiyuan.dialects.anthropic.stream_reader import AnthropicStreamReader, string_of
 from yiyuan.dialects.anthropic.usage import kept_usage, read_usage, write_usage
 from yiyuan.dialects.canonical import Choice, GenerationResponse, Json, Reply, ToolCall
 from yiyuan.dialects.contract import Dialect, MalformedUpstream, UpstreamStreamError
-from yiyuan.dialects.proofs import sealed
+from yiyuan.dialects.proofs import marked, sealed
 from yiyuan.dialects.shared.ids import response_id, upstream_id
 from yiyuan.dialects.shared.unread import unread_text
 from yiyuan.dialects.shared.upstream_error import problem_of, read_problem
@@ -72,10 +72,12 @@ def _read_choice(body: Json, blocks: list[Any]) -> Choice:
     choice = Choice(finish=from_anthropic(body.get("stop_reason")))
     sequence = body.get("stop_sequence")
     choice.stop_sequence = sequence if type(sequence) is str else None
+    thinking = Thinking()
     for block in blocks:
         if type(block) is not dict:
             raise MalformedUpstream("a block is not an object")
         kind = block.get("type")
+        thinking.note(block)
         if kind == "text":
             choice.text += string_of(block, "text")
         elif kind == "thinking":
@@ -83,8 +85,8 @@ def _read_choice(body: Json, blocks: list[Any]) -> Choice:
             choice.reasoning_signature = string_of(block, "signature") or None
         elif kind == "tool_use":
             arguments = tool_arguments(block.get("input"))
-            call = ToolCall(string_of(block, "id"), string_of(block, "name"), arguments)
-            choice.tool_calls.append(call)
+            named = string_of(block, "id"), string_of(block, "name")
+            choice.tool_calls.append(ToolCall(*named, arguments, thinking.taken()))
         else:
             choice.unread += unread_text(block)
     return choice
@@ -94,7 +96,9 @@ def _write_content(choice: Choice, reply: Reply) -> list[Json]:
     content: list[Json] = []
     proof = next((call.proof for call in choice.tool_calls if call.proof is not None), None)
     if choice.reasoning or proof is not None:
-        signature = choice.reasoning_signature or (sealed(proof) if proof is not None else "")
+        signature = marked(choice.reasoning_signature or "", reply.proof_family)
+        if proof is not None and not choice.reasoning_signature:
+            signature = sealed(proof)
         content.append({"type": "thinking", "thinking": choice.reasoning, "signature": signature})
     if choice.text:
         content.append({"type": "text", "text": choice.text})

@@ -9,7 +9,44 @@ and so would be one without a proof at Anthropic, which other vendors' own think
 from typing import Any, Final
 
 from yiyuan.dialects.canonical import Json
-from yiyuan.dialects.proofs import Proof, opened, sealed
+from yiyuan.dialects.proofs import ANTHROPIC, Proof, opened, sealed
+
+
+class Thinking:
+    """What an upstream thought before a call: a client of another format keeps it with that.
+
+    Only one block, with its signature, can be kept so: of several none is, since all of
+    them would have to come back.
+    """
+
+    __slots__ = ("_blocks", "_signature", "_text")
+
+    def __init__(self) -> None:
+        """It has not begun."""
+        self._blocks = 0
+        self._text = ""
+        self._signature = ""
+
+    def note(self, block: Json) -> None:
+        """Note that a block begins; a whole one has its text and its signature already."""
+        if str(block.get("type")) in _PROOFS:
+            self._blocks += 1
+            self.add(block.get("thinking"), block.get("signature"))
+
+    def add(self, text: Any, signature: Any) -> None:
+        """Note more of the block."""
+        if type(text) is str:
+            self._text += text
+        if type(signature) is str:
+            self._signature += signature
+
+    def taken(self) -> Proof | None:
+        """The proof of the call that begins now."""
+        is_whole = self._blocks == 1 and self._signature
+        proof = Proof(ANTHROPIC, self._signature, self._text) if is_whole else None
+        self._blocks, self._text, self._signature = 0, "", ""
+        return proof
+
 
 _PROOFS: Final = {"thinking": "signature", "redacted_thinking": "data"}
 """Where a block of thinking has its proof; hidden thinking is nothing else."""

@@ -1,5 +1,7 @@
 """The request of Anthropic's messages, read from a client and written for an upstream."""
 
+from collections.abc import Iterator
+
 from yiyuan.dialects.anthropic.content import (
     only_text,
     read_messages,
@@ -12,7 +14,16 @@ from yiyuan.dialects.anthropic.output import convert_output
 from yiyuan.dialects.anthropic.own_proofs import own_messages, thinking_count
 from yiyuan.dialects.anthropic.schema import strict_schema
 from yiyuan.dialects.anthropic.thinking import convert_thinking, stop_unproven
-from yiyuan.dialects.canonical import GenerationRequest, Json, Message, Reasoning, Target, Tool
+from yiyuan.dialects.canonical import (
+    GenerationRequest,
+    Json,
+    Message,
+    Part,
+    Reasoning,
+    Target,
+    Tool,
+)
+from yiyuan.dialects.proofs import ANTHROPIC
 from yiyuan.dialects.request_fields import screened
 from yiyuan.dialects.shared import conversion, fields
 from yiyuan.dialects.shared.cache_marks import CACHE_MARK, CACHE_MARKS, read_cache, write_cache
@@ -166,10 +177,11 @@ def _convert(request: GenerationRequest, target: Target) -> Json:
     _refuse(request, target)
     conversion.drop_unmapped(request, target, carried=CACHE_MARKS)
     conversation = conversion.only_conversation(request)
-    if _has_unproven_reasoning(conversation):
-        conversion.drop(request, "reasoning_content")
     is_legacy = "prompt" in request.raw
-    system, turns = write_messages(conversation, "prompt" if is_legacy else "messages")
+    param, family = "prompt" if is_legacy else "messages", target.proof_family or ANTHROPIC
+    system, turns = write_messages(conversation, param, family)
+    if sum(map(_is_reasoning, _parts(conversation))) > thinking_count(turns):
+        conversion.drop(request, "reasoning_content")
     body: Json = {"model": target.model, "max_tokens": None, "messages": turns}
     if system:
         body["system"] = only_text(system) or system
@@ -200,9 +212,12 @@ def _refuse(request: GenerationRequest, target: Target) -> None:
         raise conversion.unsupported_value("stop", "value_blank_stop")
 
 
-def _has_unproven_reasoning(conversation: list[Message]) -> bool:
-    parts = [part for message in conversation for part in message.parts]
-    return any(isinstance(p, Reasoning) and not (p.signature or p.redacted) for p in parts)
+def _parts(conversation: list[Message]) -> Iterator[Part]:
+    return (part for message in conversation for part in message.parts)
+
+
+def _is_reasoning(part: Part) -> bool:
+    return isinstance(part, Reasoning) and part.redacted is None
 
 
 def _convert_sampling(request: GenerationRequest, body: Json) -> None:

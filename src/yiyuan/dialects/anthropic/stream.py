@@ -14,7 +14,7 @@ from yiyuan.dialects.anthropic.request import NAME
 from yiyuan.dialects.anthropic.usage import kept_usage, write_usage
 from yiyuan.dialects.canonical import Delta, Finish, Json, Reply, ToolCallDelta
 from yiyuan.dialects.plain import MouldWriter, Plain
-from yiyuan.dialects.proofs import Proof, sealed
+from yiyuan.dialects.proofs import Proof, marked, sealed
 from yiyuan.dialects.shared.ids import response_id
 from yiyuan.dialects.shared.sse import named_event
 from yiyuan.kernel.errors import ApiError
@@ -117,7 +117,8 @@ class AnthropicStreamWriter:
             said = {"type": "thinking_delta", "thinking": delta.reasoning}
             events.append(self._delta(self._index, said))
         if delta.reasoning_signature and self._open == "thinking":
-            said = {"type": "signature_delta", "signature": delta.reasoning_signature}
+            signature = marked(delta.reasoning_signature, self._reply.proof_family)
+            said = {"type": "signature_delta", "signature": signature}
             events.append(self._delta(self._index, said))
         if delta.text:
             events.append(self._go_on("text", {"type": "text", "text": ""}))

@@ -6,6 +6,7 @@ told; its end mark is `message_stop`, or what other formats use for one.
 
 from yiyuan.dialects.anthropic.content import tool_arguments
 from yiyuan.dialects.anthropic.finish_reasons import from_anthropic
+from yiyuan.dialects.anthropic.own_proofs import Thinking
 from yiyuan.dialects.anthropic.request import NAME
 from yiyuan.dialects.anthropic.usage import merge_usage, read_usage
 from yiyuan.dialects.canonical import Delta, Json, ToolCallDelta
@@ -25,6 +26,7 @@ class AnthropicStreamReader:
         self._usage: Json = {}
         self._tools: dict[int, int] = {}
         self._without_arguments: set[int] = set()
+        self._thinking = Thinking()
         self._moulds = MouldReader("text", lambda event: event["delta"])
 
     def feed(self, event: str | None, data: str) -> list[Delta]:
@@ -71,8 +73,10 @@ class AnthropicStreamReader:
                 delta.text = string_of(said, "text")
             case "thinking_delta":
                 delta.reasoning = string_of(said, "thinking")
+                self._thinking.add(delta.reasoning, None)
             case "signature_delta":
                 delta.reasoning_signature = string_of(said, "signature")
+                self._thinking.add(None, delta.reasoning_signature)
             case "input_json_delta":
                 arguments = string_of(said, "partial_json")
                 if arguments and index in self._tools:
@@ -83,6 +87,7 @@ class AnthropicStreamReader:
                     delta.unread = arguments  # of a server's own tool
 
     def _read_start(self, index: int, block: Json, delta: Delta) -> None:
+        self._thinking.note(block)
         match block.get("type"):
             case "text":
                 delta.text = string_of(block, "text")
@@ -96,7 +101,9 @@ class AnthropicStreamReader:
                 if not arguments:
                     self._without_arguments.add(index)
                 call_id, name = string_of(block, "id"), string_of(block, "name")
-                delta.tool_calls = [ToolCallDelta(position, call_id or None, name, arguments)]
+                proof = self._thinking.taken()
+                piece = ToolCallDelta(position, call_id or None, name, arguments, proof)
+                delta.tool_calls = [piece]
             case _:
                 delta.unread = unread_text(block)
 

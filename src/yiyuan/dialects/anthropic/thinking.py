@@ -9,18 +9,18 @@ told to think, and the client is told so.
 from typing import Any
 
 from yiyuan.dialects.anthropic.models import ADAPTS, THINKS, version_of
-from yiyuan.dialects.canonical import GenerationRequest, Json, Reasoning, Target, ToolCall
-from yiyuan.dialects.proofs import opened
-from yiyuan.dialects.shared.conversion import drop, only_conversation
+from yiyuan.dialects.canonical import GenerationRequest, Json, Target
+from yiyuan.dialects.shared.conversion import drop
 
 BUDGET_MIN = 1024
 _BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384}
 _BUDGETS |= {"xhigh": 32768, "max": 32768}
+_THINKING = ("thinking", "redacted_thinking")
 _EFFORTS = {"minimal": "low", "xhigh": "high"}
 
 
 def convert_thinking(request: GenerationRequest, target: Target, body: Json) -> None:
-    """Say in `body` how much to think; its tools and sampling are there already."""
+    """Say in `body` how much to think; its turns, tools and sampling are there already."""
     effort, budget = request.reasoning_effort, request.thinking_budget
     version = version_of(target.model)
     if effort == "none":
@@ -30,7 +30,7 @@ def convert_thinking(request: GenerationRequest, target: Target, body: Json) -> 
     if effort is None and budget is None:
         return
     is_refused = version is not None and version < THINKS
-    if is_refused or _is_forced(body) or _is_unproven(request):
+    if is_refused or _is_forced(body) or _is_unproven(body):
         drop(request, "reasoning_effort")
         return
     if budget is None and version is not None and version >= ADAPTS:
@@ -59,7 +59,7 @@ def stop_unproven(request: GenerationRequest, body: Json) -> None:
     blocks = turns[-1].get("content") if turns else None
     if type(blocks) is not list or not any(_kind(block) == "tool_use" for block in blocks):
         return
-    if _kind(blocks[0]) in ("thinking", "redacted_thinking"):
+    if _kind(blocks[0]) in _THINKING:
         return
     del body["thinking"]
     drop(request, "thinking")
@@ -90,18 +90,13 @@ def _is_forced(body: Json) -> bool:
     return choice is not None and choice.get("type") in ("any", "tool")
 
 
-def _is_unproven(request: GenerationRequest) -> bool:
+def _is_unproven(body: Json) -> bool:
     """Whether tools' results come back without the proven thinking that led to the call."""
-    for message in reversed(only_conversation(request)):
-        if message.role == "assistant":
-            if not any(isinstance(part, ToolCall) for part in message.parts):
-                return False
-            reasonings = [part for part in message.parts if isinstance(part, Reasoning)]
-            return not any(
-                proof and opened(proof) is None
-                for part in reasonings
-                for proof in (part.redacted, part.signature)
-            )
-        if message.role == "user":
+    for turn in reversed(body["messages"]):
+        blocks = turn["content"] if type(turn["content"]) is list else []
+        kinds = [_kind(block) for block in blocks]
+        if turn["role"] == "assistant":
+            return "tool_use" in kinds and kinds[0] not in _THINKING
+        if set(kinds) != {"tool_result"}:
             return False
     return False

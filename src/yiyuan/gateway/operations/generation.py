@@ -96,6 +96,8 @@ def _add_parts(size: Size, parts: Iterable[canonical.Part], measure: Measure) ->
                 size.images += 1
             case ToolCall():
                 size.text += measure(part.id) + measure(part.name) + measure(part.arguments)
+                if part.proof is not None:
+                    size.text += measure(part.proof.value) + measure(part.proof.text)
             case ToolResult():
                 size.text += measure(part.call_id)
                 _add_parts(size, part.content, measure)

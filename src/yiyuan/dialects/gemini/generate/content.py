@@ -12,14 +12,13 @@ import orjson
 
 from yiyuan.dialects import canonical
 from yiyuan.dialects.canonical import Json, Message, Part, Text
-from yiyuan.dialects.proofs import GOOGLE, Proof, opened, value_for
+from yiyuan.dialects.gemini.signatures import SKIP_SIGNATURE, read_signature
+from yiyuan.dialects.proofs import Proof, opened, value_for
 from yiyuan.dialects.shared import fields
 from yiyuan.dialects.shared.conversion import not_text, unsupported_value
 from yiyuan.dialects.shared.pictures import media_type, plain_base64, split_data_url
 
 ROLES = "user, model"
-SKIP_SIGNATURE = "skip_thought_signature_validator"
-"""Google's own word for a call whose signature is not to be had."""
 
 
 class Calls:
@@ -109,8 +108,7 @@ def _read_part(part: Json, at: str, calls: Calls) -> Part:
         name = fields.required_text(call, "name", at + "functionCall.")
         arguments = fields.mapping(call, "args", at + "functionCall.") or {}
         call_id = calls.made(name, fields.text(call, "id", at + "functionCall."))
-        signature = fields.text(part, "thoughtSignature", at)
-        proof = Proof(GOOGLE, signature) if signature else None
+        proof = read_signature(fields.text(part, "thoughtSignature", at))
         return canonical.ToolCall(call_id, name, orjson.dumps(arguments).decode(), proof)
     answer = fields.mapping(part, "functionResponse", at)
     if answer is not None:
@@ -208,20 +206,6 @@ def _write_parts(parts: list[Part], family: str, names: dict[str, str]) -> list[
             case canonical.Other():
                 raise not_text(part)
     return written
-
-
-def with_signature(content: Any) -> Any:
-    """A client's own content as Google takes it: a step that another made has no signature."""
-    parts = content.get("parts") if type(content) is dict else None
-    if type(parts) is not list or content.get("role") != "model":
-        return content
-    for place, part in enumerate(parts):
-        if type(part) is dict and type(part.get("functionCall")) is dict:
-            if part.get("thoughtSignature"):
-                return content
-            signed = part | {"thoughtSignature": SKIP_SIGNATURE}
-            return content | {"parts": [*parts[:place], signed, *parts[place + 1 :]]}
-    return content
 
 
 def _is_first_call(written: list[Json]) -> bool:

@@ -9,7 +9,8 @@ from typing import Any
 
 from yiyuan.dialects.canonical import GenerationRequest, Json, Target, Tool
 from yiyuan.dialects.gemini.fields import FIELDS
-from yiyuan.dialects.gemini.generate.content import read_contents, with_signature, write_contents
+from yiyuan.dialects.gemini.generate.content import read_contents, write_contents
+from yiyuan.dialects.gemini.signatures import own_content
 from yiyuan.dialects.gemini.spelling import camel_case, json_schema
 from yiyuan.dialects.proofs import GOOGLE
 from yiyuan.dialects.request_fields import screened
@@ -146,8 +147,10 @@ def write_request(request: GenerationRequest, target: Target) -> Json:
 
 def _pass_on(request: GenerationRequest, target: Target) -> Json:
     body = conversion.pass_on(request, target, FIELDS)
-    if type(body.get("contents")) is list and not _OLD.search(target.model):
-        body["contents"] = [with_signature(content) for content in body["contents"]]
+    if type(body.get("contents")) is list:
+        family, is_new = target.proof_family or GOOGLE, not _OLD.search(target.model)
+        given = body["contents"]
+        body["contents"] = [own_content(each, family, needs_one=is_new) for each in given]
     return body
 
 

@@ -9,8 +9,9 @@ from yiyuan.dialects.contract import MalformedUpstream, UpstreamStreamError
 from yiyuan.dialects.gemini.errors import google_problem
 from yiyuan.dialects.gemini.finish_reasons import ASTRAY, GOOGLE_WORD, from_google
 from yiyuan.dialects.gemini.generate.request import NAME
+from yiyuan.dialects.gemini.signatures import seal_parts, write_signature
 from yiyuan.dialects.gemini.usage import read_usage, write_usage
-from yiyuan.dialects.proofs import GOOGLE, Proof, value_for
+from yiyuan.dialects.proofs import GOOGLE, Proof
 from yiyuan.dialects.shared.unread import unread_text
 from yiyuan.dialects.shared.upstream_error import problem_of
 from yiyuan.kernel.usage import Usage
@@ -110,6 +111,8 @@ def _write_whole(response: GenerationResponse, reply: Reply, usage: Usage, charg
     head = {"modelVersion": reply.model, "responseId": reply.id.removeprefix("ex_")}
     written = write_usage(usage, charge)
     if response.raw is not None and response.raw_dialect == NAME:
+        for candidate in response.raw.get("candidates") or []:
+            seal_parts(parts_of(candidate), reply.proof_family)
         return response.raw | head | {"usageMetadata": written}
     choices = sorted(response.choices, key=lambda choice: choice.index)
     return {
@@ -147,5 +150,4 @@ def write_call(call: ToolCall) -> Json:
     written: Json = {"name": call.name, "args": arguments}
     if call.id:
         written["id"] = call.id
-    signature = value_for(call.proof, GOOGLE)
-    return {"functionCall": written} | ({"thoughtSignature": signature} if signature else {})
+    return {"functionCall": written} | write_signature(call.proof)

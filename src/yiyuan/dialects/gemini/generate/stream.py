@@ -17,6 +17,7 @@ from yiyuan.dialects.gemini.errors import google_error, google_problem
 from yiyuan.dialects.gemini.finish_reasons import ASTRAY, from_google
 from yiyuan.dialects.gemini.generate.request import NAME
 from yiyuan.dialects.gemini.generate.response import candidate_of, parts_of, read_call, write_call
+from yiyuan.dialects.gemini.signatures import seal_parts
 from yiyuan.dialects.gemini.usage import read_usage, write_usage
 from yiyuan.dialects.shared.sse import data_event, is_done, is_end, parse_event
 from yiyuan.dialects.shared.unread import unread_text
@@ -123,6 +124,7 @@ class GeminiStreamWriter:
     def __init__(self, reply: Reply) -> None:
         """The answer's head is the same in every event."""
         self._request_id = reply.id
+        self._family = reply.proof_family
         self._head = {"modelVersion": reply.model, "responseId": reply.id.removeprefix("ex_")}
         self._finishes: dict[int, Finish] = {}
         self._seen: set[int] = set()
@@ -152,8 +154,10 @@ class GeminiStreamWriter:
         candidate = raw["candidates"][0]
         candidate.pop("finishReason", None)
         raw.pop("usageMetadata", None)
-        if not parts_of(candidate):
+        parts = parts_of(candidate)
+        if not parts:
             return b""
+        seal_parts(parts, self._family)
         return data_event(raw | self._head)
 
     def _collect(self, index: int, piece: ToolCallDelta) -> list[Json]:

@@ -112,13 +112,21 @@ def _read_tool_call(call: Json, at: str) -> Part:
 
 
 def read_proof(call: Json) -> Proof | None:
-    """Google's signature, where Google's own convention for this format puts it."""
+    """What the call's maker signed, where Google's own convention for this format puts it."""
+    value = _signature(call)
+    return (opened(value) or Proof(GOOGLE, value)) if value else None
+
+
+def is_sealed(call: Json) -> bool:
+    """Whether a call's proof is of another family than Google, whose convention this is."""
+    return opened(_signature(call)) is not None
+
+
+def _signature(call: Json) -> str:
     value: Any = call.get("extra_content")
     for name in ("google", "thought_signature"):
         value = value.get(name) if type(value) is dict else None
-    if type(value) is not str or not value:
-        return None
-    return opened(value) or Proof(GOOGLE, value)
+    return value if type(value) is str else ""
 
 
 def write_proof(proof: Proof | None) -> Json:

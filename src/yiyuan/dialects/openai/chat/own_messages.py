@@ -7,6 +7,7 @@ and with them, too; OpenAI's servers refuse ids of calls over 40 characters, whi
 from typing import Any
 
 from yiyuan.dialects.canonical import Json
+from yiyuan.dialects.openai.chat.messages import is_sealed
 from yiyuan.dialects.openai.models import is_reasoning_model
 from yiyuan.dialects.shared.call_ids import short_id
 
@@ -31,7 +32,16 @@ def _known(message: Json, *, with_developer: bool) -> Json:
     if role == "tool" and len(str(message.get("tool_call_id"))) > ID_CHARS_MAX:
         return message | {"tool_call_id": short_id(message["tool_call_id"], ID_CHARS_MAX)}
     calls = message.get("tool_calls")
-    if calls and any(len(str(call.get("id"))) > ID_CHARS_MAX for call in calls):
-        short = [call | {"id": short_id(str(call.get("id")), ID_CHARS_MAX)} for call in calls]
-        return message | {"tool_calls": short}
+    if calls:
+        known = [_known_call(call) for call in calls]
+        if any(new is not old for new, old in zip(known, calls, strict=True)):
+            return message | {"tool_calls": known}
     return message
+
+
+def _known_call(call: Json) -> Json:
+    if len(str(call.get("id"))) > ID_CHARS_MAX:
+        call = call | {"id": short_id(str(call.get("id")), ID_CHARS_MAX)}
+    if "extra_content" in call and is_sealed(call):  # a proof of who speaks another format
+        return {name: value for name, value in call.items() if name != "extra_content"}
+    return call

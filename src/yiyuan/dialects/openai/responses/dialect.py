@@ -24,11 +24,12 @@ from yiyuan.dialects.openai.responses.object import (
     wants,
     write_usage,
 )
-from yiyuan.dialects.openai.responses.own_proofs import seal_item
+from yiyuan.dialects.openai.responses.own_proofs import read_proof, seal_item
 from yiyuan.dialects.openai.responses.request import PROOFS, read_request, write_request
 from yiyuan.dialects.openai.responses.stream_reader import ResponsesStreamReader, message_text
 from yiyuan.dialects.openai.responses.stream_writer import ResponsesStreamWriter
 from yiyuan.dialects.openai.usage import read_usage
+from yiyuan.dialects.proofs import Proof
 from yiyuan.dialects.shared.ids import upstream_id
 from yiyuan.dialects.shared.unread import unread_text
 from yiyuan.dialects.shared.upstream_error import problem_of, read_problem
@@ -66,6 +67,7 @@ def _write_response(response: GenerationResponse, reply: Reply, usage: Usage, ch
 def _read_choice(body: Json, items: list[Any]) -> Choice:
     choice = Choice()
     shown: list[str] = []
+    proof: Proof | None = None
     for item in items:
         if type(item) is not dict:
             raise MalformedUpstream("an item is not an object")
@@ -77,8 +79,10 @@ def _read_choice(body: Json, items: list[Any]) -> Choice:
                 shown.append(reasoning_text(item))
                 signature = read_signature(item.get("encrypted_content"))
                 choice.reasoning_signature = signature or choice.reasoning_signature
+                proof = read_proof(item) or proof
             case "function_call":
-                choice.tool_calls.append(_read_call(item))
+                choice.tool_calls.append(_read_call(item, proof))
+                proof = None
             case _:
                 choice.unread += unread_text(item)
     choice.reasoning = "\n\n".join(text for text in shown if text)
@@ -86,12 +90,12 @@ def _read_choice(body: Json, items: list[Any]) -> Choice:
     return choice
 
 
-def _read_call(item: Json) -> ToolCall:
+def _read_call(item: Json, proof: Proof | None) -> ToolCall:
     name, call_id = item.get("name"), item.get("call_id") or item.get("id")
     if type(name) is not str:
         raise MalformedUpstream("a function call has no name")
     call_id = call_id if type(call_id) is str else ""
-    return ToolCall(call_id, name, arguments_text(item.get("arguments")))
+    return ToolCall(call_id, name, arguments_text(item.get("arguments")), proof)
 
 
 def _read_logprobs(item: Json) -> list[Json] | None:

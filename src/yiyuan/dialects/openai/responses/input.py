@@ -26,6 +26,7 @@ from yiyuan.dialects.canonical import (
 from yiyuan.dialects.openai.content import arguments_text, read_image
 from yiyuan.dialects.openai.responses.client_tools import joined
 from yiyuan.dialects.openai.responses.object import read_signature
+from yiyuan.dialects.proofs import Proof, signed, value_for
 from yiyuan.dialects.shared.conversion import not_text, unsupported_value
 from yiyuan.dialects.shared.custom_tools import arguments_of
 from yiyuan.dialects.shared.fields import (
@@ -183,20 +184,36 @@ def _read_part(part: Json, at: str) -> Text | Image | Other:
     return Other(kind[:64], part)
 
 
-def write_input(messages: list[Message]) -> list[Json]:
-    """Write a conversation as items; reasoning is left out, its proofs are its maker's own."""
+def write_input(messages: list[Message], family: str = "") -> list[Json]:
+    """Write a conversation as items; of reasoning what `family` encrypted, which it can read."""
     items: list[Json] = []
     for message in messages:
         rest: list[Part] = []
+        calls: list[Json] = []
         for part in message.parts:
-            if isinstance(part, ToolResult):
-                items.append(_write_result(part))
-            elif not isinstance(part, ToolCall | Reasoning):
-                rest.append(part)
+            match part:
+                case ToolResult():
+                    items.append(_write_result(part))
+                case ToolCall():
+                    before = calls or items  # the first one's stands before the text, too
+                    before += _write_reasoning(part.proof, family)
+                    calls.append(_write_call(part))
+                case Reasoning():
+                    items += _write_reasoning(signed(part.signature), family, part.text)
+                case _:
+                    rest.append(part)
         if rest or not message.parts:
             items.append(_write_message(message.role, rest))
-        items += [_write_call(part) for part in message.parts if isinstance(part, ToolCall)]
+        items += calls
     return items
+
+
+def _write_reasoning(proof: Proof | None, family: str, shown: str = "") -> list[Json]:
+    value = value_for(proof, family)
+    if value is None:
+        return []
+    summary = [{"type": "summary_text", "text": shown}] if shown else []
+    return [{"type": "reasoning", "summary": summary, "encrypted_content": value}]
 
 
 def _write_message(role: str, parts: Sequence[Part]) -> Json:

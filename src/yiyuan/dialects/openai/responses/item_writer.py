@@ -17,7 +17,7 @@ from yiyuan.dialects.openai.responses.object import (
     wants,
 )
 from yiyuan.dialects.openai.responses.request import PROOFS
-from yiyuan.dialects.proofs import sealed
+from yiyuan.dialects.proofs import marked, sealed
 from yiyuan.dialects.shared.custom_tools import TextReader
 from yiyuan.dialects.shared.sse import named_event
 
@@ -43,6 +43,7 @@ class ItemWriter:
         self._current: OpenItem | None = None
         self._calls: dict[int, int] = {}
         self._finish: Finish = "stop"
+        self._is_proven = False
 
     def _taken(self) -> bytes:
         out = b"".join(self._out)
@@ -69,7 +70,9 @@ class ItemWriter:
             at = self._at(item) | {"summary_index": item.part}
             self._emit("response.reasoning_summary_text.delta", **at, delta=delta.reasoning)
         if delta.reasoning_signature and self._with_proofs:
-            self._go_on("reasoning").signature = delta.reasoning_signature
+            signature = marked(delta.reasoning_signature, self._reply.proof_family)
+            self._go_on("reasoning").signature = signature
+            self._is_proven = True
         if delta.text:
             self._make_text(delta)
         elif delta.logprobs and self._current is not None:
@@ -89,8 +92,9 @@ class ItemWriter:
     def _make_call(self, piece: ToolCallDelta) -> None:
         index = self._calls.get(piece.position)
         if index is None:
-            if piece.proof is not None and self._with_proofs:
+            if piece.proof is not None and self._with_proofs and not self._is_proven:
                 self._go_on("reasoning").signature = sealed(piece.proof)
+            self._is_proven = False
             self._stop_current()
             is_custom = piece.name in self._tools.customs
             item = self._new("custom_tool_call" if is_custom else "function_call", piece)

@@ -11,7 +11,7 @@ from yiyuan.dialects.openai.responses.object import (
     reasoning_item,
     text_part,
 )
-from yiyuan.dialects.proofs import sealed
+from yiyuan.dialects.proofs import marked, sealed
 from yiyuan.dialects.shared.custom_tools import text_of
 
 
@@ -19,7 +19,7 @@ def output_items(choice: Choice, reply: Reply, *, with_proofs: bool) -> list[Jso
     """The items of a complete answer."""
     items: list[Json] = []
     status = item_status(choice.finish)
-    signature = _proof_of(choice) if with_proofs else None
+    signature = _proof_of(choice, reply) if with_proofs else None
     if choice.reasoning or signature:
         items.append(reasoning_item(item_id(reply, "reasoning", 0), choice.reasoning, signature))
     if choice.text or not choice.tool_calls:
@@ -36,7 +36,7 @@ def output_items(choice: Choice, reply: Reply, *, with_proofs: bool) -> list[Jso
     return items
 
 
-def _proof_of(choice: Choice) -> str | None:
+def _proof_of(choice: Choice, reply: Reply) -> str | None:
     """What the model's maker wants to see again: of its reasoning, or of a call."""
     proofs = (sealed(call.proof) for call in choice.tool_calls if call.proof is not None)
-    return choice.reasoning_signature or next(proofs, None)
+    return marked(choice.reasoning_signature or "", reply.proof_family) or next(proofs, None)

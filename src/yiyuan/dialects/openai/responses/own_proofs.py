@@ -9,7 +9,7 @@ would be another, so that is refused here.
 from typing import Any
 
 from yiyuan.dialects.openai.responses.object import read_signature
-from yiyuan.dialects.proofs import Proof, opened, sealed
+from yiyuan.dialects.proofs import UNNAMED, Proof, opened, sealed
 from yiyuan.dialects.shared.call_ids import short_id
 from yiyuan.dialects.shared.conversion import unsupported_value
 
@@ -23,6 +23,14 @@ def seal_item(item: Any, family: str) -> Any:
     if type(value) is not str or not value or opened(value) is not None:
         return item
     return item | {FIELD: sealed(Proof(family, value))}
+
+
+def read_proof(item: Any) -> Proof | None:
+    """What is encrypted in an upstream's reasoning: whoever is called after it keeps it."""
+    value = item.get(FIELD)
+    if type(value) is not str or not value or read_signature(value) is not None:
+        return None
+    return Proof(UNNAMED, value)
 
 
 def own_items(items: Any, family: str) -> Any:

@@ -153,8 +153,9 @@ def _convert(request: GenerationRequest, target: Target) -> Json:
     drop_unmapped(request, target)
     conversation = only_conversation(request)
     shorten_ids(conversation, ID_CHARS_MAX)
-    _drop_unsayable(request, conversation)
-    body: Json = {"model": target.model, "input": write_input(conversation)}
+    items = write_input(conversation, target.proof_family)
+    _drop_unsayable(request, conversation, items)
+    body: Json = {"model": target.model, "input": items}
     if request.stream:
         body["stream"] = True
     if request.max_output_tokens is not None:
@@ -177,11 +178,14 @@ def _refuse(request: GenerationRequest, target: Target) -> None:
         raise unsupported(request, target, "n")
 
 
-def _drop_unsayable(request: GenerationRequest, conversation: list[Message]) -> None:
+def _drop_unsayable(
+    request: GenerationRequest, conversation: list[Message], items: list[Json]
+) -> None:
     if request.top_k is not None:
         drop(request, "top_k")
     parts = [part for message in conversation for part in message.parts]
-    if any(isinstance(part, Reasoning) for part in parts):
+    kept = sum(item["type"] == "reasoning" for item in items)
+    if sum(isinstance(part, Reasoning) for part in parts) > kept:
         drop(request, "reasoning_content")
     if any(message.name for message in conversation):
         drop(request, "name")
@@ -198,8 +202,10 @@ def _convert_sampling(request: GenerationRequest, target: Target, body: Json) ->
         value = getattr(request, name)
         if value is not None and not (omits_defaults and value == 1):
             body[name] = value
+    if request.tools and is_reasoning_model(target.model):
+        body["include"] = [PROOFS]
     if request.top_logprobs is not None:
-        body["include"] = [LOGPROBS]
+        body["include"] = [*body.get("include", ()), LOGPROBS]
         if request.top_logprobs:
             body["top_logprobs"] = request.top_logprobs
     effort = request.reasoning_effort

@@ -12,7 +12,9 @@ from yiyuan.dialects.canonical import Delta, Json, ToolCallDelta
 from yiyuan.dialects.contract import MalformedUpstream, UpstreamStreamError
 from yiyuan.dialects.openai.content import arguments_text
 from yiyuan.dialects.openai.responses.object import NAME, read_finish, read_signature
+from yiyuan.dialects.openai.responses.own_proofs import read_proof
 from yiyuan.dialects.openai.usage import read_usage
+from yiyuan.dialects.proofs import Proof
 from yiyuan.dialects.shared.sse import inner_of, is_done, is_end, parse_event
 from yiyuan.dialects.shared.unread import unread_text
 from yiyuan.dialects.shared.upstream_error import problem_of
@@ -47,6 +49,7 @@ class ResponsesStreamReader:
         self._calls: dict[Key, int] = {}
         self._told: set[Key] = set()
         self._reasoning_kind: str | None = None
+        self._proof: Proof | None = None
 
     def feed(self, event: str | None, data: str) -> list[Delta]:
         """See `StreamReader.feed`."""
@@ -126,7 +129,8 @@ class ResponsesStreamReader:
             self._told.add(key)
         call_id = item.get("call_id") or item.get("id")
         call_id = call_id if type(call_id) is str else None
-        piece = ToolCallDelta(position, call_id, _string(item, "name"), arguments)
+        proof, self._proof = self._proof, None
+        piece = ToolCallDelta(position, call_id, _string(item, "name"), arguments, proof)
         delta.tool_calls = [piece]
 
     def _read_arguments(self, key: Key, arguments: str, delta: Delta) -> None:
@@ -147,6 +151,7 @@ class ResponsesStreamReader:
             self._read_all_arguments(key, item.get("arguments"), delta)
         elif kind == "reasoning":
             delta.reasoning_signature = read_signature(item.get("encrypted_content"))
+            self._proof = read_proof(item) or self._proof
         elif kind == "message" and key not in self._told:
             delta.text = message_text(item)
         elif kind not in KNOWN_ITEMS and key not in self._told:
