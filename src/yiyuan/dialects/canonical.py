@@ -1,9 +1,8 @@
 """The form in the middle: what every wire format is read into and written from.
 
-It holds what more than one format can express. What only the request's own
-format knows stays in `raw`; an upstream that speaks that format gets `raw` with
-only what must change changed, any other gets what the canon carries, and the
-names of what was left behind are collected in `dropped`.
+It holds what more than one format can express. What only the request's own format knows
+stays in `raw`; an upstream that speaks that format gets `raw` with only what must change
+changed, any other what the canon carries; names of what was left behind are in `dropped`.
 """
 
 from dataclasses import dataclass, field
@@ -176,6 +175,7 @@ class Target:
     """The client's name for it, for error texts."""
     max_output_tokens: int | None = None
     """Replaces the request's own when it is not None (clamped, or required by the format)."""
+    unnamed_max_output_tokens: int | None = None  # where neither is there: what is held for
     stream_usage: bool = True
     default_max_output_tokens: int = 4096
     """For formats that require a maximum when the request has none."""

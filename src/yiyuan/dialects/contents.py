@@ -1,4 +1,6 @@
-"""What of an upstream's body is not text: pictures, and parts whose size nobody can see.
+"""What a body has besides text, and what lets a model read or write more than it shows.
+
+Pictures, and parts whose size nobody can see; thinking beside the answer, a summing up.
 
 A picture is known by its *path* in the body, never by what a string looks like: base64
 in a text, a tool's schema or an unknown field is text. A document, sound, video or file,
@@ -7,9 +9,12 @@ by address, id or base64, may be as long as the model's whole context.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from yiyuan.dialects.canonical import Json
+
+UNBOUNDED: Final = -1
+"""So much thinking beside the answer as the model may write at all."""
 
 
 @dataclass(slots=True)
@@ -23,6 +28,11 @@ class Contents:
     """Kinds of the parts whose size cannot be seen."""
     counted: int | None = None
     """What the whole body takes at most as its upstream counted it; None: nobody was asked."""
+
+    thinking_beside: int = 0
+    """Tokens that may be thought beside the answer's maximum, or `UNBOUNDED`."""
+    summed_up_from: int | None = None
+    """Tokens from which on the whole is read once more, to sum it up."""
 
     def add_picture(self, source: Any) -> None:
         """A picture by its address, which may hold it in base64."""

@@ -19,6 +19,7 @@ Thinking = Literal[
     "reasoning_object",
     "template_kwargs",
 ]
+ThinksBeside = Literal["never", "asked", "default"]
 ReasoningBack = Literal["never", "with_tools", "always"]
 SessionHint = Literal["none", "prompt_cache_key", "x-session-id", "x-session-affinity"]
 
@@ -59,6 +60,8 @@ class Quirks:
     """How it is told to think; `none`: not at all."""
     efforts: Mapping[str, str] = field(default_factory=dict)
     """Our word → its word; empty: the same. One that is absent is left out."""
+    thinks_beside: ThinksBeside = "never"
+    """When it may think beside the maximum of its answer: if asked to, or unless told not to."""
     thinking_off: bool = True
     """Whether thinking can be switched off."""
     reasoning_back: ReasoningBack = "never"

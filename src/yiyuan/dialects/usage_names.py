@@ -30,6 +30,8 @@ class Names:
     more_input: tuple[Path, ...] = ()
     """Input that is counted beside `input`."""
     cached: tuple[Path, ...] = ()
+    cached_within: tuple[Path, ...] = ()
+    """Names of another format: part of `input` where that has as much, whatever is beside it."""
     written: tuple[Path, ...] = ()
     written_5m: tuple[Path, ...] = _paths(
         *(f"{place}.ephemeral_5m_input_tokens" for place in _WRITES),
@@ -63,7 +65,7 @@ class Names:
             for name, paths in lanes.items()
             if type(paths) is tuple
         }
-        parts = ("cached", "written", "written_5m", "written_1h", "more_input")
+        parts = ("cached", "cached_within", "written", "written_5m", "written_1h", "more_input")
         has_parts = any(there[name] for name in parts)
         plain = None
         if not has_parts and not there["reasoning"] and "iterations" not in value:
@@ -109,7 +111,18 @@ ANTHROPIC = Names(
     input=_paths("input_tokens"),
     output=_paths("output_tokens"),
     cached=_paths("cache_read_input_tokens", "cache_read_tokens"),
-    written=_paths("cache_creation_input_tokens", "cache_write_input_tokens"),
+    written=_paths(
+        "cache_creation_input_tokens",
+        "cache_write_input_tokens",
+        "cache_creation_tokens",
+        "cache_write_tokens",
+    ),
+    cached_within=_paths(
+        *(f"{place}.cached_tokens" for place in _DETAILS),
+        "prompt_cache_hit_tokens",
+        "cached_tokens",
+        "cached_input_tokens",
+    ),
     reasoning=_paths("output_tokens_details.thinking_tokens"),
     is_cache_beside=True,
 )

@@ -65,6 +65,38 @@ def test_the_third_within_an_hour_stops_the_account_at_the_model(gateway, upstre
     assert ask(customer, script, chat).status == 402
 
 
+def unmetered(gateway) -> int:
+    lines = gateway.metrics().splitlines()
+    found = [line for line in lines if line.startswith("yiyuan_unmetered_answers_total{")]
+    assert all('channel="' in line for line in found)
+    return sum(int(float(line.rpartition(" ")[2])) for line in found)
+
+
+@pytest.mark.parametrize("name", DRIVERS)
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_an_answer_without_the_upstreams_own_usage_is_counted_and_shown(
+    gateway, upstream, name, is_stream
+):
+    driver, customer = DRIVERS[name], gateway.customer()
+    for behaviour, more, source in (
+        ({"output_tokens": 3}, 0, "upstream"),
+        ({"output_tokens": 3, "usage": "missing"}, 1, "counted"),
+        ({"output_tokens": 0, "empty": True, "usage": "missing"}, 0, "none"),
+    ):
+        before, script = unmetered(gateway), upstream.script(behaviour)
+        body = driver.body("gpt-4", script.mark, 5)
+        if is_stream:
+            with customer.stream(driver.path, driver.streamed(body)) as stream:
+                stream.rest()
+            request_id = stream.request_id
+        else:
+            request_id = customer.post(driver.path, body).request_id
+        row = gateway.usage(request_id)
+        assert row["source"] == source
+        assert unmetered(gateway) == before + more
+        assert gateway.cli("requests", "show", request_id)["usage_source"] == source
+
+
 def test_small_shortfalls_stop_nobody(gateway, upstream):
     """Up to a thousand micros, or a hundredth of the charge."""
     customer, chat = gateway.customer(), DRIVERS["openai_chat"]

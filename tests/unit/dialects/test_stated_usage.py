@@ -49,6 +49,26 @@ def test_every_name_of_what_was_written_to_a_cache(path):
     assert stated_usage.read(chat() | placed(path, 40), OPENAI) == Usage(100, 9, 0, 40)
 
 
+@pytest.mark.parametrize("path", ANTHROPIC.cached, ids=".".join)
+def test_every_name_of_cached_input_in_messages(path):
+    assert stated_usage.read(messages() | placed(path, 40), ANTHROPIC) == Usage(140, 9, 40)
+
+
+@pytest.mark.parametrize("path", ANTHROPIC.written, ids=".".join)
+def test_every_name_of_what_was_written_to_a_cache_in_messages(path):
+    assert stated_usage.read(messages() | placed(path, 40), ANTHROPIC) == Usage(140, 9, 0, 40)
+
+
+@pytest.mark.parametrize("path", ANTHROPIC.cached_within, ids=".".join)
+def test_another_formats_name_in_messages_is_part_of_the_input_where_it_can_be(path):
+    assert stated_usage.read(messages() | placed(path, 40), ANTHROPIC) == Usage(100, 9, 40)
+    assert stated_usage.read(messages() | placed(path, 400), ANTHROPIC) == Usage(500, 9, 400)
+    own = {"cache_read_input_tokens": 30}
+    assert stated_usage.read(messages() | own | placed(path, 30), ANTHROPIC) == Usage(130, 9, 30)
+    zero = {"cache_read_input_tokens": 0, "cache_creation_input_tokens": 0}
+    assert stated_usage.read(messages() | zero | placed(path, 40), ANTHROPIC) == Usage(100, 9, 40)
+
+
 @pytest.mark.parametrize("position", range(len(OPENAI.written_1h)))
 def test_every_split_of_what_was_written(position):
     short, long = OPENAI.written_5m[position], OPENAI.written_1h[position]

@@ -9,6 +9,8 @@ from yiyuan.dialects.shared.cache_marks import CACHE
 
 COMPACTS = "compact_"
 """What has a conversation summed up before it is answered begins so."""
+SUMMED_UP_FROM = 50_000
+"""Tokens: no lower trigger is taken."""
 MARK = {"cache_control": CACHE}
 CITATION = Fields(
     carried={
@@ -169,9 +171,16 @@ PAID_FLAGS = {"anthropic-beta": ("context-1m", "context-2m")}
 def contents_of(body: Json) -> Contents:
     """The pictures and the parts of unseen size in a body of this format."""
     found = Contents()
+    if "context_management" in body and _is_summed_up(body["context_management"]):
+        found.summed_up_from = SUMMED_UP_FROM
     for holder in (*objects(body.get("messages")), {"content": body.get("system")}):
         _add_blocks(holder.get("content"), found)
     return found
+
+
+def _is_summed_up(managed: Any) -> bool:
+    edits = objects(managed.get("edits")) if type(managed) is dict else ()
+    return any(str(edit.get("type")).startswith(COMPACTS) for edit in edits)
 
 
 def _add_blocks(content: Any, found: Contents) -> None:

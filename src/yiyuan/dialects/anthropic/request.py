@@ -168,6 +168,8 @@ def write_request(request: GenerationRequest, target: Target) -> Json:
     maximum = target.max_output_tokens
     if maximum is None:
         maximum = request.max_output_tokens
+    if maximum is None:
+        maximum = target.unnamed_max_output_tokens
     body["max_tokens"] = target.default_max_output_tokens if maximum is None else maximum
     return body
 

@@ -84,7 +84,9 @@ def _input(value: Json, names: Names, told: int) -> tuple[int, int, int, int]:
     if names.is_cache_beside:
         if said_cached is False or said_written is False:
             return 0, 0, 0, 0  # how much there was beside is unknown, so the whole is
-        told += cached + written
+        within = _find(value, names.cached_within)[0] if not cached else 0
+        told += written + (cached if within <= told else within)
+        cached = cached or within
     more, _ = _find(value, names.more_input)
     return told + more, cached, written - by_1h, by_1h
 

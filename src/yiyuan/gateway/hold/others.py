@@ -50,7 +50,7 @@ def payable(
                 want.input_bound,
                 per_choice * want.choices,
                 per_choice,
-                clamped_to=per_choice if is_lowered else None,
+                clamped_to=per_choice - want.beside if is_lowered else None,
             )
         )
     return amount, found

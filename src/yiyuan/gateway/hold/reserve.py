@@ -116,14 +116,14 @@ class Reserve:
         asked = (context.operation, admitted.request, drafts, model, calls)
         heavy = context.is_heavy
         bound = await context.run(byte_bound, *asked) if heavy else byte_bound(*asked)
-        want = asked_for(admitted, bound)
+        want = asked_for(admitted, bound, drafts)
         if want.cost(0) * 10 <= available:
             return want
         if want.cost(want.per_choice) > available and has_unseen(drafts):
             self._refuse_hopeless(admitted, 1)
             context.end_turn()  # it waits for an upstream now
             await self._count(admitted, drafts)
-            want = asked_for(admitted, await context.run(byte_bound, *asked))
+            want = asked_for(admitted, await context.run(byte_bound, *asked), drafts)
         unseen = want.unseen_tokens = unseen_tokens(drafts, model.context_tokens)
         is_long = want.input_bound > LOOP_FRIENDLY_BYTES
         if is_long:
@@ -134,9 +134,11 @@ class Reserve:
         vocabulary = vocabulary_of(_upstream_name(admitted))
         await make_ready(vocabulary)
         if is_long:
-            want.input_bound = await context.run_long(exact_bound, *asked, vocabulary)
+            exact = await context.run_long(exact_bound, *asked, vocabulary)
         else:
-            want.input_bound = exact_bound(*asked, vocabulary)
+            exact = exact_bound(*asked, vocabulary)
+        want = asked_for(admitted, exact, drafts)
+        want.unseen_tokens = unseen
         return want
 
     async def _wanted(self, others: Sequence[Plan], available: int) -> list[Wanted]:
@@ -234,7 +236,7 @@ def _reserved(
         input_bound=want.input_bound,
         output_bound=per_choice * want.choices,
         per_choice=per_choice,
-        clamped_to=per_choice if per_choice < want.per_choice else None,
+        clamped_to=per_choice - want.beside if per_choice < want.per_choice else None,
     )
 
 

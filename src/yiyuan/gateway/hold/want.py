@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from yiyuan.dialects.contents import UNBOUNDED
+from yiyuan.gateway.hold.bound import Drafts
 from yiyuan.gateway.operations.contract import OutputLimits
 from yiyuan.gateway.request.context import Admitted
 from yiyuan.kernel.money import MICROS_MAX
+from yiyuan.pricing.model import Model
 from yiyuan.pricing.price import Price
 
 CLAMP_FLOOR_TOKENS = 16
@@ -24,6 +27,8 @@ class Want:
     per_choice: int
     floor: int | None
     """The least maximum that may replace `per_choice`; None: it must not be lowered."""
+    beside: int = 0
+    """Of `per_choice`, what is thought beside the answer, whatever its maximum."""
     unseen_tokens: int = 0
     """What a part whose size nobody could see is held for; 0: there is none."""
 
@@ -55,13 +60,28 @@ class Want:
         return self.per_choice if self.floor is None else min(self.floor, self.per_choice)
 
 
-def asked_for(admitted: Admitted, input_bound: int) -> Want:
-    """What the request asks for, with this bound of its input."""
-    choices, per_choice, floor = 1, 0, None
+def asked_for(admitted: Admitted, input_bound: int, drafts: Drafts = ()) -> Want:
+    """What the request asks for, with this bound of its input.
+
+    `drafts` may let the model think beside its answer, or read all of it once more.
+    """
+    choices, per_choice, floor, beside = 1, 0, None, 0
     limits = admitted.context.operation.output(admitted.request)
+    for each in drafts:
+        for draft in each:
+            contents = draft.contents
+            if contents.thinking_beside:
+                beside = max(beside, _beside(contents.thinking_beside, admitted.model))
+            if contents.summed_up_from is not None and input_bound >= contents.summed_up_from:
+                choices = 2
+    if choices > 1:
+        input_bound *= choices
     if limits is not None:
-        choices = limits.choices
+        choices *= limits.choices
         per_choice, floor = _output_maximum(limits, admitted)
+    if beside:
+        per_choice += beside
+        floor = None if floor is None else floor + beside
     return Want(
         admitted.model.price,
         admitted.price_factor_ppm,
@@ -70,17 +90,25 @@ def asked_for(admitted: Admitted, input_bound: int) -> Want:
         choices,
         per_choice,
         floor,
+        beside=beside,
     )
+
+
+def _beside(tokens: int, model: Model) -> int:
+    return model.longest_output if tokens == UNBOUNDED else tokens
+
+
+def unnamed_maximum(limits: OutputLimits, model: Model) -> int:
+    """Output tokens a choice may have where the client named no maximum."""
+    longest = model.longest_output
+    return longest if limits.thinking < longest else longest + limits.thinking
 
 
 def _output_maximum(limits: OutputLimits, admitted: Admitted) -> tuple[int, int | None]:
     """Output tokens a choice may have, and how far that may be lowered (None: not at all)."""
-    model = admitted.model
     thinking, explicit = limits.thinking, limits.maximum
     if explicit is None:
-        longest = model.longest_output
-        longest = longest if thinking < longest else longest + thinking
-        return longest, max(CLAMP_FLOOR_TOKENS, thinking + 1)
+        return unnamed_maximum(limits, admitted.model), max(CLAMP_FLOOR_TOKENS, thinking + 1)
     # A budget that is no part of the maximum may be used beside it.
     explicit = explicit if thinking < explicit else explicit + thinking
     floor = max(EXPLICIT_CLAMP_FLOOR_TOKENS, thinking + 1)

@@ -20,7 +20,6 @@ from yiyuan.dialects.canonical import (
     GenerationRequest,
     GenerationResponse,
     Image,
-    Json,
     Other,
     Reasoning,
     Text,
@@ -112,20 +111,7 @@ def _add_parts(size: Size, parts: Iterable[canonical.Part], measure: Measure) ->
 
 def _output(request: GenerationRequest) -> OutputLimits | None:
     choices = max(request.n, request.best_of or 1) * len(request.conversations)
-    maximum, thinking = request.max_output_tokens, request.thinking_budget or 0
-    if "thinking_budget" in request.raw or "reasoning" in request.raw:
-        beside = _thought_beside(request.raw)
-        thinking += beside
-        maximum = None if maximum is None else maximum + beside
-    return OutputLimits(choices, maximum, thinking)
-
-
-def _thought_beside(raw: Json) -> int:
-    """What vendors' own fields let a model think, which their maximum need not hold."""
-    reasoning = raw.get("reasoning")
-    inner = reasoning.get("max_tokens") if type(reasoning) is dict else None
-    budgets = (raw.get("thinking_budget"), inner)
-    return sum(budget for budget in budgets if type(budget) is int and budget > 0)
+    return OutputLimits(choices, request.max_output_tokens, request.thinking_budget or 0)
 
 
 # How it is sent.

@@ -189,6 +189,8 @@ class Admitted:
     """What the limiter takes back when the request is refused after all."""
     group: str | None = None
     """The group whose channels serve it; its factor is part of the price factor."""
+    unnamed_maximum: int | None = None
+    """Output tokens that upstreams are told where the client named no maximum."""
 
 
 @dataclass(slots=True)

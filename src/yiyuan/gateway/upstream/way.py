@@ -157,6 +157,7 @@ def target_for(
         model=channel.models[model.name],
         public_model=model.name,
         max_output_tokens=clamped_to,
+        unnamed_max_output_tokens=admitted.unnamed_maximum,
         stream_usage=channel.stream_usage,
         default_max_output_tokens=model.longest_output,
         quirks=channel.quirks.get(model.name) if channel.quirks else None,

@@ -17,6 +17,7 @@ from yiyuan.dialects.quirks import (
     ReasoningBack,
     SessionHint,
     Thinking,
+    ThinksBeside,
 )
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
@@ -115,6 +116,7 @@ _READERS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "max_tokens": _word(*get_args(MaxTokens)),
     "thinking": _word(*get_args(Thinking)),
     "efforts": _efforts,
+    "thinks_beside": _word(*get_args(ThinksBeside)),
     "thinking_off": _flag,
     "reasoning_back": _word(*get_args(ReasoningBack)),
     "refuse": _words(),

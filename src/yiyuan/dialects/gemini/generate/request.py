@@ -139,9 +139,11 @@ def write_request(request: GenerationRequest, target: Target) -> Json:
     body = _pass_on(request, target) if request.source == NAME else _convert(request, target)
     for name in ("model", "stream", "alt"):
         body.pop(name, None)
-    if target.max_output_tokens is not None:
+    maximum = target.max_output_tokens or request.max_output_tokens
+    maximum = maximum or target.unnamed_max_output_tokens
+    if maximum is not None:
         config = body.get("generationConfig") or {}
-        body["generationConfig"] = config | {"maxOutputTokens": target.max_output_tokens}
+        body["generationConfig"] = config | {"maxOutputTokens": maximum}
     return body
 
 

@@ -1,7 +1,7 @@
 """The fields of OpenAI chat, and what becomes of each; see `request_fields.py`."""
 
 from yiyuan.dialects.canonical import Json
-from yiyuan.dialects.contents import Contents, objects
+from yiyuan.dialects.contents import UNBOUNDED, Contents, objects
 from yiyuan.dialects.request_fields import FREE_ALWAYS, WHOLE, Fields, Kinds, plain
 from yiyuan.dialects.shared.cache_marks import CACHE
 
@@ -176,6 +176,8 @@ FIELDS = Fields(
 def contents_of(body: Json) -> Contents:
     """The pictures and the parts of unseen size in a body of this format."""
     found = Contents()
+    if "enable_thinking" in body or "thinking_budget" in body or "reasoning" in body:
+        found.thinking_beside = _thought_beside(body)
     for message in objects(body.get("messages")):
         content = message.get("content")
         if type(content) is str:
@@ -188,3 +190,14 @@ def contents_of(body: Json) -> Contents:
             elif kind not in TEXTS:
                 found.opaque.append(str(kind))
     return found
+
+
+def _thought_beside(body: Json) -> int:
+    """What vendors' own fields let a model think, which their maximum need not hold."""
+    is_on = body.get("enable_thinking") not in (None, False)
+    reasoning = body.get("reasoning")
+    inner = reasoning.get("max_tokens") if type(reasoning) is dict else None
+    budgets = [budget for budget in (body.get("thinking_budget"), inner) if budget is not None]
+    if not all(type(budget) is int for budget in budgets) or (is_on and not budgets):
+        return UNBOUNDED
+    return sum(budget for budget in budgets if budget > 0)

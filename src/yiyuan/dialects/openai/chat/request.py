@@ -152,6 +152,7 @@ def _pass_on(request: GenerationRequest, target: Target) -> Json:
     if type(body.get("stop")) is list and is_openai_model(target.model):
         body["stop"] = stops_for(request, STOPS_MAX)
     maximum = target.max_output_tokens or request.max_output_tokens
+    maximum = maximum or target.unnamed_max_output_tokens
     if maximum is not None:
         given = [name for name in _MAXIMA if name in body and body.pop(name) is not None]
         body[_known_maximum_name(target, given)] = maximum
@@ -190,6 +191,7 @@ def _convert(request: GenerationRequest, target: Target) -> Json:
     if request.stream:
         body["stream"] = True
     maximum = target.max_output_tokens or request.max_output_tokens
+    maximum = maximum or target.unnamed_max_output_tokens
     if maximum is not None:
         body[_maximum_name(target.model)] = maximum
     _convert_sampling(request, target, body)

@@ -40,6 +40,8 @@ def adapt(body: Json, request: GenerationRequest, target: Target, quirks: Quirks
     _fields(body, request, target, quirks)
     _maximum(body, quirks)
     _think(body, request, target, quirks)
+    if quirks.thinks_beside != "never" and body.get("enable_thinking") not in (None, False):
+        _bound_thinking(body, target)
     if body.get("tools"):
         _tools(body, request, quirks)
     body["messages"] = [_without_proofs(message) for message in body["messages"]]
@@ -100,6 +102,12 @@ def _think(body: Json, request: GenerationRequest, target: Target, quirks: Quirk
         model = target.public_model or request.model
         raise unsupported_value("reasoning_effort", "value_always_thinks", model=model)
     _write_thinking(body, request, effort, quirks)
+
+
+def _bound_thinking(body: Json, target: Target) -> None:
+    """What is thought beside the answer has a maximum of its own, which is held for, too."""
+    if type(body.get("thinking_budget")) is not int:
+        body["thinking_budget"] = target.default_max_output_tokens
 
 
 def _write_thinking(body: Json, request: GenerationRequest, effort: str, quirks: Quirks) -> None:

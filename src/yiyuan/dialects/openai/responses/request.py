@@ -142,8 +142,10 @@ def write_request(request: GenerationRequest, target: Target) -> Json:
         body = _convert(request, target)
     body["model"] = target.model
     body["store"] = False
-    if target.max_output_tokens is not None:
-        body["max_output_tokens"] = target.max_output_tokens
+    maximum = target.max_output_tokens or body.get("max_output_tokens")
+    maximum = maximum or target.unnamed_max_output_tokens
+    if maximum is not None:
+        body["max_output_tokens"] = maximum
     return body
 
 
