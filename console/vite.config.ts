@@ -4,12 +4,13 @@ import { fileURLToPath, URL } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { compressed } from './build/compressed.ts';
+import { pages } from './build/pages.ts';
 
 const server = process.env.YIYUAN_DEV_SERVER ?? 'http://127.0.0.1:8000';
 
 export default defineConfig({
   base: '/console/',
-  plugins: [react(), compressed()],
+  plugins: [react(), pages(), compressed()],
   html: { cspNonce: '__NONCE__' },
   resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {

@@ -87,7 +87,7 @@ export function milliseconds(value: number): string {
 }
 
 export function percent(share: number): string {
-  return `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+  return `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)}%`;
 }
 
 /** Which part of a month's input an upstream had in its cache. */

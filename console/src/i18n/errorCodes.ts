@@ -25,7 +25,7 @@ export const errorCodes = defineWords<Codes>({
       cure: '去掉 thread，发送完整对话；官方 SDK 会自动这样做。',
     },
     invalid_api_key: {
-      text: '密钥缺失、不存在、已作废或已过期。',
+      text: '密钥缺失、不存在、已吊销或已过期。',
       cure: '换用有效的词元密钥，并检查客户端的配置。',
     },
     insufficient_balance: {
@@ -82,14 +82,14 @@ export const errorCodes = defineWords<Codes>({
     content_filter: { text: 'The upstream refused the content.', cure: 'Change the request.' },
     thread_unsupported_request: {
       text: 'Threads are not kept here.',
-      cure: 'Send the whole conversation without thread, as the official SDKs then do.',
+      cure: 'Leave out thread and send the whole conversation; the official SDKs do this automatically.',
     },
     invalid_api_key: {
       text: 'The API token is missing, unknown, revoked or expired.',
       cure: 'Use a valid token and check the client’s configuration.',
     },
     insufficient_balance: {
-      text: 'The upper bound of the request’s cost is more than the available balance.',
+      text: 'The request’s maximum cost exceeds the available balance.',
       cure: 'Top up, or lower max_tokens.',
     },
     token_budget_exceeded: {
@@ -98,7 +98,7 @@ export const errorCodes = defineWords<Codes>({
     },
     shortfall_limit_exceeded: {
       text: 'Several requests of this account to the model cost more than was held.',
-      cure: 'An operator looks at them and releases the account (yiyuan account release).',
+      cure: 'An operator reviews these requests and releases the account (yiyuan account release).',
     },
     model_not_allowed: {
       text: 'This token may not use the model.',
@@ -113,22 +113,25 @@ export const errorCodes = defineWords<Codes>({
       text: 'There is no such model.',
       cure: 'Check the model’s name; an operator can add it.',
     },
-    request_too_large: { text: 'The request body is too large.', cure: 'Send less.' },
+    request_too_large: {
+      text: 'The request body is too large.',
+      cure: 'Reduce the size of the request.',
+    },
     rate_limit_exceeded: {
-      text: 'More requests per minute than the limit.',
-      cure: 'Retry later, or raise the tier for a higher limit.',
+      text: 'The limit of requests per minute was exceeded.',
+      cure: 'Retry later, or top up to reach a tier with higher limits.',
     },
     concurrency_limit_exceeded: {
       text: 'Too many requests at the same time.',
       cure: 'Send fewer requests in parallel.',
     },
     upstream_error: {
-      text: 'The upstream failed. Nothing was charged.',
-      cure: 'See the status of the upstream call; check the channel’s key and balance.',
+      text: 'The upstream returned an error. Nothing was charged.',
+      cure: 'Check the status of the upstream call and the channel’s key and balance.',
     },
     no_channel_available: {
       text: 'No channel was available.',
-      cure: 'Enable or add a channel for the model. Paused channels recover by themselves.',
+      cure: 'Enable or add a channel for the model. Channels paused after errors recover automatically.',
     },
     overloaded: {
       text: 'The upstream is overloaded.',
@@ -136,12 +139,12 @@ export const errorCodes = defineWords<Codes>({
     },
     upstream_timeout: {
       text: 'The upstream did not answer in time.',
-      cure: 'Retry; the channel’s timeout can be raised.',
+      cure: 'Retry, or raise the channel’s timeout.',
     },
     request_timeout: {
       text: 'The request body did not arrive in time.',
       cure: 'Check the client’s network.',
     },
-    internal_error: { text: 'The gateway failed.', cure: 'See the server’s log.' },
+    internal_error: { text: 'Internal gateway error.', cure: 'Check the server log.' },
   },
 });

@@ -21,8 +21,8 @@ export const shell = defineWords({
     roleWaits: '您的运营者角色尚未生效',
     roleWaitsFor: {
       second_factor:
-        '这里的运营者须有第二因素：请在“账户与安全”中添加验证器或通行密钥，然后用它重新登录。',
-      provider: '这里的运营者须通过公司的登录服务登录：请退出，再用它登录。',
+        '运营者必须启用两步验证：请在“账户与安全”中添加验证器应用或通行密钥，然后用它重新登录。',
+      provider: '运营者必须通过公司的登录服务登录：请退出，再用该服务登录。',
     },
     skip: '跳到正文',
     menu: '导航',
@@ -77,7 +77,7 @@ export const shell = defineWords({
       unavailable: '服务暂时不可用，请稍后重试。',
     },
     notFound: '找不到页面',
-    notFoundText: '这里没有页面，也可能不对您开放',
+    notFoundText: '页面不存在，或您没有访问权限',
     toOverview: '回到总览',
     none: '—',
     showSecret: '显示密码',
@@ -116,7 +116,7 @@ export const shell = defineWords({
     noMatch: '没有符合筛选条件的记录',
   },
   en: {
-    codeLanguage: 'Language of the code',
+    codeLanguage: 'Code language',
     wait: (seconds) => `Too many attempts. Try again in ${counted(seconds, 'second')}.`,
     ranges: {
       label: 'Period',
@@ -128,13 +128,14 @@ export const shell = defineWords({
       lastMonth: 'Last month',
       custom: 'Custom',
       since: 'From (UTC)',
-      until: 'Until (UTC, included)',
+      until: 'Until (UTC, inclusive)',
     },
-    roleWaits: 'Your operator’s role does not count yet',
+    roleWaits: 'Your operator role is not active yet',
     roleWaitsFor: {
       second_factor:
-        'Operators need a second factor here: add an authenticator or a passkey under “Account and security”, then sign in with it.',
-      provider: 'Operators sign in by the company’s service here: sign out, then in again by it.',
+        'Operators must use two-factor authentication here: add an authenticator app or a passkey under “Account and security”, then sign in with it.',
+      provider:
+        'Operators must use the company’s sign-in service here: sign out, then sign in with it.',
     },
     skip: 'Skip to content',
     menu: 'Navigation',
@@ -142,16 +143,16 @@ export const shell = defineWords({
     accounts: 'Accounts',
     terms: {
       title: 'The terms have changed',
-      text: 'Read the new terms and agree to them before you go on.',
+      text: 'Please read and agree to the new terms before you continue.',
       read: 'Read the terms',
       agree: 'I agree',
-      leave: 'I do not: download or delete what is kept of me',
+      leave: 'I do not agree: export or delete my data',
     },
     mode: 'Mode',
     shortcuts: 'Shortcuts',
     more: 'More',
     search: 'Search',
-    searchHint: 'An account, token, model, channel, request id or page',
+    searchHint: 'Account, token, model, channel, request ID or page',
     results: 'Results',
     nothingFound: 'Nothing found',
     gloss: (unit, one) =>

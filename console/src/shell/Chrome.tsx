@@ -6,7 +6,6 @@ import {
   Button,
   Group,
   Text,
-  Tooltip,
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
@@ -54,16 +53,15 @@ function ThemeSwitch() {
   const scheme = useComputedColorScheme('light');
   const label = scheme === 'dark' ? t.shell.toLight : t.shell.toDark;
   return (
-    <Tooltip label={label}>
-      <ActionIcon
-        variant="default"
-        size={30}
-        aria-label={label}
-        onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}
-      >
-        <Icon name={scheme === 'dark' ? 'sun' : 'moon'} size={16} />
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      variant="default"
+      size={30}
+      title={label}
+      aria-label={label}
+      onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}
+    >
+      <Icon name={scheme === 'dark' ? 'sun' : 'moon'} size={16} />
+    </ActionIcon>
   );
 }
 

@@ -1,10 +1,9 @@
-// Asks who is there before something that matters; the call that wanted it then goes on.
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+// The dialog in which people show once more who they are; see `ProofAsker`.
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { api, call } from '~/api/client';
-import { askForProofBy } from '~/api/proof';
 import type { Identity, Listed, Passkey } from '~/api/types';
 import { useSubmit } from '~/data/form';
 import { hasPasskeys, proveByPasskey } from '~/data/passkeys';
@@ -12,37 +11,22 @@ import { useTexts, useWords } from '~/i18n';
 import { auth } from '~/i18n/auth';
 import { CodeField } from '~/ui/CodeField';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
+import { Modal } from '~/ui/dialogs';
 import { Refusal } from '~/ui/Refusal';
 import { SecretField } from '~/ui/SecretField';
 import { toastRefused } from '~/ui/toast';
 import { useSession, useSite } from './site';
 
-export function ProofDialog() {
+export function ProofDialog(props: { opened: boolean; onEnd: (isProven: boolean) => void }) {
   const words = useWords(auth).proof;
-  const [isOpen, setOpen] = useState(false);
-  const answer = useRef<(isProven: boolean) => void>(() => {});
-  useEffect(() => {
-    askForProofBy(
-      () =>
-        new Promise((resolve) => {
-          answer.current = resolve;
-          setOpen(true);
-        }),
-    );
-    return () => askForProofBy(null);
-  }, []);
-  const end = (isProven: boolean) => {
-    setOpen(false);
-    answer.current(isProven);
-  };
   return (
     <Modal
-      opened={isOpen}
-      onClose={() => end(false)}
+      opened={props.opened}
+      onClose={() => props.onEnd(false)}
       title={words.title}
       closeButtonProps={useCloseLabel()}
     >
-      <ProofForm onProven={() => end(true)} onCancel={() => end(false)} />
+      <ProofForm onProven={() => props.onEnd(true)} onCancel={() => props.onEnd(false)} />
     </Modal>
   );
 }

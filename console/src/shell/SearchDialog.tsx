@@ -1,6 +1,6 @@
 // Finds pages by their names, and through the server accounts, tokens, models, channels and
 // requests. Arrows choose, Enter opens; members find what is theirs.
-import { Badge, Group, Modal, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Badge, Group, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -8,6 +8,7 @@ import { type KeyboardEvent, useState } from 'react';
 import { api, call } from '~/api/client';
 import type { Found, Session } from '~/api/types';
 import { type Language, useSpeaking, useTexts } from '~/i18n';
+import { Modal } from '~/ui/dialogs';
 import { Icon } from '~/ui/Icon';
 import { listedPages, type Section } from './pages';
 

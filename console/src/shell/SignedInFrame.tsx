@@ -1,24 +1,32 @@
 // The frame of every page behind the sign-in: header, navigation (a drawer and a bar below
 // on a phone), content. It is drawn before the session is known. Without a session it sends
 // to the sign-in page and back; an operator's page shows nothing to customers.
-import { Alert, AppShell, Burger, Group, ScrollArea } from '@mantine/core';
+import { Alert, Burger, Group } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import type { Session } from '~/api/types';
+import { reaching } from '~/data/reach';
 import { usePreferred, useTexts } from '~/i18n';
+import { useFetchAhead } from '~/ui/later';
 import { ErrorState, LoadingState } from '~/ui/States';
 import { AccountMenu } from './AccountMenu';
 import { BottomBar } from './BottomBar';
 import { Brand, Footer, Switches } from './Chrome';
+import { PAGE_BEFORE_TERMS, useHearOfTerms, useLacksConsent } from './consent';
+import styles from './Frame.module.css';
 import { ModeSwitch } from './ModeSwitch';
 import { Navigation } from './Navigation';
 import { NotFoundPage } from './NotFoundPage';
-import { ProofDialog } from './ProofDialog';
+import { ProofAsker } from './ProofAsker';
 import type { Section } from './pages';
 import { SearchButton } from './SearchButton';
 import { useSession, useSessionQuery, useSite } from './site';
-import { PAGE_BEFORE_TERMS, Terms, useHearOfTerms, useLacksConsent } from './Terms';
+
+const Terms = lazy(reaching(async () => ({ default: (await import('./Terms')).Terms })));
+
+/** By this name what locks the scrolling of a page knows what must not move when it does. */
+const KEEPS_ITS_PLACE = 'right-scroll-bar-position';
 
 export function SignedInFrame({ section }: { section: Section }) {
   const query = useSessionQuery();
@@ -44,7 +52,13 @@ function Content() {
   const site = useSite();
   const { pathname } = useLocation();
   useHearOfTerms();
-  if (useLacksConsent() && pathname !== PAGE_BEFORE_TERMS) return <Terms />;
+  useFetchAhead();
+  if (useLacksConsent() && pathname !== PAGE_BEFORE_TERMS)
+    return (
+      <Suspense fallback={<LoadingState />}>
+        <Terms />
+      </Suspense>
+    );
   return (
     <>
       {site.notice && (
@@ -54,7 +68,7 @@ function Content() {
       )}
       <WaitingRole />
       <Outlet />
-      <ProofDialog />
+      <ProofAsker />
       <Footer />
     </>
   );
@@ -80,16 +94,11 @@ function Frame(props: { section: Section; session: Session | undefined; children
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page closes the drawer
   useEffect(close, [location.pathname, close]);
   return (
-    <AppShell
-      padding={{ base: 'sm', sm: 'md' }}
-      header={{ height: 56 }}
-      navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
-      footer={{ height: { base: 56, sm: 0 } }}
-    >
+    <div className={styles.frame}>
       <a className="y-skip" href="#main">
         {t.shell.skip}
       </a>
-      <AppShell.Header px="md">
+      <header className={`${styles.header} ${KEEPS_ITS_PLACE} y-no-print`}>
         <Group h="100%" justify="space-between" wrap="nowrap">
           <Group gap="sm" wrap="nowrap">
             <Burger
@@ -108,20 +117,22 @@ function Frame(props: { section: Section; session: Session | undefined; children
             {session && <AccountMenu session={session} />}
           </Group>
         </Group>
-      </AppShell.Header>
-      <AppShell.Navbar p="xs" aria-label={t.shell.menu}>
+      </header>
+      <nav
+        className={`${styles.navigation} y-no-print`}
+        data-open={isOpen ? '' : undefined}
+        aria-label={t.shell.menu}
+      >
         {session && <ModeSwitch section={section} session={session} />}
-        <ScrollArea>
-          {session && <Navigation section={section} role={session.user.role} onGo={close} />}
-        </ScrollArea>
-      </AppShell.Navbar>
-      <AppShell.Main id="main" tabIndex={-1}>
+        {session && <Navigation section={section} role={session.user.role} onGo={close} />}
+      </nav>
+      <main className={styles.main} id="main" tabIndex={-1}>
         {props.children}
-      </AppShell.Main>
-      <AppShell.Footer hiddenFrom="sm" className="y-no-print">
+      </main>
+      <footer className={`${styles.bottom} ${KEEPS_ITS_PLACE} y-no-print`}>
         {session && <BottomBar section={section} role={session.user.role} onMore={open} />}
-      </AppShell.Footer>
-    </AppShell>
+      </footer>
+    </div>
   );
 }
 

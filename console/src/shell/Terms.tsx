@@ -3,8 +3,7 @@
 import { Anchor, Button, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
-import { api, call, onNewTerms } from '~/api/client';
+import { api, call } from '~/api/client';
 import type { Session, User } from '~/api/types';
 import { useSubmit } from '~/data/form';
 import { useTexts } from '~/i18n';
@@ -12,27 +11,8 @@ import { PageFrame } from '~/ui/PageFrame';
 import { Panel } from '~/ui/Panel';
 import { Refusal } from '~/ui/Refusal';
 import { RouterLink } from '~/ui/RouterLink';
-import { useSession, useSite } from './site';
-
-/** The page that shows what nobody is kept from. */
-export const PAGE_BEFORE_TERMS = '/account';
-
-/** Asks for the terms as soon as the server refuses something for them. */
-export function useHearOfTerms(): void {
-  const queries = useQueryClient();
-  useEffect(() => {
-    onNewTerms(() => void queries.invalidateQueries({ queryKey: ['site'] }));
-    return () => onNewTerms(() => {});
-  }, [queries]);
-}
-
-/** Whether the person has not agreed to the terms of today; operators are not asked. */
-export function useLacksConsent(): boolean {
-  const { terms_link: link, terms_version: version } = useSite();
-  const { user } = useSession();
-  const isAsked = user.role === null && user.role_waits_for === null;
-  return isAsked && link !== null && version !== null && user.consent_version !== version;
-}
+import { PAGE_BEFORE_TERMS } from './consent';
+import { useSite } from './site';
 
 export function Terms() {
   const { terms } = useTexts().shell;

@@ -10,6 +10,8 @@ export interface PageDefinition {
   path: string;
   /** Its file, as `() => import('./TokensPage')`: a chunk of its own. */
   load: () => Promise<{ default: ComponentType }>;
+  /** What it asks the server first, for whoever is signed in; fetched before any script runs. */
+  asks?: string;
   /** Its words in the navigation; without them it is not listed. */
   label?: Record<Language, string>;
   icon?: IconName;

@@ -3,7 +3,7 @@ import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { asProblem } from '~/api/problem';
 import { useTexts } from '~/i18n';
-import { FormModal } from './FormDialog';
+import { FormModal } from './dialogs';
 
 export { useCloseLabel } from './closeLabel';
 

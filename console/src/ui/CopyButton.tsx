@@ -1,5 +1,5 @@
 // Copies a text and says so, also to a screen reader.
-import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { ActionIcon, Button } from '@mantine/core';
 import { useState } from 'react';
 import { useTexts } from '~/i18n';
 import { Icon } from './Icon';
@@ -23,11 +23,14 @@ export function CopyButton(props: { value: string; label?: string; isWide?: bool
           {label}
         </Button>
       ) : (
-        <Tooltip label={isCopied ? t.shell.copied : label}>
-          <ActionIcon variant="default" aria-label={label} onClick={() => void copy()}>
-            {icon}
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          variant="default"
+          title={isCopied ? t.shell.copied : label}
+          aria-label={label}
+          onClick={() => void copy()}
+        >
+          {icon}
+        </ActionIcon>
       )}
       <span className="y-hidden" aria-live="polite">
         {isCopied ? t.shell.copied : ''}

@@ -1,4 +1,4 @@
-// How a channel is: off, in order, or cut off by a breaker.
+// How a channel is: off, in order, or paused after errors.
 import { Badge } from '@mantine/core';
 import type { ChannelView } from '~/api/types';
 import { useWords } from '~/i18n';

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from yiyuan.api.console.cookie import may_have_session
+from yiyuan.api.console_preloads import Preloads
 from yiyuan.dialects.contract import Dialect
 from yiyuan.gateway.delivery.respond import language_of, refuse
 from yiyuan.http.server.exchange import Exchange
@@ -68,6 +70,7 @@ class ConsolePages:
         self._folder = folder / "assets"
         index = folder / "index.html"
         self._document = index.read_text(encoding="utf-8") if index.is_file() else None
+        self._preloads = Preloads(folder)
         names = self._folder.iterdir() if self._folder.is_dir() else ()
         self._names = {path.name for path in names if path.suffix in _TYPES}
         self._asset = lru_cache(maxsize=None)(self._read)
@@ -106,7 +109,10 @@ class ConsolePages:
             exchange.respond(503, headers, _NOT_BUILT.encode())
             return
         language = language_of(exchange, self._default_language)
+        path = exchange.path.removeprefix(_PREFIX)
+        links = self._preloads.links(path, is_signed_in=may_have_session(exchange.headers))
         text = self._document.replace("__NONCE__", nonce).replace("__LANGUAGE__", language)
+        text = text.replace("</head>", f"{links}</head>", 1)
         exchange.respond(200, headers, text.encode())
 
     def _answer_asset(self, exchange: Exchange, name: str) -> None:

@@ -49,7 +49,7 @@ _EN = {
         "may cost up to {required}. {remedy}"
     ),
     "member_budget_exceeded": (
-        "Insufficient balance: what the account lets you spend as a member has {available} left "
+        "Insufficient balance: your budget as a member of this account has {available} left "
         "and the request may cost up to {required}. {remedy}"
     ),
     "budget_total": "own budget",
@@ -60,16 +60,17 @@ _EN = {
     "budget_month_of_model": "own budget for the model '{model}' this month (UTC)",
     "budget_stays": "Raise the token's budget or lower max_tokens.",
     "budget_resets": (
-        "It starts anew at {at}: wait until then, raise the token's budget or lower max_tokens."
+        "It resets at {at}: wait until then, raise the token's budget or lower max_tokens."
     ),
     "budget_stays_of_member": "Ask an owner of the account to raise it, or lower max_tokens.",
     "budget_resets_of_member": (
-        "It starts anew at {at}: wait until then, ask an owner of the account to raise it, or "
+        "It resets at {at}: wait until then, ask an owner of the account to raise it, or "
         "lower max_tokens."
     ),
     "shortfall_limit_exceeded": (
         "Several of this account's requests to the model '{model}' cost more than was held for "
-        "them. Further ones wait until the operator has looked: please contact the operator."
+        "them. New ones are rejected until the operator has reviewed these: please contact the "
+        "operator."
     ),
     # 403, 404, 405
     "model_not_allowed": "This API token may not use the model '{model}'.",
@@ -77,26 +78,26 @@ _EN = {
     "account_suspended": "This account is suspended. Please contact the operator.",
     "account_owes": (
         "This account is suspended: after a refund or dispute it owes {owed}. Top up at "
-        "{topup_url}: that pays the debt first, and the account goes on."
+        "{topup_url}: the debt is paid first, then the account is restored."
     ),
     "model_not_found": (
         "The model '{model}' does not exist or you do not have access to it. "
         "GET /v1/models lists the models you can use."
     ),
-    "not_found": "There is nothing at {method} {path}.",
+    "not_found": "Unknown request URL: {method} {path}.",
     "host_not_allowed": (
         "This server does not answer for {host}. Its operator can add the name to "
         "YIYUAN_ALLOWED_HOSTS."
     ),
-    "method_not_allowed": "{path} does not answer {method}; use {allowed}.",
+    "method_not_allowed": "{path} does not support {method}; use {allowed}.",
     # 408, 413, 426, 431
-    "upgrade_refused": "{path} is not a websocket here; send a POST request, and ask for a stream.",
+    "upgrade_refused": "{path} accepts no websockets; send a POST request and ask for a stream.",
     "request_timeout": "The request was not received in time.",
     "request_too_large": "The request body is larger than {limit_bytes} bytes.",
     "headers_too_large": "The request's headers are larger than {limit_bytes} bytes.",
     **LIMITS_EN,
     # 5xx
-    "internal_error": "Something went wrong on our side. Quote the request id {request_id}.",
+    "internal_error": "Something went wrong on our side. Please quote the request id {request_id}.",
     "upstream_error": "The model's server failed. You were not charged. Please try again.",
     "no_channel_available": (
         "No server is available for the model '{model}' right now. Please try again shortly."
@@ -104,7 +105,8 @@ _EN = {
     "overloaded": "The gateway is overloaded. Please try again shortly.",
     "upstream_timeout": "The model's server did not answer in time. You were not charged.",
     "stream_interrupted": (
-        "The model's server broke off. You are charged for what was delivered only."
+        "The model's server stopped in the middle of its answer. "
+        "You are only charged for what was delivered."
     ),
     # reasons inside "invalid_value" and "unsupported_value"
     "value_empty": "it must not be empty",
@@ -116,7 +118,7 @@ _EN = {
     "value_blank": "the model needs text that is not only white space",
     "value_blank_stop": "the model cannot stop at white space alone",
     "value_equal_n": "only the value of n can be honoured",
-    "value_zero": "the model must be let to write at least one token",
+    "value_zero": "the model must be allowed to write at least one token",
     "value_echo_logprobs": "it cannot be combined with echo for this model",
     "value_not_text": "'{kind}' content cannot be sent to this model",
     "value_too_deep": "it is nested too deeply",
@@ -126,12 +128,12 @@ _EN = {
     "value_unknown_ids": "it has token ids that the model's vocabulary lacks",
     "value_stateless": "nothing is stored here; send the whole conversation as input",
     "value_item_reference": (
-        "nothing is stored here, so that an id refers to nothing; "
-        "set `store: false` in your client, which then sends whole items"
+        "nothing is stored here, so an id refers to nothing; "
+        "set `store: false` in your client so that it sends whole items"
     ),
-    "value_no_background": "answers are made while the client waits; leave it out",
+    "value_no_background": "answers are generated while the client waits; leave it out",
     "value_compacted": "it has a compacted history of another route; send the whole conversation",
-    "value_always_thinks": "{model} always thinks; it cannot be told not to",
+    "value_always_thinks": "{model} always thinks; this cannot be turned off",
     "value_image_url": "the model takes pictures only in the request, as base64",
     "value_not_object": "a call's arguments must be a JSON object",
     "value_unknown_call": "no call before it has the id '{call}'",
@@ -139,9 +141,9 @@ _EN = {
     # why a limit is what it is
     "limits_suspended": "The account is suspended: every request is refused.",
     "limits_disabled": "The model is disabled: every request is refused.",
-    "limits_promised": "An operator promised the tier of a balance of {promised}.",
+    "limits_promised": "The operator set a minimum tier: that of a balance of {promised}.",
     "limits_tier": "The balance of {balance} is in the tier from {reached}: limits × {rate}.",
-    "limits_no_tier": "The balance of {balance} is in no tier: limits × 1.",
+    "limits_no_tier": "The balance of {balance} is below every tier: limits × 1.",
     "limits_next_tier": "From {start} on, limits × {rate}.",
     "limits_requests": "{limit} requests per minute: the model's {base} × {rate}.",
     "limits_no_requests": "The model does not limit requests per minute.",
@@ -160,8 +162,8 @@ _EN = {
         "Add a channel to the catalog to get answers from a model."
     ),
     # pieces
-    "key_missing": "none was sent",
-    "key_placeholder": "the documentation's placeholder was left in",
+    "key_missing": "no token was sent",
+    "key_placeholder": "the placeholder from the documentation was not replaced",
     "key_expired": "{hint} has expired",
     "key_revoked": "{hint} is revoked",
     "key_disabled": "{hint} is disabled and can be enabled again",

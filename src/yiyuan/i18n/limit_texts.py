@@ -22,19 +22,18 @@ LIMITS_EN = {
     ),
     "file_may_need": (
         "Insufficient balance: this request may cost up to {required} and {available} is "
-        "available. The size of a file in it cannot be seen: this file may need up to "
+        "available. The size of a file in it is unknown: this file may need up to "
         "{unseen_tokens} tokens. Top up at {topup_url}, or send its text or its pages as pictures."
     ),
     "refused_too_often": (
-        "Too many of this account's requests were refused: at most {limit} a minute, and 32 MiB "
-        "of large bodies, are looked at. Please try again in {retry_seconds}s, after mending what "
-        "they were refused for."
+        "Too many of this account's requests were rejected: at most {limit} a minute, and 32 MiB "
+        "of large bodies, are processed. Please fix the cause and try again in {retry_seconds}s."
     ),
     "counted_too_often": (
         "Tokens may be counted {limit} times a minute. Please try again in {retry_seconds}s."
     ),
     "large_requests_waiting": (
-        "{limit} large requests of this account are waiting already. "
+        "{limit} large requests of this account are already waiting. "
         "Please try again when one of them has been read."
     ),
     "bodies_too_large_at_once": (
@@ -46,8 +45,8 @@ LIMITS_EN = {
         "Please reuse connections."
     ),
     "too_many_values": (
-        "The body holds too many values: at most {limit} are read. "
-        "Send the text as one string, or less at once."
+        "The body contains too many values: at most {limit} are read. "
+        "Send the text as one string, or split the request."
     ),
 }
 LIMITS_ZH = {

@@ -9,8 +9,8 @@ import pytest
 from tests.project.tidy.tree import ROOT
 
 BUILT = ROOT / "src/yiyuan/api/console_assets"
-FIRST_JS_BYTES_MAX = 250_000
-FIRST_CSS_BYTES_MAX = 25_000
+FIRST_JS_BYTES_MAX = 200_000
+FIRST_CSS_BYTES_MAX = 20_000
 FURTHER_JS_BYTES_MAX = 40_000
 
 

@@ -42,7 +42,7 @@ def test_a_setting_has_room_on_a_phone(screen, shop) -> None:
 
 def test_a_yes_or_no_is_a_choice_that_the_server_takes(screen, shop) -> None:
     page = opened(screen, shop, "/operator/settings")
-    page.get_by_label("Disputes suspend the account", exact=True).select_option("No")
+    page.get_by_label("Suspend account on dispute", exact=True).select_option("No")
     saved(page)
     assert settings_of(shop)["dispute_suspends"] is False
 
@@ -121,6 +121,7 @@ def test_typed_text_is_not_lost_without_asking(screen, shop) -> None:
     page = opened(screen, shop, "/operator/accounts")
     page.get_by_role("button", name="Create account").click()
     form = page.get_by_role("dialog", name="Create account")
+    form.wait_for()
     page.keyboard.press("Escape")
     form.wait_for(state="detached")
     page.get_by_role("button", name="Create account").click()

@@ -82,35 +82,35 @@ def fill(page: Page) -> None:
 
 def test_the_four_acts(page, server):
     expect(page.locator("[data-state=empty]")).to_be_visible()
-    press(page, "Look")
+    press(page, "Inspect")
     expect(page.get_by_text("Required", exact=False).first).to_be_visible()
     fill(page)
-    press(page, "Look")
+    press(page, "Inspect")
     looked = outcome(page, "look")
     expect(looked).to_contain_text(f"{PEOPLE + 4}")
     expect(looked).to_contain_text("connect GitHub again")
     assert server.cli("import", "status")["imports"] == []
     clean(page, "look")
 
-    press(page, "Take")
+    press(page, "Migrate")
     expect(page.locator("[data-working=take] [data-step=people]")).to_contain_text(
         re.compile(rf"\d+ / {PEOPLE + 4}"), timeout=60_000
     )
     outcome(page, "take")
-    expect(page.get_by_role("table", name="Moves")).to_contain_text("Taken")
+    expect(page.get_by_role("table", name="Migrations")).to_contain_text("Migrated")
 
     press(page, "Check")
     checked = outcome(page, "check")
     expect(checked.locator("[data-equality]")).to_have_count(7)
-    expect(checked.get_by_text("Equal", exact=True)).to_have_count(7)
+    expect(checked.get_by_text("Match", exact=True)).to_have_count(7)
     clean(page, "check")
 
     server.shop.change("UPDATE users SET quota = quota + 1 WHERE id = 3")
     press(page, "Check")
-    expect(outcome(page, "check")).to_contain_text("Not everything is equal")
+    expect(outcome(page, "check")).to_contain_text("Not everything matches")
     expect(page.locator("[data-equality=balances]")).to_contain_text("user 3")
     clean(page, "not equal")
-    press(page, "Take again")
+    press(page, "Migrate again")
     outcome(page, "take")
 
     press(page, "Open")
@@ -122,7 +122,7 @@ def test_the_four_acts(page, server):
 def test_a_refusal_stands_at_the_form(page):
     fill(page)
     page.get_by_label("Program").select_option("one-hub")
-    press(page, "Look")
+    press(page, "Inspect")
     expect(page.get_by_role("alert")).to_contain_text("it looks like new-api", timeout=60_000)
     clean(page, "refused")
 
@@ -134,16 +134,16 @@ def test_by_keyboard_alone(page):
     page.keyboard.type("7.5")
     page.keyboard.press("Enter")
     outcome(page, "look")
-    page.get_by_role("button", name="More choices").focus()
+    page.get_by_role("button", name="More options").focus()
     page.keyboard.press("Enter")
-    box = page.get_by_label("When looking, ask each channel for its models (free)")
+    box = page.get_by_label("Ask each channel for its models during inspection (free)")
     expect(box).to_be_visible()
     box.focus()
     page.keyboard.press("Space")
     expect(box).to_be_checked()
-    page.get_by_role("button", name="Look", exact=True).focus()
+    page.get_by_role("button", name="Inspect", exact=True).focus()
     page.keyboard.press("Enter")
-    expect(outcome(page, "look")).to_contain_text("Answers of the channels")
+    expect(outcome(page, "look")).to_contain_text("Channel responses")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_in_each_dress(screen, server, state, language, scheme, viewport):
     settle(page)
     page.get_by_label("数据库" if language == "zh" else "Database").fill("old.db")
     page.get_by_label("汇率" if language == "zh" else "Rate", exact=False).first.fill("7.5")
-    press(page, "查看" if language == "zh" else "Look")
+    press(page, "查看" if language == "zh" else "Inspect")
     looked = outcome(page, "look")
     if language == "zh":
         expect(looked).to_contain_text("请重新绑定 GitHub")
@@ -183,5 +183,5 @@ def test_only_owners_find_it(screen, server, browser):
     page = context.new_page()
     go(page, server.origin, "/operator/moving", "en")
     settle(page)
-    expect(page.get_by_role("button", name="Look", exact=True)).to_have_count(0)
-    expect(page.get_by_role("navigation").get_by_role("link", name="Moving in")).to_have_count(0)
+    expect(page.get_by_role("button", name="Inspect", exact=True)).to_have_count(0)
+    expect(page.get_by_role("navigation").get_by_role("link", name="Migration")).to_have_count(0)

@@ -73,3 +73,32 @@ def test_only_assets_are_assets(gateway, path) -> None:
 
 def test_pages_are_only_read(gateway) -> None:
     assert wire.call(gateway.origin, "POST", "/console", body=b"{}").status == 405
+
+
+LINKED = re.compile(r'<link rel="(modulepreload|preload)"[^>]* href="([^"]+)">')
+
+
+def linked(origin: str, path: str, **headers: str) -> list[str]:
+    """What the document at an address lets the browser fetch at once."""
+    answer = wire.call(origin, "GET", path, headers=headers)
+    return [address for _, address in LINKED.findall(answer.body.decode())]
+
+
+def test_the_document_names_what_its_page_needs(gateway, document) -> None:
+    stranger = linked(gateway.origin, "/console/operator")
+    assert any("/SignInPage-" in address for address in stranger)
+    assert "/api/site" in stranger
+    assert "/api/session" not in stranger, "which browsers would print in red"
+    known = linked(gateway.origin, "/console/operator", cookie="yiyuan_session=x")
+    assert any("/HomePage-" in address for address in known)
+    assert {"/api/site", "/api/session", "/api/operator/home"} <= set(known)
+    account = linked(gateway.origin, "/console/operator/accounts/a_1", cookie="yiyuan_session=x")
+    assert any("/AccountPage-" in address for address in account)
+    assert "/api/operator/home" not in account
+    assets = {each for each in (*stranger, *known, *account) if each.startswith("/console/")}
+    assert {wire.call(gateway.origin, "GET", each).status for each in assets} == {200}
+
+
+def test_an_address_without_a_page_names_nothing(gateway, document) -> None:
+    named = linked(gateway.origin, "/console/no-such-page", cookie="yiyuan_session=x")
+    assert not [each for each in named if each.startswith("/api/")]

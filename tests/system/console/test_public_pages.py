@@ -42,5 +42,5 @@ def test_a_wrong_password_is_told_and_a_page_behind_is_asked_for_again(screen) -
     page.get_by_label("E-mail").fill("nobody@example.com")
     page.get_by_label("Password", exact=True).fill("not the password")
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("alert").filter(has_text="do not belong together").wait_for()
+    page.get_by_role("alert").filter(has_text="Incorrect e-mail or password").wait_for()
     assert violations(page) == []

@@ -163,7 +163,7 @@ def test_a_promised_tier_holds_in_the_gateway(shop, owner):
     assert owner.call("GET", path)["tier"]["rate"] == "7"
     said = shop.cli("limits", customer.id, "gpt-4")
     assert said["requests_per_minute"]["limit"] == 7 * before
-    assert "promised the tier of a balance of" in said["reason"]
+    assert "minimum tier: that of a balance of" in said["reason"]
     owner.call("PATCH", path, {"tier_min_balance": None})
     assert limit() == before
     owner.call("PUT", "/api/operator/tiers", {"tiers": tiers})

@@ -32,7 +32,7 @@ def test_every_refusal_of_a_page_has_its_chinese():
     assert unknown == {
         ("invalid_argument", "after is no cursor of this list"),
         ("not_allowed", "your role may not do this"),
-        ("wrong_credentials", "e-mail and password do not belong together"),
+        ("wrong_credentials", "incorrect e-mail or password"),
     }
 
 

@@ -194,8 +194,8 @@ def test_a_newcomer_enables_epay_in_at_most_twelve_inputs_and_sees_one_yuan_arri
         newcomer.click("Save")
         page.get_by_role("dialog").wait_for(state="detached")
         newcomer.click("Test")
-        page.get_by_text("Passed: an order can be made and asked about.").wait_for()
-        page.get_by_text("Waiting for a notification (2 minutes at most)").wait_for()
+        page.get_by_text("Passed: orders can be placed and queried.").wait_for()
+        page.get_by_text("Waiting for a notification (up to 2 minutes)").wait_for()
         page.get_by_role("img", name=re.compile("QR code to pay 0.01 CNY")).wait_for()
         number = list(shop.partner.do("trades"))[-1]
         shop.partner.pay(number)
@@ -228,11 +228,11 @@ def test_an_operator_credits_what_really_came(shop, screen):
     order = shop.order("¥9")
     shop.pay(order, amount_minor=800)
     go(page, shop.gateway.origin, f"/operator/payments/{order['id']}", "en")
-    page.get_by_role("button", name="Credit by hand").click()
+    page.get_by_role("button", name="Credit manually").click()
     dialog = page.get_by_role("dialog")
     assert dialog.get_by_label("Credit (¥)").input_value() == "8"
     dialog.get_by_label("Reason").fill("the payer wants it so")
-    dialog.get_by_role("button", name="Credit by hand").click()
+    dialog.get_by_role("button", name="Credit manually").click()
     dialog.wait_for(state="detached")
     page.get_by_text("Credited", exact=True).first.wait_for()
     assert shop.balance() == before + 8_000_000
@@ -247,8 +247,8 @@ def test_an_operator_credits_a_payment_that_belongs_to_no_order(shop, screen):
     row = page.get_by_role("row").filter(has_text="of-another-site")
     row.get_by_role("button", name="Credit to an account").click()
     dialog = page.get_by_role("dialog")
-    assert dialog.get_by_label("What came").input_value() == "9"
-    dialog.get_by_label("Account name or id").fill(shop.account)
+    assert dialog.get_by_label("Amount received").input_value() == "9"
+    dialog.get_by_label("Account name or ID").fill(shop.account)
     dialog.get_by_label("Reason").fill("seen in the bank")
     assert violations(page) == []
     dialog.get_by_role("button", name="Credit to an account").click()

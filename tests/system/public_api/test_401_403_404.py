@@ -68,7 +68,7 @@ def test_the_text_says_what_was_wrong(gateway):
     }
     assert "placeholder" in said["placeholder"]
     assert "address" in said["url"]
-    assert "none was sent" in said["empty"]
+    assert "no token was sent" in said["empty"]
     assert len(set(said.values())) == 4
 
 

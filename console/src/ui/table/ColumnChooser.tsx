@@ -1,37 +1,37 @@
 // Which columns of a table are shown; the choice is kept in this browser.
-import { Button, Checkbox, Popover, Stack } from '@mantine/core';
+import { Button } from '@mantine/core';
+import { Suspense, useState } from 'react';
 import { useTexts } from '~/i18n';
 import { Icon } from '~/ui/Icon';
+import { fetchedLater } from '~/ui/later';
 
-export function ColumnChooser(props: {
+export interface ColumnChooserProps {
   columns: { id: string; header: string }[];
   visibility: Record<string, boolean>;
   onChange: (visibility: Record<string, boolean>) => void;
-}) {
+}
+
+const ColumnList = fetchedLater(() => import('./ColumnList').then((module) => module.ColumnList));
+
+export function ColumnChooser(props: ColumnChooserProps) {
   const t = useTexts();
+  const [isPressed, setPressed] = useState(false);
+  const closed = (
+    <Button
+      variant="default"
+      size="xs"
+      leftSection={<Icon name="columns" size={15} />}
+      aria-haspopup="dialog"
+      aria-expanded={false}
+      onClick={() => setPressed(true)}
+    >
+      {t.shell.columns}
+    </Button>
+  );
+  if (!isPressed) return closed;
   return (
-    <Popover position="bottom-end" withArrow trapFocus returnFocus>
-      <Popover.Target>
-        <Button variant="default" size="xs" leftSection={<Icon name="columns" size={15} />}>
-          {t.shell.columns}
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={t.shell.columns}>
-        <Stack gap="sm">
-          {props.columns
-            .filter((column) => column.header !== '')
-            .map((column) => (
-              <Checkbox
-                key={column.id}
-                label={column.header}
-                checked={props.visibility[column.id] !== false}
-                onChange={(event) =>
-                  props.onChange({ ...props.visibility, [column.id]: event.currentTarget.checked })
-                }
-              />
-            ))}
-        </Stack>
-      </Popover.Dropdown>
-    </Popover>
+    <Suspense fallback={closed}>
+      <ColumnList {...props} />
+    </Suspense>
   );
 }

@@ -1,5 +1,6 @@
 // The rows of a table: arrows go between them, Enter opens one.
 import { type KeyboardEvent, memo, type RefObject, useMemo, useRef, useState } from 'react';
+import { Blocks, LONG_ROWS } from './Blocks';
 import { type Column, type Sorting, sorted } from './column';
 import type { DataTableProps } from './DataTable';
 import { Head } from './Head';
@@ -28,6 +29,18 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
   opener.current = props.onOpen;
   const canOpen = props.onOpen !== undefined;
   const { ref, isWide } = useIsWide<HTMLDivElement>();
+  const isLong = ordered.length > LONG_ROWS;
+  const line = (row: Row, index: number) => (
+    <Line
+      key={props.rowId(row)}
+      id={props.rowId(row)}
+      row={row}
+      index={isLong ? index : undefined}
+      columns={shown as Column<object>[]}
+      isMarked={props.rowId(row) === props.markedId}
+      opener={canOpen ? (opener as RefObject<((row: object) => void) | undefined>) : null}
+    />
+  );
   return (
     <div
       ref={ref}
@@ -37,7 +50,12 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
       role="group"
       aria-label={props.label}
     >
-      <Table label={props.label} data-table={props.name} isCards>
+      <Table
+        label={props.label}
+        data-table={props.name}
+        aria-rowcount={isLong ? ordered.length + 1 : undefined}
+        isCards
+      >
         <thead>
           <tr>
             {shown.map((column) => (
@@ -50,18 +68,7 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
             ))}
           </tr>
         </thead>
-        <tbody>
-          {ordered.map((row) => (
-            <Line
-              key={props.rowId(row)}
-              id={props.rowId(row)}
-              row={row}
-              columns={shown as Column<object>[]}
-              isMarked={props.rowId(row) === props.markedId}
-              opener={canOpen ? (opener as RefObject<((row: object) => void) | undefined>) : null}
-            />
-          ))}
-        </tbody>
+        <Blocks rows={ordered} columnCount={shown.length} line={line} />
       </Table>
     </div>
   );
@@ -70,17 +77,20 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
 interface LineProps {
   id: string;
   row: object;
+  /** Its place in a list that is not drawn as a whole. */
+  index: number | undefined;
   columns: Column<object>[];
   isMarked: boolean;
   opener: RefObject<((row: object) => void) | undefined> | null;
 }
 
 /** Drawn again only when its own row or the columns change, so that a long table stays quick. */
-const Line = memo(function Line({ id, row, columns, isMarked, opener }: LineProps) {
+const Line = memo(function Line({ id, row, index, columns, isMarked, opener }: LineProps) {
   const open = () => opener?.current?.(row);
   return (
     <tr
       data-row={id}
+      aria-rowindex={index === undefined ? undefined : index + 2}
       data-opens={opener ? '' : undefined}
       data-marked={isMarked ? '' : undefined}
       tabIndex={opener ? 0 : undefined}
@@ -122,7 +132,7 @@ function onRowKey(event: KeyboardEvent<HTMLTableRowElement>, open: () => void): 
     open();
   } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
     event.preventDefault();
-    const next = event.key === 'ArrowDown' ? row.nextElementSibling : row.previousElementSibling;
-    (next as HTMLElement | null)?.focus();
+    const rows = [...(row.closest('table')?.querySelectorAll<HTMLElement>('tr[data-row]') ?? [])];
+    rows[rows.indexOf(row) + (event.key === 'ArrowDown' ? 1 : -1)]?.focus();
   }
 }

@@ -22,6 +22,11 @@ def read_cookie(headers: dict[str, str], *, is_secure: bool) -> str | None:
     return _read(headers, _SESSION, is_secure=is_secure)
 
 
+def may_have_session(headers: dict[str, str]) -> bool:
+    """Whether a browser sent a session's cookie by either name; it may be over."""
+    return any(read_cookie(headers, is_secure=is_secure) for is_secure in (True, False))
+
+
 def _read(headers: dict[str, str], cookie: str, *, is_secure: bool) -> str | None:
     wanted = _name(cookie, is_secure=is_secure)
     for part in headers.get("cookie", "")[:_COOKIES_CHARACTERS_MAX].split(";"):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CURRENT = ' aria-current="page"'
 OTHER = {"en": "zh", "zh": "en"}
-LIMITS_UNDER = {"index": "rate-limits", "limits": "requests-a-minute"}
+LIMITS_UNDER = {"index": "rate-limits", "limits": "requests-per-minute"}
 """Pages with the table of limits, and the heading that it stands under."""
 
 CARDS = {

@@ -29,7 +29,7 @@ _EVERYDAY: Final = {
         "无论服务是否在运行，命令都可用。每个命令都接受 --json。"
     ),
     "Print one JSON document.": "输出一个 JSON 文档。",
-    "try it: http://127.0.0.1:8000": "试用：http://127.0.0.1:8000",
+    "try it: http://127.0.0.1:8000": "立即体验：http://127.0.0.1:8000",
     "channels, models, prices": "渠道、模型、价格",
     "10 元 are 10,000,000 词元": "10 元等于 10,000,000 词元",
     "the key is shown once": "密钥只显示一次",
@@ -268,7 +268,7 @@ _EVERYDAY: Final = {
     "Revoke a token at once.": "立即吊销词元密钥。",
     "How long the old key stays good beside the new one.": "旧密钥与新密钥并存的时间。",
     "Give a token a new key; the old one ends at once, or after the overlap.": (
-        "换发新密钥；旧密钥立即失效，或在并存时间之后失效。"
+        "轮换密钥；旧密钥立即失效，或在并存时间之后失效。"
     ),
 }
 

@@ -88,7 +88,7 @@ _EVERYDAY: Final = {
     "Keep the key now: it is not shown again.": "请现在保存密钥：它不会再次显示。",
     "The old key is good until {old_key_until}.": "旧密钥有效至 {old_key_until}。",
     "all": "全部",
-    "replaced": "已换发",
+    "replaced": "已轮换",
     "revoked": "已吊销",
     "disabled": "已停用",
     "until {time}": "有效至 {time}",

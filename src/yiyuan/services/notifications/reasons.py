@@ -26,10 +26,10 @@ _MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
         "merchant_mismatch": Meaning("it was paid to another merchant", "收款商户不符"),
         "no_answer": Meaning("the provider gave no answer", "支付服务商没有答复"),
         "no_payment_required": Meaning("nothing was paid", "没有实际付款"),
-        "number_mismatch": Meaning("the order number is another", "订单号不符"),
+        "number_mismatch": Meaning("the order number does not match", "订单号不符"),
         "open": Meaning("the dispute is open", "争议处理中"),
         "paid_twice": Meaning("the order was paid twice", "同一订单付了两次"),
-        "payment_failed": Meaning("the payment failed", "付款没有成功"),
+        "payment_failed": Meaning("the payment failed", "付款失败"),
         "payment_ref_used": Meaning(
             "the payment belongs to another order", "支付单号已属于另一笔订单"
         ),

@@ -11,13 +11,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 def test_a_further_account_is_opened_and_looked_at(house, screen) -> None:
     page = house.member(screen.context())
     house.show(page, "/account")
-    page.get_by_role("button", name="Open an account").click()
+    page.get_by_role("button", name="Create account").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name").fill("Side project")
     assert violations(page) == []
-    dialog.get_by_role("button", name="Open an account").click()
-    page.get_by_text("Account opened").wait_for()
-    page.get_by_role("button", name=f"Go there: people-{house.met}").wait_for()
+    dialog.get_by_role("button", name="Create account").click()
+    page.get_by_text("Account created").wait_for()
+    page.get_by_role("button", name=f"Switch to it: people-{house.met}").wait_for()
     house.show(page, "/tokens")
     page.get_by_role("button", name="Create token").first.click()
     page.get_by_role("textbox", name="Name").fill("of the side project")

@@ -120,7 +120,7 @@ def test_an_operator_who_must_sign_in_otherwise_is_told_what_is_missing(house, s
     house.set(operators_sign_in="second_factor")
     try:
         house.show(page, "/")
-        page.get_by_text("Your operator’s role does not count yet").wait_for()
+        page.get_by_text("Your operator role is not active yet").wait_for()
         assert violations(page) == []
         house.show(page, "/operator")
         page.get_by_role("heading", name="Page not found").wait_for()

@@ -19,8 +19,8 @@ def receiver():
 
 def test_an_operator_is_told_at_a_webhook(house, screen, receiver) -> None:
     page = house.show(house.owner(screen.context()), "/operator/notices")
-    page.get_by_text("No places yet").wait_for()
-    page.get_by_role("button", name="Add a place").click()
+    page.get_by_text("No destinations yet").wait_for()
+    page.get_by_role("button", name="Add destination").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Kind").select_option("Webhook")
     dialog.get_by_label("Name").fill("Pager")
@@ -32,16 +32,16 @@ def test_an_operator_is_told_at_a_webhook(house, screen, receiver) -> None:
     assert secret.startswith("whsec_")
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     page.get_by_role("button", name="Test: Pager").click()
-    page.get_by_text("“Pager” has the test notice").wait_for()
+    page.get_by_text("Test notification delivered to “Pager”").wait_for()
     headers, body = receiver.seen[-1]
     Webhook(secret).verify(body, headers)
     receiver.statuses = [500]
     page.get_by_role("button", name="Test: Pager").click()
-    page.get_by_text("“Pager” did not get the test notice").wait_for()
+    page.get_by_text("Test notification to “Pager” failed").wait_for()
     assert violations(page) == []
-    page.get_by_role("button", name="Change: Pager").click()
+    page.get_by_role("button", name="Edit: Pager").click()
     assert not page.get_by_role("dialog").get_by_label("Channel up again").is_checked()
-    page.get_by_role("button", name="Make another signing secret").click()
+    page.get_by_role("button", name="Rotate signing secret").click()
     second = page.locator("[data-secret]").inner_text()
     assert second != secret
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
@@ -49,12 +49,12 @@ def test_an_operator_is_told_at_a_webhook(house, screen, receiver) -> None:
     page.get_by_role("button", name="Turn on: Pager").wait_for()
     page.get_by_role("button", name="Remove: Pager").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
-    page.get_by_text("No places yet").wait_for()
+    page.get_by_text("No destinations yet").wait_for()
 
 
 def test_a_customer_is_told_at_a_webhook_of_the_public_net_only(house, screen, receiver) -> None:
     page = house.show(house.member(screen.context()), "/notices")
-    page.get_by_role("button", name="Add a place").click()
+    page.get_by_role("button", name="Add destination").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Kind").select_option("Webhook")
     dialog.get_by_label("Name").fill("Home")
@@ -62,28 +62,28 @@ def test_a_customer_is_told_at_a_webhook_of_the_public_net_only(house, screen, r
     dialog.get_by_role("button", name="Save").click()
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     page.get_by_role("button", name="Test: Home").click()
-    page.get_by_text("“Home” did not get the test notice").wait_for()
+    page.get_by_text("Test notification to “Home” failed").wait_for()
     assert receiver.seen == []
 
 
 def test_a_mailbox_proves_itself_before_it_is_told(house, screen) -> None:
     page = house.member(screen.context())
     house.show(page, "/notices")
-    page.get_by_role("button", name="Add a place").click()
+    page.get_by_role("button", name="Add destination").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Kind").select_option("E-mail")
     dialog.get_by_label("Name").fill("Desk")
     dialog.get_by_label("E-mail address").fill("desk@mail.example")
     dialog.get_by_role("button", name="Save").click()
-    asking = page.get_by_role("dialog", name="Confirm the mailbox")
+    asking = page.get_by_role("dialog", name="Confirm e-mail address")
     asking.get_by_label("Code").fill("12 34 5")
-    asking.get_by_role("button", name="Confirm the mailbox").click()
-    asking.get_by_text("Enter the six digits").wait_for()
+    asking.get_by_role("button", name="Confirm e-mail address").click()
+    asking.get_by_text("Enter the 6-digit code").wait_for()
     assert violations(page) == []
     asking.get_by_label("Code").fill(house.mail.wait_for("desk@mail.example").code)
-    asking.get_by_role("button", name="Confirm the mailbox").click()
+    asking.get_by_role("button", name="Confirm e-mail address").click()
     page.get_by_role("button", name="Test: Desk").click()
-    page.get_by_text("“Desk” has the test notice").wait_for()
+    page.get_by_text("Test notification delivered to “Desk”").wait_for()
     wait_for(
         lambda: any(
             "used up" in mail.message["subject"] for mail in house.mail.to("desk@mail.example")
@@ -99,7 +99,7 @@ def test_a_mailbox_proves_itself_before_it_is_told(house, screen) -> None:
 def test_a_threshold_is_kept(house, screen) -> None:
     page = house.member(screen.context())
     house.show(page, "/notices")
-    field = page.get_by_label("Tell when the balance falls below (¥)")
+    field = page.get_by_label("Notify when the balance falls below (¥)")
     field.fill("much")
     page.get_by_role("button", name="Save").click()
     page.get_by_text("Enter an amount").wait_for()
@@ -117,7 +117,7 @@ def test_a_threshold_is_kept(house, screen) -> None:
 def test_places_fit_on_a_phone_in_the_dark(house, screen, receiver) -> None:
     context = screen.context(scheme="dark", viewport=PHONE)
     page = house.show(house.owner(context), "/operator/notices", "zh")
-    page.get_by_role("button", name="添加地点").click()
+    page.get_by_role("button", name="添加通知方式").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("名称").fill("值班")
     dialog.get_by_label("种类").select_option("Webhook")

@@ -27,7 +27,7 @@ def test_an_address_is_changed_by_the_code_of_a_mail(house, screen) -> None:
     assert violations(page) == []
     dialog.get_by_label("Code").fill(house.mail.wait_for("moved@mail.example", 1).code)
     dialog.get_by_role("button", name="Use this address").click()
-    page.get_by_text("Address changed").wait_for()
+    page.get_by_text("E-mail address changed").wait_for()
     page.get_by_text("moved@mail.example").first.wait_for()
     told = house.mail.wait_for(page.email, 1)
     assert "/console/undo-email#" in told.link
@@ -65,7 +65,7 @@ def test_a_service_is_connected_used_and_disconnected(house, screen) -> None:
     house.corp.claims = {"sub": "linked-1", "email": "other@corp.example"}
     page = house.member(screen.context())
     house.show(page, "/account")
-    page.get_by_text("No service is connected").wait_for()
+    page.get_by_text("No services connected yet").wait_for()
     assert violations(page) == []
     page.get_by_role("button", name="Connect Corp").click()
     page.get_by_role("cell", name="other@corp.example").wait_for()
@@ -78,7 +78,7 @@ def test_a_service_is_connected_used_and_disconnected(house, screen) -> None:
     assert "Corp" in here.inner_text()
     page.get_by_role("button", name="Disconnect").click()
     page.get_by_role("dialog").get_by_role("button", name="Disconnect").click()
-    page.get_by_text("No service is connected").wait_for()
+    page.get_by_text("No services connected yet").wait_for()
 
 
 def test_a_person_takes_everything_along_and_goes(house, screen, tmp_path) -> None:

@@ -116,8 +116,8 @@ def test_a_passkey_proves_oneself_again_and_is_taken_away(named, screen) -> None
     written(named.gateway, "UPDATE sessions SET proven_at = proven_at - 301000")
     named.gateway.start()
     named.show(page, "/account")
-    page.get_by_role("button", name="Take away: Laptop").click()
-    page.get_by_role("dialog").get_by_role("button", name="Take away").click()
+    page.get_by_role("button", name="Remove: Laptop").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     proof = page.get_by_role("dialog", name="Confirm that it is you")
     proof.wait_for()
     assert violations(page) == []
@@ -128,8 +128,8 @@ def test_a_passkey_proves_oneself_again_and_is_taken_away(named, screen) -> None
 def test_a_passkey_that_is_gone_is_told(named, screen) -> None:
     page = named.member(screen.context())
     kept = adds_one(named, page).credentials[0]
-    page.get_by_role("button", name="Take away: Laptop").click()
-    page.get_by_role("dialog").get_by_role("button", name="Take away").click()
+    page.get_by_role("button", name="Remove: Laptop").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     page.get_by_text("No passkeys yet").wait_for()
     context = screen.context()
     context.add_init_script(NOT_WHILE_TYPING)

@@ -1,7 +1,7 @@
 // Account and security: everything about oneself, and who else may use the account.
 import { useWords } from '~/i18n';
+import { useLacksConsent } from '~/shell/consent';
 import { useSession } from '~/shell/site';
-import { useLacksConsent } from '~/shell/Terms';
 import { PageFrame } from '~/ui/PageFrame';
 import { AccountsPanel } from './AccountsPanel';
 import { EmailPanel } from './EmailPanel';

@@ -1,5 +1,5 @@
 // The accounts that one belongs to, and opening a further one.
-import { Button, Group, Modal, Stack, TextInput, Title } from '@mantine/core';
+import { Button, Group, Stack, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -9,6 +9,7 @@ import { useSubmit } from '~/data/form';
 import { useWords } from '~/i18n';
 import { useAccountId, useChooseAccount, useSession } from '~/shell/site';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
+import { Modal } from '~/ui/dialogs';
 import { Refusal } from '~/ui/Refusal';
 import { RowButton } from '~/ui/RowButton';
 import { type Column, DataTable, EmptyRows } from '~/ui/table/DataTable';

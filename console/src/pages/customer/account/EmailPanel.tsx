@@ -1,5 +1,5 @@
 // Another e-mail address: a mail to it proves it, and the old one can undo it for three days.
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -11,6 +11,7 @@ import { auth } from '~/i18n/auth';
 import { useSession, useSite } from '~/shell/site';
 import { CodeField } from '~/ui/CodeField';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
+import { Modal } from '~/ui/dialogs';
 import { Panel } from '~/ui/Panel';
 import { Refusal } from '~/ui/Refusal';
 import { toastDone } from '~/ui/toast';

@@ -1,5 +1,5 @@
 // Who may use the account, and inviting somebody by a one-time link.
-import { Button, Group, Modal, NativeSelect, Text, Title } from '@mantine/core';
+import { Button, Group, NativeSelect, Text, Title } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
@@ -9,6 +9,7 @@ import { useWords } from '~/i18n';
 import { auth } from '~/i18n/auth';
 import { useAccountId, useSession } from '~/shell/site';
 import { ConfirmDialog, useCloseLabel } from '~/ui/ConfirmDialog';
+import { Modal } from '~/ui/dialogs';
 import { ShowOnce } from '~/ui/ShowOnce';
 import { Time } from '~/ui/Time';
 import { type Column, DataTable, EmptyRows } from '~/ui/table/DataTable';

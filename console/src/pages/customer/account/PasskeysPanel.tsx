@@ -1,5 +1,5 @@
 // Passkeys: signing in without a password, with what unlocks the device.
-import { Badge, Button, Group, Modal, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Badge, Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -11,6 +11,7 @@ import { rowsOf } from '~/data/rows';
 import { useWords } from '~/i18n';
 import { useSite } from '~/shell/site';
 import { ConfirmDialog, useCloseLabel } from '~/ui/ConfirmDialog';
+import { Modal } from '~/ui/dialogs';
 import { Refusal } from '~/ui/Refusal';
 import { RowButton } from '~/ui/RowButton';
 import { Time } from '~/ui/Time';

@@ -1,5 +1,5 @@
 // Everything that is kept of the person, as a file; and going for good.
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
@@ -7,6 +7,7 @@ import { useSubmit } from '~/data/form';
 import { useWords } from '~/i18n';
 import { useSession } from '~/shell/site';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
+import { Modal } from '~/ui/dialogs';
 import { Icon } from '~/ui/Icon';
 import { Panel } from '~/ui/Panel';
 import { Refusal } from '~/ui/Refusal';

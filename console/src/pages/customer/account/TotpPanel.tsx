@@ -1,6 +1,6 @@
 // One-time codes: turned on in two steps (password, then a code that proves the secret was
 // taken), with recovery codes that are shown once; turned off with password and code.
-import { Anchor, Badge, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Anchor, Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -11,6 +11,7 @@ import { auth } from '~/i18n/auth';
 import { useSession } from '~/shell/site';
 import { CodeField } from '~/ui/CodeField';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
+import { Modal } from '~/ui/dialogs';
 import { Panel } from '~/ui/Panel';
 import { type Qr, QrCode } from '~/ui/QrCode';
 import { Refusal } from '~/ui/Refusal';

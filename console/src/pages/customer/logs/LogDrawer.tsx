@@ -1,11 +1,12 @@
 // One request in a drawer. Its address can be kept and sent.
-import { Drawer } from '@mantine/core';
+
 import { useQuery } from '@tanstack/react-query';
 import { api, call } from '~/api/client';
 import type { LogDetail } from '~/api/types';
 import { useWords } from '~/i18n';
 import { useAccountId } from '~/shell/site';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
+import { Drawer } from '~/ui/dialogs';
 import { ErrorState, LoadingState } from '~/ui/States';
 import { RequestDetail } from './RequestDetail';
 import { words } from './words';

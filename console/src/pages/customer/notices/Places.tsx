@@ -1,11 +1,12 @@
 // The places where somebody is told: added, changed, tried, turned off, removed.
-import { Alert, Badge, Button, Group, Modal, Stack, Text, Title } from '@mantine/core';
+import { Alert, Badge, Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { NoticePlace, PlaceTried } from '~/api/types';
 import { rowsOf } from '~/data/rows';
 import { useWords } from '~/i18n';
 import { ConfirmDialog, useCloseLabel } from '~/ui/ConfirmDialog';
+import { Modal } from '~/ui/dialogs';
 import { RowButton } from '~/ui/RowButton';
 import { keepOpen, ShowOnce } from '~/ui/ShowOnce';
 import { type Column, DataTable, EmptyRows } from '~/ui/table/DataTable';

@@ -18,17 +18,17 @@ export const words = defineWords({
   },
   en: {
     title: 'Orders',
-    intro: 'State, amount and receipt of each top-up.',
+    intro: 'Status, amount and receipt of every online top-up.',
     empty: 'No orders yet',
     emptyText: 'Choose an amount and a payment method on the top-up page.',
     topUp: 'Top up',
-    state: 'State',
+    state: 'Status',
     paid: 'Paid',
     credit: 'Credit',
     time: 'Time',
     number: 'Order number',
-    earlier: 'Orders at the gateway before',
+    earlier: 'Orders from the previous gateway',
     earlierText:
-      'Paid before the move, kept as a record: they are part of the balance that was moved.',
+      'Paid before the migration and kept as a record; their amounts are part of the migrated balance.',
   },
 });

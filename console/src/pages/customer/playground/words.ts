@@ -47,7 +47,7 @@ export const words = defineWords({
   en: {
     title: 'Playground',
     intro:
-      'Requests here go through the API and cost the same. A temporary token that expires in an hour is used.',
+      'Requests go through the API and cost the same. They use a temporary token that expires after an hour.',
     example: 'Introduce yourself in one sentence.',
     yourKey: 'YOUR_API_TOKEN',
     mode: 'Endpoint',
@@ -71,7 +71,7 @@ export const words = defineWords({
     run: 'Send',
     stop: 'Stop',
     running: 'Generating…',
-    stopped: 'Stopped. What was generated before is charged; see the request.',
+    stopped: 'Stopped. What was generated before that is charged; see the request log.',
     estimate: 'Estimated cost',
     estimateOf: 'for',
     inputTokens: 'input tokens',

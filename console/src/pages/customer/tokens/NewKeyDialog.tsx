@@ -1,13 +1,14 @@
 // Shows a new key, this once, with what to do next: code that runs as it is, and the way
 // into the applications that people use. It closes only by its own button, so that a key
 // is not lost to a stray click.
-import { Button, Group, Modal, Stack, Title } from '@mantine/core';
+import { Button, Group, Stack, Title } from '@mantine/core';
 import { useEffect } from 'react';
 import type { NewKey } from '~/api/types';
 import { useOfferedModels } from '~/data/accountData';
 import { firstCall, snippetsOf } from '~/format/snippets';
 import { useWords } from '~/i18n';
 import { useSite } from '~/shell/site';
+import { Modal } from '~/ui/dialogs';
 import { ShowOnce } from '~/ui/ShowOnce';
 import { Snippets } from '~/ui/Snippets';
 import { Applications } from './Applications';

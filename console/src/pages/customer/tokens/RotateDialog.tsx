@@ -1,10 +1,11 @@
 // A new key for a token; the old one goes on for a chosen while, so nothing stops.
-import { Button, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core';
+import { Button, Group, NativeSelect, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { asProblem } from '~/api/problem';
 import type { ApiToken, NewKey } from '~/api/types';
 import { useWords } from '~/i18n';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
+import { Modal } from '~/ui/dialogs';
 import { Refusal } from '~/ui/Refusal';
 import { type Overlap, useTokenCalls } from './changes';
 import { words } from './words';

@@ -4,7 +4,7 @@ import { Button, Group } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import type { ApiToken } from '~/api/types';
 import { useWords } from '~/i18n';
-import { FormModal } from '~/ui/FormDialog';
+import { FormModal } from '~/ui/dialogs';
 import { LoadingState } from '~/ui/States';
 import { useSwitchToken } from './changes';
 import type { TokenFormProps } from './TokenForm';

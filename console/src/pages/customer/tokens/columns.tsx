@@ -1,5 +1,5 @@
 // The columns of the list of tokens, and the menu of what can be done to one.
-import { Badge, Menu, Stack, Text } from '@mantine/core';
+import { Badge, Stack, Text } from '@mantine/core';
 import type { ApiToken } from '~/api/types';
 import { useWords } from '~/i18n';
 import { Amount } from '~/ui/Amount';
@@ -107,16 +107,29 @@ function TokenMenu({ token, onEdit, onChoose }: Actions & { token: ApiToken }) {
   const isDisabled = token.status === 'disabled';
   if (token.status === 'revoked') return null;
   return (
-    <RowMenu label={t.actionsFor(token.name)}>
-      <Menu.Item onClick={() => onEdit(token)}>{t.shell.edit}</Menu.Item>
-      <Menu.Item onClick={() => onChoose({ kind: 'rotate', token })}>{t.rotate}</Menu.Item>
-      <Menu.Item onClick={() => void turn(token, !isDisabled)}>
-        {isDisabled ? t.enable : t.disable}
-      </Menu.Item>
-      <Menu.Divider />
-      <Menu.Item c="red" onClick={() => onChoose({ kind: 'remove', token })}>
-        {t.shell.remove}
-      </Menu.Item>
-    </RowMenu>
+    <RowMenu
+      label={t.actionsFor(token.name)}
+      parts={[
+        {
+          entries: [
+            { label: t.shell.edit, run: () => onEdit(token) },
+            { label: t.rotate, run: () => onChoose({ kind: 'rotate', token }) },
+            {
+              label: isDisabled ? t.enable : t.disable,
+              run: () => void turn(token, !isDisabled),
+            },
+          ],
+        },
+        {
+          entries: [
+            {
+              label: t.shell.remove,
+              run: () => onChoose({ kind: 'remove', token }),
+              isDangerous: true,
+            },
+          ],
+        },
+      ]}
+    />
   );
 }

@@ -11,7 +11,7 @@ import { words } from '~/pages/operator/accounts/words';
 import { useMay } from '~/shell/may';
 import { AccountScope } from '~/shell/site';
 import { CopyButton } from '~/ui/CopyButton';
-import { FormModal } from '~/ui/FormDialog';
+import { FormModal } from '~/ui/dialogs';
 import { PageFrame } from '~/ui/PageFrame';
 import { PageTabs } from '~/ui/PageTabs';
 import { Panel } from '~/ui/Panel';

@@ -1,5 +1,5 @@
 // Who can sign in to the account, and a link for one more.
-import { Button, Modal, Text } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
 import type { AccountDetail } from '~/api/types';
@@ -7,6 +7,7 @@ import { useWords } from '~/i18n';
 import { words } from '~/pages/operator/accounts/words';
 import { useMay } from '~/shell/may';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
+import { Modal } from '~/ui/dialogs';
 import { ShowOnce } from '~/ui/ShowOnce';
 import { Time } from '~/ui/Time';
 import { type Column, DataTable, EmptyRows } from '~/ui/table/DataTable';

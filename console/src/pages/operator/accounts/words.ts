@@ -89,10 +89,10 @@ export const words = defineWords({
     resumeText: 'The account can send requests again.',
     stopped: (models) => `Requests to ${models.join(', ')} are stopped`,
     stoppedText:
-      'Several requests within an hour cost more than was held for them. Look at these requests before you let the account go on.',
+      'Several requests within an hour cost more than was held for them. Review these requests before you release the account.',
     release: 'Release',
     releaseText:
-      'The account can send requests to these models again. Shortfalls are counted anew.',
+      'The account can send requests to these models again. The shortfall count starts over.',
     invite: 'Invitation link',
     inviteText: 'Send this one-time link to a member of the account. It is valid for 7 days.',
     adjust: 'Adjust balance',

@@ -1,5 +1,5 @@
 // What operators and management keys did, with what they sent, secrets left out.
-import { Code, Modal, Stack, Text } from '@mantine/core';
+import { Code, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
 import type { Action, Listed } from '~/api/types';
@@ -7,6 +7,7 @@ import { asQuery, asQueryText, useFilters } from '~/data/filters';
 import { useKeyset } from '~/data/rows';
 import { useSpeaking, useWords } from '~/i18n';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
+import { Modal } from '~/ui/dialogs';
 import { FilterBar } from '~/ui/FilterBar';
 import { PageFrame } from '~/ui/PageFrame';
 import { RouterLink } from '~/ui/RouterLink';

@@ -79,7 +79,7 @@ export const DEEDS: Deed[] = [
   deed('operators.change_role operator.role', '修改了角色', 'changed the role of'),
   deed('operators.reset person.reset', '重设了密码', 'reset the password of'),
   deed('operators.create_key operator.key_create', '新建了管理密钥', 'created management key'),
-  deed('operators.revoke_key operator.key_revoke', '作废了管理密钥', 'revoked management key'),
+  deed('operators.revoke_key operator.key_revoke', '吊销了管理密钥', 'revoked management key'),
   deed('settings.put_setting settings.set', '修改了设置', 'changed setting'),
   deed('mail.test settings.test_mail', '发送了测试邮件', 'sent a test mail'),
   deed('sign_up_codes.create', '生成了邀请码', 'created invitation codes'),

@@ -1,6 +1,6 @@
 // Channels to upstreams: what they serve, bring in and cost; add, edit, test with a real tiny
 // request, switch off, and undo that.
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { api, call } from '~/api/client';
@@ -10,8 +10,8 @@ import { rowsOf } from '~/data/rows';
 import { useWords } from '~/i18n';
 import { useMay } from '~/shell/may';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
+import { FormDrawer, Modal } from '~/ui/dialogs';
 import { FilterBar } from '~/ui/FilterBar';
-import { FormDrawer } from '~/ui/FormDialog';
 import { PageFrame } from '~/ui/PageFrame';
 import { LoadingState } from '~/ui/States';
 import { DataTable, EmptyRows } from '~/ui/table/DataTable';

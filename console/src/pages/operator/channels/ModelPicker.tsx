@@ -1,5 +1,5 @@
 // The upstream's own list of models, to tick: all at once, or those that match a text.
-import { Button, Checkbox, Group, ScrollArea, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { Box, Button, Checkbox, Group, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useWords } from '~/i18n';
 import { words } from './words';
@@ -35,7 +35,7 @@ export function ModelPicker(props: {
           {t.tickAll(shown.length)}
         </Button>
       </Group>
-      <ScrollArea.Autosize mah={220} offsetScrollbars>
+      <Box mah={220} style={{ overflowY: 'auto' }}>
         <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs" verticalSpacing={6}>
           {shown.map((model) => (
             <Checkbox
@@ -47,7 +47,7 @@ export function ModelPicker(props: {
             />
           ))}
         </SimpleGrid>
-      </ScrollArea.Autosize>
+      </Box>
     </Stack>
   );
 }

@@ -1,5 +1,5 @@
 // The columns of the list of channels; priority and weight are changed in place.
-import { Group, Menu, Text, TextInput } from '@mantine/core';
+import { Group, Text, TextInput } from '@mantine/core';
 import type { ChannelView } from '~/api/types';
 import { cachedShare, percent } from '~/format/format';
 import { useWords } from '~/i18n';
@@ -178,17 +178,22 @@ function Actions({ row, onTest, onEdit, onTurn, onRemove }: Actions & { row: Cha
   const mayTest = useMay('owner', 'support');
   if (!mayEdit && !mayTest) return null;
   return (
-    <RowMenu label={t.actionsFor(row.name)}>
-      {mayTest && <Menu.Item onClick={() => onTest(row)}>{t.test}</Menu.Item>}
-      {mayEdit && <Menu.Item onClick={() => onEdit(row)}>{t.shell.edit}</Menu.Item>}
-      {mayEdit && (
-        <Menu.Item onClick={() => onTurn(row)}>{row.is_enabled ? t.turnOff : t.turnOn}</Menu.Item>
-      )}
-      {mayEdit && (
-        <Menu.Item c="red" onClick={() => onRemove(row)}>
-          {t.remove}
-        </Menu.Item>
-      )}
-    </RowMenu>
+    <RowMenu
+      label={t.actionsFor(row.name)}
+      parts={[
+        {
+          entries: [
+            ...(mayTest ? [{ label: t.test, run: () => onTest(row) }] : []),
+            ...(mayEdit
+              ? [
+                  { label: t.shell.edit, run: () => onEdit(row) },
+                  { label: row.is_enabled ? t.turnOff : t.turnOn, run: () => onTurn(row) },
+                  { label: t.remove, run: () => onRemove(row), isDangerous: true },
+                ]
+              : []),
+          ],
+        },
+      ]}
+    />
   );
 }

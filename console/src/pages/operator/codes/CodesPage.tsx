@@ -1,5 +1,5 @@
 // Redemption codes in batches: made once, shown once, used once each.
-import { Badge, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
@@ -9,7 +9,7 @@ import { useWords } from '~/i18n';
 import { useMay } from '~/shell/may';
 import { Amount } from '~/ui/Amount';
 import { ConfirmDialog, useCloseLabel } from '~/ui/ConfirmDialog';
-import { FormModal } from '~/ui/FormDialog';
+import { FormModal, Modal } from '~/ui/dialogs';
 import { PageFrame } from '~/ui/PageFrame';
 import { RouterLink } from '~/ui/RouterLink';
 import { keepOpen } from '~/ui/ShowOnce';

@@ -103,7 +103,7 @@ function Books({ home }: { home: Home }) {
       <RouterLink to="/operator/ledger" underline="always">
         {t.verified}
       </RouterLink>
-      :{' '}
+      {t.colon}
       {home.verified.at === null ? (
         t.neverVerified
       ) : (

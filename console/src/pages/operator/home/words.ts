@@ -5,7 +5,7 @@ import { defineWords } from '~/i18n/defineWords';
 export const words = defineWords({
   zh: {
     title: '总览',
-    setup: '开店清单',
+    setup: '开始使用',
     stepDone: '已完成',
     stepOpen: '未完成',
     stepChannel: '接入一个上游渠道并测试',
@@ -23,6 +23,7 @@ export const words = defineWords({
     week: '近 7 天',
     revenueMonth: '本月收入',
     verified: '总账',
+    colon: '：',
     neverVerified: '尚未核对',
     booksAgree: '核对一致',
     requestsHour: '近一小时请求',
@@ -40,7 +41,7 @@ export const words = defineWords({
     attention: '需要处理',
     nothingToDo: '没有需要处理的事项',
     accountStopped: (name: string, model: string) =>
-      `账户“${name}”对 ${model} 的请求因超出预扣而停止，等待恢复`,
+      `账户“${name}”对 ${model} 的请求因费用超出预扣而停止，等待放行`,
     channelPaused: (name: string) => `渠道“${name}”出错后暂停`,
     channelErrors: (name: string, errors: number, requests: number) =>
       `渠道“${name}”近一小时 ${requests} 次调用中 ${errors} 次出错`,
@@ -58,14 +59,15 @@ export const words = defineWords({
     stepRequest: 'Send the first request',
     ordersPending: 'Orders waiting for payment',
     ordersReview: 'Orders to review',
-    compared: 'Differences of the last day',
-    neverCompared: 'Not compared yet',
-    seePayments: 'See payments',
+    compared: 'Differences, last reconciliation',
+    neverCompared: 'Not reconciled yet',
+    seePayments: 'View payments',
     liability: 'Customer balances',
     held: 'On hold',
     week: 'Last 7 days',
     revenueMonth: 'Revenue this month',
     verified: 'Ledger',
+    colon: ': ',
     neverVerified: 'Not verified yet',
     booksAgree: 'Verified',
     requestsHour: 'Requests, last hour',
@@ -83,7 +85,7 @@ export const words = defineWords({
     attention: 'Needs attention',
     nothingToDo: 'Nothing needs attention',
     accountStopped: (name, model) =>
-      `Account “${name}” is stopped at ${model} after shortfalls and waits for you`,
+      `Account “${name}”: requests to ${model} are stopped after shortfalls and wait for your release`,
     channelPaused: (name) => `Channel “${name}” is paused after errors`,
     channelErrors: (name, errors, requests) =>
       `Channel “${name}”: ${errors} of ${counted(requests, 'call')} failed in the last hour`,

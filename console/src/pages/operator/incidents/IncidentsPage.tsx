@@ -1,5 +1,5 @@
 // Incidents that customers read on the status page: written, told more of, ended.
-import { Anchor, Badge, Button, Group, Menu, Text } from '@mantine/core';
+import { Anchor, Badge, Button, Group, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
@@ -9,7 +9,7 @@ import { useWords } from '~/i18n';
 import { useMay } from '~/shell/may';
 import { useSite } from '~/shell/site';
 import { ConfirmDialog } from '~/ui/ConfirmDialog';
-import { FormModal } from '~/ui/FormDialog';
+import { FormModal } from '~/ui/dialogs';
 import { PageFrame } from '~/ui/PageFrame';
 import { RowMenu } from '~/ui/RowMenu';
 import { Time } from '~/ui/Time';
@@ -66,9 +66,10 @@ export default function IncidentsPage() {
             >
               {t.update}
             </Button>
-            <RowMenu label={`${t.shell.more}: ${row.title}`}>
-              <Menu.Item onClick={() => setRemoving(row)}>{t.remove}</Menu.Item>
-            </RowMenu>
+            <RowMenu
+              label={`${t.shell.more}: ${row.title}`}
+              parts={[{ entries: [{ label: t.remove, run: () => setRemoving(row) }] }]}
+            />
           </Group>
         ) : null,
     },

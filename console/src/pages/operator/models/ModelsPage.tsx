@@ -1,5 +1,5 @@
 // Models and their prices: versions, a price from a later time on, what came in this month.
-import { Badge, Button, Group, Modal, Text } from '@mantine/core';
+import { Badge, Button, Group, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
@@ -12,8 +12,8 @@ import { useMay } from '~/shell/may';
 import { useCurrency } from '~/shell/site';
 import { Amount } from '~/ui/Amount';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
+import { FormModal, Modal } from '~/ui/dialogs';
 import { FilterBar } from '~/ui/FilterBar';
-import { FormModal } from '~/ui/FormDialog';
 import { PageFrame } from '~/ui/PageFrame';
 import { Time } from '~/ui/Time';
 import { type Column, DataTable, EmptyRows } from '~/ui/table/DataTable';

@@ -8,7 +8,7 @@ import { rowsOf } from '~/data/rows';
 import { useWords } from '~/i18n';
 import { useMay } from '~/shell/may';
 import { CopyButton } from '~/ui/CopyButton';
-import { FormModal } from '~/ui/FormDialog';
+import { FormModal } from '~/ui/dialogs';
 import { PageFrame } from '~/ui/PageFrame';
 import { Time } from '~/ui/Time';
 import { type Column, DataTable, EmptyRows } from '~/ui/table/DataTable';

@@ -9,7 +9,7 @@ import { microsOf, typed } from '~/format/format';
 import { useWords } from '~/i18n';
 import { useCurrency } from '~/shell/site';
 import { Amount } from '~/ui/Amount';
-import { FormModal } from '~/ui/FormDialog';
+import { FormModal } from '~/ui/dialogs';
 import { Refusal } from '~/ui/Refusal';
 import { words } from './words';
 

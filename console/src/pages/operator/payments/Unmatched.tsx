@@ -1,5 +1,5 @@
 // Notifies with a good signature that belong to no order; what came can be credited by hand.
-import { Button, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,6 +10,7 @@ import { rowsOf } from '~/data/rows';
 import { useWords } from '~/i18n';
 import { useMay } from '~/shell/may';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
+import { Modal } from '~/ui/dialogs';
 import { Refusal } from '~/ui/Refusal';
 import { Time } from '~/ui/Time';
 import { type Column, DataTable, EmptyRows } from '~/ui/table/DataTable';

@@ -9,7 +9,7 @@ import { useSubmit } from '~/data/form';
 import { rowsOf } from '~/data/rows';
 import { useWords } from '~/i18n';
 import { ConfirmDialog } from '~/ui/ConfirmDialog';
-import { FormModal } from '~/ui/FormDialog';
+import { FormModal } from '~/ui/dialogs';
 import { Refusal } from '~/ui/Refusal';
 import { keepOpen, ShowOnce } from '~/ui/ShowOnce';
 import { Time } from '~/ui/Time';

@@ -1,5 +1,5 @@
 // Who operates the shop: people with roles, and keys for scripts.
-import { Badge, Button, Group, Modal, NativeSelect, Stack, Text, Title } from '@mantine/core';
+import { Badge, Button, Group, NativeSelect, Stack, Text, Title } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
@@ -8,7 +8,7 @@ import { rowsOf } from '~/data/rows';
 import { useWords } from '~/i18n';
 import { useMay } from '~/shell/may';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
-import { FormModal } from '~/ui/FormDialog';
+import { FormModal, Modal } from '~/ui/dialogs';
 import { PageFrame } from '~/ui/PageFrame';
 import { ShowOnce } from '~/ui/ShowOnce';
 import { Time } from '~/ui/Time';

@@ -1,6 +1,6 @@
 // One request for operators: why it ended as it did and what helps, whose it was, what can be
 // done about it (refund, disable the token), and everything that is kept of it.
-import { Alert, Button, Drawer, Group, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
@@ -11,6 +11,7 @@ import { Fact, Id, RequestDetail } from '~/pages/customer/logs/RequestDetail';
 import { words as logWords } from '~/pages/customer/logs/words';
 import { useMay } from '~/shell/may';
 import { ConfirmDialog, useCloseLabel } from '~/ui/ConfirmDialog';
+import { Drawer } from '~/ui/dialogs';
 import { RouterLink } from '~/ui/RouterLink';
 import { ErrorState, LoadingState } from '~/ui/States';
 import { Time } from '~/ui/Time';

@@ -1,5 +1,5 @@
 // Services by which people sign in: set up from a preset, tested, offered or not.
-import { Alert, Badge, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
@@ -9,6 +9,7 @@ import { useWords } from '~/i18n';
 import { useMay } from '~/shell/may';
 import { useCloseLabel } from '~/ui/ConfirmDialog';
 import { CopyButton } from '~/ui/CopyButton';
+import { Modal } from '~/ui/dialogs';
 import { PageFrame } from '~/ui/PageFrame';
 import { RowButton } from '~/ui/RowButton';
 import { type Column, DataTable, EmptyRows } from '~/ui/table/DataTable';

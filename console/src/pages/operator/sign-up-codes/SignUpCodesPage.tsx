@@ -1,5 +1,5 @@
 // Codes with which strangers may sign up where an invitation is needed.
-import { Badge, Button, Group, Modal, Text } from '@mantine/core';
+import { Badge, Button, Group, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '~/api/client';
@@ -10,6 +10,7 @@ import { useMay } from '~/shell/may';
 import { useSite } from '~/shell/site';
 import { Amount } from '~/ui/Amount';
 import { ConfirmDialog, useCloseLabel } from '~/ui/ConfirmDialog';
+import { Modal } from '~/ui/dialogs';
 import { PageFrame } from '~/ui/PageFrame';
 import { keepOpen } from '~/ui/ShowOnce';
 import { Time } from '~/ui/Time';

@@ -40,10 +40,10 @@ ZH = {
     "budget_day_of_model": "今日（UTC）用于模型“{model}”的预算",
     "budget_month_of_model": "本月（UTC）用于模型“{model}”的预算",
     "budget_stays": "请提高密钥预算，或减小 max_tokens。",
-    "budget_resets": "预算将于 {at} 重新计算：请届时再试、提高密钥预算，或减小 max_tokens。",
+    "budget_resets": "预算将于 {at} 重置：请届时再试、提高密钥预算，或减小 max_tokens。",
     "budget_stays_of_member": "请让账户的所有者提高额度，或减小 max_tokens。",
     "budget_resets_of_member": (
-        "它将在 {at} 重新计算：请等到那时，或让账户的所有者提高额度，或减小 max_tokens。"
+        "它将于 {at} 重置：请届时再试、让账户的所有者提高额度，或减小 max_tokens。"
     ),
     "shortfall_limit_exceeded": (
         "此账户发往模型“{model}”的多个请求费用超出了预扣。在运营者查看之前不再接受新请求，"
@@ -90,7 +90,7 @@ ZH = {
     "value_unknown_ids": "含有该模型词表中没有的 token 编号",
     "value_stateless": "此处不保存任何内容，请把完整对话作为 input 发送",
     "value_item_reference": (
-        "此处不保存任何内容，id 无所指；请在客户端设置 `store: false`，它就会发送完整的条目"
+        "此处不保存任何内容，id 无法引用；请在客户端设置 `store: false`，它就会发送完整的条目"
     ),
     "value_no_background": "回答在客户端等待时生成，请去掉此参数",
     "value_compacted": "其中有来自另一条线路的压缩历史，请发送完整对话",
@@ -101,9 +101,9 @@ ZH = {
     "value_no_templates": "此处不保存模板，请把其文本作为 input 发送",
     "limits_suspended": "该账户已停用：拒绝所有请求。",
     "limits_disabled": "该模型已停用：拒绝所有请求。",
-    "limits_promised": "运营者承诺按余额 {promised} 计算等级。",
+    "limits_promised": "运营者设定的最低等级按余额 {promised} 计算。",
     "limits_tier": "余额 {balance} 属于从 {reached} 起的等级：限额 × {rate}。",
-    "limits_no_tier": "余额 {balance} 不属于任何等级：限额 × 1。",
+    "limits_no_tier": "余额 {balance} 未达到任何等级：限额 × 1。",
     "limits_next_tier": "从 {start} 起，限额 × {rate}。",
     "limits_requests": "每分钟 {limit} 次请求：模型的 {base} × {rate}。",
     "limits_no_requests": "该模型不限制每分钟请求数。",

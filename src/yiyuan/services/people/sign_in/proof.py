@@ -101,7 +101,7 @@ async def _prove(
     kept = user.password_hash if user is not None and user.password_hash else None
     is_right = await passwords.matches(kept, evidence.password)
     if not is_right or user is None:
-        raise ServiceError("wrong_credentials", "e-mail and password do not belong together")
+        raise ServiceError("wrong_credentials", "incorrect e-mail or password")
     if user.totp_on:
         if not evidence.code:
             # No guess, but no success either: who guesses codes must not be forgiven by it.

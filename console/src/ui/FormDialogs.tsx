@@ -10,6 +10,7 @@ import {
   Stack,
   Text,
 } from '@mantine/core';
+import '~/theme/dialogs.css';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTexts } from '~/i18n';
 import { useCloseLabel } from './closeLabel';
