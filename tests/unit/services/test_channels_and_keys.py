@@ -57,6 +57,30 @@ async def test_a_key_is_added_until_a_day(operator):
     assert (wrong.code, "expires" in str(wrong)) == ("invalid_argument", True)
 
 
+async def test_a_key_is_ended_and_goes_on_after_all(operator):
+    await operator.apply(CATALOG)
+    first = (await channel(operator))["keys"][0]["id"]
+    ended = await operator("channel.key_expire", name="openai", key=first, expires="2001-01-31")
+    assert ended["expires_at"] == "2001-01-31T00:00:00.000Z"
+    catalog = await load_catalog(operator.context)
+    assert list(Router().candidates(catalog, "gpt-4")) == []
+    again = await operator("channel.key_expire", name="openai", key=first)
+    assert again["expires_at"] is None
+    catalog = await load_catalog(operator.context)
+    assert [each.key.id for each in Router().candidates(catalog, "gpt-4")] == [first]
+    wrong = await operator.refused("channel.key_expire", name="openai", key=first, expires="soon")
+    assert (wrong.code, "expires" in str(wrong)) == ("invalid_argument", True)
+
+
+async def test_a_draining_key_is_used_again_as_the_others(operator):
+    await operator.apply(CATALOG)
+    first = (await channel(operator))["keys"][0]["id"]
+    await operator("channel.key_drain", name="openai", key=first)
+    undone = await operator("channel.key_drain", name="openai", key=first, draining=False)
+    assert undone["draining"] is False
+    assert [key["draining"] for key in (await channel(operator))["keys"]] == [False]
+
+
 async def test_a_draining_key_is_tried_last(operator):
     await operator.apply(CATALOG)
     await operator("channel.key_add", name="openai", key="sk-another-key-of-1234")

@@ -40,6 +40,8 @@ COVERED = {
     f"{OPERATOR}/audit.csv": "audit.list",
     f"{OPERATOR}/channels": "channel.list catalog.apply channel.remove channel.rename"
     " channel.check",
+    f"{OPERATOR}/channels/{{channel}}/keys": "channel.key_add channel.key_drain"
+    " channel.key_expire channel.key_remove",
     f"{OPERATOR}/channels-history": "channel.history",
     f"{OPERATOR}/codes": "codes.list codes.create codes.show codes.revoke",
     f"{OPERATOR}/imports": "import.look import.take import.check import.open import.status"
@@ -118,6 +120,7 @@ SAME = {
     "deliveries": "log",
     "done": "invoice_done",
     "invite": "link",
+    "keys": "key_add",
     "links": "invitation",
     "sinks": "notices",
     "test": "check",

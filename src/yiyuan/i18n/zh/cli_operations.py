@@ -29,6 +29,10 @@ OPERATIONS_HELP: Final = {
     "Use a key only where no other can be used; KEY is its id, or its shown end.": (
         "只在没有其他密钥可用时才使用此密钥；KEY 为其 id 或显示的末尾。"
     ),
+    "Use it again as the others.": "恢复正常使用。",
+    "Use a key until DATE (ISO 8601, UTC) and not from then on; without DATE it does not end.": (
+        "密钥用到 DATE（ISO 8601，UTC）为止，此后不再使用；不写 DATE 则没有期限。"
+    ),
     "Show tries, errors and p95 of the last 24 hours, and each channel's last error.": (
         "显示最近 24 小时的调用、错误和 p95，以及每个渠道最近一次错误。"
     ),

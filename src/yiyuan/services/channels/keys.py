@@ -1,4 +1,4 @@
-"""A channel's keys, one at a time: add one, let one run dry, take one away.
+"""A channel's keys, one at a time: add one, let one run dry, end one, take one away.
 
 A draining key gets a request only where no other key can, so it can be taken away at the
 vendor as soon as it is idle; requests that are under way keep theirs.
@@ -34,6 +34,18 @@ class OneKey(Request):
     key: str
 
 
+class DrainKey(OneKey):
+    """Whether the key is used last, or as before."""
+
+    draining: bool = True
+
+
+class ExpireKey(OneKey):
+    """From when on the key is not used (ISO 8601); None: it does not end."""
+
+    expires: str | None = None
+
+
 @command("channel.key_add")
 async def add(context: ServiceContext, request: AddKey) -> Json:
     """Use one more key; the channel and its id: `{"channel", "id", "hint", "expires_at"}`."""
@@ -57,12 +69,22 @@ async def add(context: ServiceContext, request: AddKey) -> Json:
 
 
 @command("channel.key_drain")
-async def drain(context: ServiceContext, request: OneKey) -> Json:
+async def drain(context: ServiceContext, request: DrainKey) -> Json:
     """Use a key only where no other can be used; `{"channel", "id", "hint", "draining"}`."""
     channel = await get_channel(context, request.name)
-    key = key_of(channel, request.key)
-    await _write(context, rows.drain_key(key.id))
-    return {"channel": channel.row.name, "id": key.id, "hint": key.hint, "draining": True}
+    key, draining = key_of(channel, request.key), request.draining
+    await _write(context, rows.change_key(key.id, "draining", int(draining)))
+    return {"channel": channel.row.name, "id": key.id, "hint": key.hint, "draining": draining}
+
+
+@command("channel.key_expire")
+async def expire(context: ServiceContext, request: ExpireKey) -> Json:
+    """Say when a key ends; `{"channel", "id", "hint", "expires_at"}`."""
+    channel = await get_channel(context, request.name)
+    key, ends = key_of(channel, request.key), time_of("expires", request.expires)
+    await _write(context, rows.change_key(key.id, "expires_at", ends))
+    until = None if ends is None else iso(ends)
+    return {"channel": channel.row.name, "id": key.id, "hint": key.hint, "expires_at": until}
 
 
 @command("channel.key_remove")

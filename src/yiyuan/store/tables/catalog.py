@@ -6,7 +6,7 @@ to: channels and models are disabled, prices only added.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from yiyuan.store.database import Connection, Database, Statement
 from yiyuan.store.sql import Table, columns, insert, upsert
@@ -177,9 +177,9 @@ def add_key(row: ChannelKeyRow) -> Statement:
     return insert("channel_keys", row)
 
 
-def drain_key(key_id: str) -> Statement:
-    """Have a key used last."""
-    return ("UPDATE channel_keys SET draining = 1 WHERE id = ?", (key_id,))
+def change_key(key_id: str, column: Literal["draining", "expires_at"], to: int | None) -> Statement:
+    """Have a key used last (1) or as the others (0); or end, in milliseconds (None: never)."""
+    return (f"UPDATE channel_keys SET {column} = ? WHERE id = ?", (to, key_id))  # noqa: S608
 
 
 def delete_key(key_id: str) -> Statement:

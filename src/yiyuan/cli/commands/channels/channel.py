@@ -99,10 +99,28 @@ def add(session: Invocation, name: str, expires: str | None) -> None:
 @key.command(examples=("channel key drain openai key_…",))
 @click.argument("name")
 @click.argument("key")
+@click.option("--undo", is_flag=True, help="Use it again as the others.")
 @click.pass_obj
-def drain(session: Invocation, name: str, key: str) -> None:
+def drain(session: Invocation, name: str, key: str, undo: bool) -> None:  # noqa: FBT001 - click's
     """Use a key only where no other can be used; KEY is its id, or its shown end."""
-    session.show(session.call("channel.key_drain", name=name, key=key), _print_key)
+    asked = session.call("channel.key_drain", name=name, key=key, draining=not undo)
+    session.show(asked, _print_key)
+
+
+@key.command(
+    examples=(
+        "channel key expire openai key_… 2027-01-31",
+        "channel key expire openai key_…",
+    )
+)
+@click.argument("name")
+@click.argument("key")
+@click.argument("date", required=False)
+@click.pass_obj
+def expire(session: Invocation, name: str, key: str, date: str | None) -> None:
+    """Use a key until DATE (ISO 8601, UTC) and not from then on; without DATE it does not end."""
+    asked = session.call("channel.key_expire", name=name, key=key, expires=date)
+    session.show(asked, _print_key)
 
 
 @key.command("remove", examples=("channel key remove openai key_…",))

@@ -135,7 +135,7 @@ async def create(visit: ConsoleRequest, asked: NewChannel) -> ChannelView:
 
 async def change(visit: ConsoleRequest, asked: ChannelChange) -> ChannelView:
     """Change a channel; requests that are under way keep the old one."""
-    before = await _find(visit, visit.places["channel"])
+    before = await find_channel(visit, visit.places["channel"])
     shown = msgspec.to_builtins(_shown(visit, before, _Figures({}, {})))
     visit.details["before"] = {name: shown[name] for name in _NOTED if name in shown}
     fields = _fields(asked)
@@ -147,13 +147,12 @@ async def change(visit: ConsoleRequest, asked: ChannelChange) -> ChannelView:
         await edit.put_channel(visit.context, name, fields)
     if asked.is_enabled is False or (asked.is_enabled is msgspec.UNSET and not before.is_enabled):
         await edit.switch_off_channel(visit.context, before.row.id)
-    found = await _find(visit, before.row.id)
-    return _shown(visit, found, await _figures(visit))
+    return await view_of(visit, before.row.id)
 
 
 async def remove(visit: ConsoleRequest, _: Empty) -> Empty:
     """Remove a channel, its keys and its models; its requests and costs stay."""
-    found = await _find(visit, visit.places["channel"])
+    found = await find_channel(visit, visit.places["channel"])
     visit.details["before"] = {"name": found.row.name}
     await naming.remove(visit.context, naming.OneChannel(name=found.row.id))
     return Empty()
@@ -188,7 +187,13 @@ def _key(given: Any) -> Any:
     return given
 
 
-async def _find(visit: ConsoleRequest, channel_id: str) -> StoredChannel:
+async def view_of(visit: ConsoleRequest, channel_id: str) -> ChannelView:
+    """A channel by its id, as it is now."""
+    return _shown(visit, await find_channel(visit, channel_id), await _figures(visit))
+
+
+async def find_channel(visit: ConsoleRequest, channel_id: str) -> StoredChannel:
+    """A channel by its id. Raises what is answered with 404."""
     for channel in (await read_stored(visit.context)).channels.values():
         if channel.row.id == channel_id:
             return channel

@@ -1,0 +1,1 @@
+"""Channels, their keys, and what is asked of the upstreams behind them."""
