@@ -68,7 +68,7 @@ async def test_without_a_tier_everything_is_as_the_model_says(shop):
     told = await shop("limits.show", account="poor", model="gpt-4")
     assert told["tier"] is None
     assert told["requests_per_minute"]["limit"] == 500
-    assert "in no tier" in told["reason"]
+    assert "is below every tier" in told["reason"]
     assert "From ¥0.001 (1,000 词元) on, limits × 0.5" in told["reason"]
 
 
