@@ -63,6 +63,46 @@ def test_what_a_client_asks_is_put_right_or_refused_by_name(case: Temptation) ->
     assert set(case.dropped) <= set(request.dropped)
 
 
+MARK = {"cache_control": {"type": "ephemeral"}}
+MARKED = {
+    "model": "public",
+    "max_tokens": 50,
+    "system": [{"type": "text", "text": "Be brief.", **MARK}],
+    "messages": [{"role": "user", "content": [{"type": "text", "text": "A long text.", **MARK}]}],
+    "tools": [{"name": "look", "input_schema": {"type": "object", "properties": {}}, **MARK}],
+}
+"""A client of Messages that says at three places what is to be kept in a cache."""
+
+
+def marks_in(value: Any) -> int:
+    if type(value) is list:
+        return sum(map(marks_in, value))
+    if type(value) is not dict:
+        return 0
+    return ("cache_control" in value) + sum(map(marks_in, value.values()))
+
+
+@pytest.mark.parametrize("name", chat_presets())
+def test_marks_of_a_cache_go_where_they_are_known(name: str) -> None:
+    model = tempting.row_of(name)["example"][0]
+    request = DIALECTS["anthropic_messages"].read_request(copy.deepcopy(MARKED))
+    assert isinstance(request, GenerationRequest)
+    quirks = presets()[name].quirks_for(model, {})
+    target = Target(model=model, public_model="public", quirks=quirks)
+    upstream = DIALECTS["openai_chat"].write_request(request, target)
+    knows = quirks is not None and "cache_marks" in quirks.flags
+    assert marks_in(upstream) == (3 if knows else 0)
+    assert ("cache_control" in request.dropped) is not knows
+    case = Temptation(vendor=name, quirk="cache_marks", model=model, body={})
+    status, body = refused(case, upstream)
+    assert status == 200, body
+
+
+def test_some_vendor_knows_marks_of_a_cache() -> None:
+    quirks = [presets()[name].quirks_for("any", {}) for name in chat_presets()]
+    assert any(each is not None and "cache_marks" in each.flags for each in quirks)
+
+
 @pytest.mark.parametrize("name", chat_presets())
 def test_every_quirk_has_a_case(name: str) -> None:
     tried = {case.quirk for case in CASES if case.vendor == name}
