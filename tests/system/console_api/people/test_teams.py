@@ -159,7 +159,9 @@ def test_27_two_tokens_of_a_member_share_a_budget_that_parallel_requests_never_p
     error = json.loads(refused.body)["error"]
     assert error["code"] == "token_budget_exceeded"
     assert error["budget"] == {"period": "total", "model": None, "of": "member"}
-    assert error["message"].startswith("Insufficient balance: what the account lets you spend")
+    assert error["message"].startswith(
+        "Insufficient balance: your budget as a member of this account"
+    )
     house.gateway.settle_down()
     owner.call("PUT", path(owner, f"members/{member}/budgets"), {"total": None})
 
