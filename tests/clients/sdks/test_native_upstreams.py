@@ -72,7 +72,9 @@ def differences(sent: dict[str, Any], arrived: dict[str, Any]) -> set[str]:
 def test_codex_over_responses(customer, native) -> None:
     sent, arrived, events = replayed(customer, native, CODEX, "codex")
     assert arrived.path == "/v1/responses"
-    assert differences(sent, arrived.body) == {"model", "tools"}
+    # Codex names no maximum: what is held for is said (docs/adr/0018).
+    assert differences(sent, arrived.body) == {"model", "tools", "max_output_tokens"}
+    assert arrived.body["max_output_tokens"] == 4096
     unpriced = [tool for tool in sent["tools"] if tool["type"] != "web_search"]
     assert arrived.body["tools"] == unpriced
     assert arrived.body["model"] == "gpt-5.2-codex"
