@@ -1,20 +1,16 @@
 // The menu of a MenuButton, opened as soon as it is there.
 import '~/theme/menus.css';
 import { ActionIcon, Menu } from '@mantine/core';
-import { Fragment, useEffect, useRef, useState } from 'react';
+import { Fragment } from 'react';
 import { Icon } from './Icon';
 import type { MenuButtonProps, MenuEntry } from './MenuButton';
+import { useOpenedAtOnce } from './openedAtOnce';
 
 /** It opens inside the page's main part, so that nothing of it lies outside all landmarks. */
 const INSIDE_MAIN = { target: '#main' };
 
 export function OpenedMenu({ label, icon, parts, isInBar }: MenuButtonProps) {
-  const button = useRef<HTMLButtonElement>(null);
-  const [isOpen, setOpen] = useState(false);
-  useEffect(() => {
-    button.current?.focus({ preventScroll: true });
-    setOpen(true);
-  }, []);
+  const { button, isOpen, setOpen } = useOpenedAtOnce();
   return (
     <Menu
       position="bottom-end"

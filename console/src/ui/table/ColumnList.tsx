@@ -1,19 +1,14 @@
 // The columns that a table can show, opened as soon as it is there.
 import '~/theme/menus.css';
 import { Button, Checkbox, Popover, Stack } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
 import { useTexts } from '~/i18n';
 import { Icon } from '~/ui/Icon';
+import { useOpenedAtOnce } from '~/ui/openedAtOnce';
 import type { ColumnChooserProps } from './ColumnChooser';
 
 export function ColumnList(props: ColumnChooserProps) {
   const t = useTexts();
-  const button = useRef<HTMLButtonElement>(null);
-  const [isOpen, setOpen] = useState(false);
-  useEffect(() => {
-    button.current?.focus({ preventScroll: true });
-    setOpen(true);
-  }, []);
+  const { button, isOpen, setOpen } = useOpenedAtOnce();
   return (
     <Popover
       position="bottom-end"
