@@ -23,7 +23,10 @@ class Want:
     admitted_ms: int
     input_bound: int
     choices: int
-    """Choices over all prompts: each may use the whole output maximum."""
+    """Choices over all prompts: each may use the whole output maximum.
+
+    Twice as many where all of it is summed up first: that is written, too.
+    """
     per_choice: int
     floor: int | None
     """The least maximum that may replace `per_choice`; None: it must not be lowered."""
@@ -66,6 +69,7 @@ def asked_for(admitted: Admitted, input_bound: int, drafts: Drafts = ()) -> Want
     `drafts` may let the model think beside its answer, or read all of it once more.
     """
     choices, per_choice, floor, beside = 1, 0, None, 0
+    rounds = 1
     limits = admitted.context.operation.output(admitted.request)
     for each in drafts:
         for draft in each:
@@ -73,11 +77,9 @@ def asked_for(admitted: Admitted, input_bound: int, drafts: Drafts = ()) -> Want
             if contents.thinking_beside:
                 beside = max(beside, _beside(contents.thinking_beside, admitted.model))
             if contents.summed_up_from is not None and input_bound >= contents.summed_up_from:
-                choices = 2
-    if choices > 1:
-        input_bound *= choices
+                rounds = 2
     if limits is not None:
-        choices *= limits.choices
+        choices = limits.choices
         per_choice, floor = _output_maximum(limits, admitted)
     if beside:
         per_choice += beside
@@ -86,8 +88,8 @@ def asked_for(admitted: Admitted, input_bound: int, drafts: Drafts = ()) -> Want
         admitted.model.price,
         admitted.price_factor_ppm,
         admitted.context.admitted_ms,
-        input_bound,
-        choices,
+        input_bound * rounds,
+        choices * rounds,
         per_choice,
         floor,
         beside=beside,

@@ -40,7 +40,7 @@ class RefusalLog:
     """What one process keeps."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
-        """Empty is written before `start`."""
+        """Nothing is written before `start`."""
         self._database, self._clock = database, clock
         self._whole: list[RefusalRow] = []
         self._nobody = 0
