@@ -14,7 +14,7 @@ _ENTRY = "index.html"
 _PUBLIC = "src/pages/public/"
 _SIGN_IN = "/sign-in"
 _MODULE = '<link rel="modulepreload" crossorigin href="/console/{}">'
-_STYLES = '<link rel="preload" as="style" href="/console/{}">'
+_STYLES = '<link rel="preload" as="style" crossorigin href="/console/{}">'
 _ANSWER = '<link rel="preload" as="fetch" crossorigin="anonymous" href="{}">'
 _SITE, _SESSION = "/api/site", "/api/session"
 
