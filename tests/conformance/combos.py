@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.catalogs import model, table
-from tests.support.drivers import DRIVERS, Driver
+from tests.support.drivers import EVERY_FORMAT, Driver
 from tests.support.upstreams.control import Upstream
 from yiyuan.dialects.contract import discover as discover_dialects
 from yiyuan.integrations.providers.contract import Provider
@@ -29,14 +29,13 @@ SPARES = 96
 def generation_dialects() -> list[str]:
     """Names of the client dialects that generate text."""
     found = discover_dialects().values()
-    names = sorted(dialect.name for dialect in found if dialect.operation == "generation")
-    return [name for name in names if name in DRIVERS]
+    return sorted(dialect.name for dialect in found if dialect.operation == "generation")
 
 
 def real_providers() -> dict[str, Provider]:
     """The vendors that the scripted upstream speaks like; presets have a suite of their own."""
     found = discover_providers()
-    return {name: found[name] for name in ("anthropic", "openai")}
+    return {name: found[name] for name in ("anthropic", "gemini", "openai")}
 
 
 @dataclass(slots=True, frozen=True)
@@ -53,10 +52,10 @@ class Combo:
     @property
     def driver(self) -> Driver:
         """How the client asks and reads."""
-        assert self.dialect in DRIVERS, (
+        assert self.dialect in EVERY_FORMAT, (
             f"write a driver for {self.dialect} in tests/support/drivers.py"
         )
-        return DRIVERS[self.dialect]
+        return EVERY_FORMAT[self.dialect]
 
     @property
     def model(self) -> str:
@@ -65,17 +64,21 @@ class Combo:
 
     @property
     def upstream_style(self) -> str:
-        """Whose format the vendor speaks: `openai` or `anthropic`."""
-        generation = real_providers()[self.provider].speaks[0]
-        return "anthropic" if generation.startswith("anthropic") else "openai"
+        """Whose format the vendor speaks: `openai`, `anthropic` or `gemini`."""
+        return real_providers()[self.provider].speaks[0].partition("_")[0]
 
 
-def combos(*, streams: tuple[bool, ...] = (False, True)) -> list[Combo]:
-    """The whole matrix."""
+def combos(
+    *,
+    streams: tuple[bool, ...] = (False, True),
+    dialects: tuple[str, ...] | None = None,
+    providers: tuple[str, ...] | None = None,
+) -> list[Combo]:
+    """The whole matrix, or its part over these formats and vendors."""
     return [
         Combo(dialect, provider, is_stream)
-        for dialect in generation_dialects()
-        for provider in real_providers()
+        for dialect in dialects or generation_dialects()
+        for provider in providers or real_providers()
         for is_stream in streams
     ]
 
@@ -89,11 +92,11 @@ def conformance_catalog(upstream: Upstream) -> str:
     """For each vendor a channel with its models, and an impatient one for what is slow."""
     parts = []
     for name, vendor in real_providers().items():
-        is_anthropic = vendor.speaks[0].startswith("anthropic")
+        has_version = vendor.speaks[0].startswith("openai")
         fields = {
             "name": f"channel-{name}",
             "provider": name,
-            "base_url": upstream.origin + ("" if is_anthropic else "/v1"),
+            "base_url": upstream.origin + ("/v1" if has_version else ""),
             "api_key": KEY,
             "models": dict.fromkeys(names_of(name), f"up-{name}"),
             "timeout": 30,
@@ -126,11 +129,15 @@ class Outcome:
         return self.headers["x-request-id"]
 
 
-def play(customer: Any, combo: Combo, body: dict[str, Any]) -> Outcome:
-    """Send `body` in the combo's way and read everything."""
+def play(customer: Any, combo: Combo, body: dict[str, Any], *, model: str | None = None) -> Outcome:
+    """Send `body` in the combo's way and read everything.
+
+    `model` is for formats whose address names it, where it is not the combo's own.
+    """
     driver = combo.driver
+    address = driver.address(model or combo.model, is_stream=combo.is_stream)
     if not combo.is_stream:
-        answer = customer.post(driver.path, body)
+        answer = customer.post(address, body)
         outcome = Outcome(answer.status, answer.headers)
         if answer.status != 200:
             outcome.error, outcome.code = answer.error, driver.code(answer)
@@ -140,7 +147,7 @@ def play(customer: Any, combo: Combo, body: dict[str, Any]) -> Outcome:
         outcome.finish = driver.finish(outcome.document)
         outcome.told, outcome.is_complete = driver.told(outcome.document), True
         return outcome
-    with customer.stream(driver.path, driver.streamed(body)) as stream:
+    with customer.stream(address, driver.streamed(body)) as stream:
         outcome = Outcome(stream.status, stream.headers)
         if stream.status != 200:
             answer = stream.answer()

@@ -127,7 +127,7 @@ def test_misbehaviour(matrix, client, upstream, spares, combo: Combo, item: Case
     name = f"{combo.model}-slow" if item.is_slow else name
     body = combo.driver.body(name, script.mark + WORD * 600, 600)
     memory = matrix.rss_bytes()
-    outcome = play(client, combo, body)
+    outcome = play(client, combo, body, model=name)
     expected = item.stream if combo.is_stream else item.whole
     row = matrix.usage(outcome.request_id)
     assert row["charge"] == client.spent
@@ -146,7 +146,8 @@ def test_misbehaviour(matrix, client, upstream, spares, combo: Combo, item: Case
                 check_fine(outcome, row, Fine())
     assert matrix.rss_bytes() - memory < 80 * MIB
     assert not any("redirected" in entry["path"] for entry in upstream.log(""))
-    honest = play(client, combo, combo.driver.body(combo.model if item.opens else name, "hi", 2))
+    name = combo.model if item.opens else name
+    honest = play(client, combo, combo.driver.body(name, "hi", 2), model=name)
     assert honest.status == 200, "one failure must not close the channel"
 
 
@@ -227,6 +228,23 @@ USAGES = {
         "null": {"input_tokens": None, "output_tokens": None},
         "boolean": {"input_tokens": True, "output_tokens": True},
         "negative cache": {"input_tokens": 20, "output_tokens": 6, "cache_read_input_tokens": -900},
+        "a list": [1, 2],
+    },
+    "gemini": {
+        "zero": {"promptTokenCount": 0, "candidatesTokenCount": 0, "totalTokenCount": 0},
+        "negative": {"promptTokenCount": -5, "candidatesTokenCount": 6, "totalTokenCount": 1},
+        "huge": {"promptTokenCount": 10**9, "candidatesTokenCount": 10**9},
+        "absurd": {"promptTokenCount": 10**30, "candidatesTokenCount": 6},
+        "float": {"promptTokenCount": 20.5, "candidatesTokenCount": 6.5, "totalTokenCount": 27},
+        "string": {"promptTokenCount": "20", "candidatesTokenCount": "6"},
+        "null": {"promptTokenCount": None, "candidatesTokenCount": None},
+        "boolean": {"promptTokenCount": True, "candidatesTokenCount": True},
+        "more cached than there is": {
+            "promptTokenCount": 20,
+            "candidatesTokenCount": 6,
+            "totalTokenCount": 26,
+            "cachedContentTokenCount": 900,
+        },
         "a list": [1, 2],
     },
 }

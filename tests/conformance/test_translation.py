@@ -10,15 +10,22 @@ from tests.conformance.combos import KEY, combos, play
 from tests.support.drivers import CHAT, COMPLETIONS, FINISH_WORDS, MESSAGES, RESPONSES
 from tests.support.upstreams.behaviour import WORD
 
-ALL = pytest.mark.parametrize("combo", combos(), ids=str)
+MATRIX = {
+    "dialects": (CHAT.name, COMPLETIONS.name, MESSAGES.name, RESPONSES.name),
+    "providers": ("anthropic", "openai"),
+}
+"""Google's format both ways: tests/unit/dialects/test_gemini.py and the vendors' suites."""
+COMBOS, STREAMED = combos(**MATRIX), combos(**MATRIX, streams=(True,))
+WHOLE = combos(**MATRIX, streams=(False,))
+ALL = pytest.mark.parametrize("combo", COMBOS, ids=str)
 CHATTY = pytest.mark.parametrize(
-    "combo", [c for c in combos() if c.dialect != COMPLETIONS.name], ids=str
+    "combo", [c for c in COMBOS if c.dialect != COMPLETIONS.name], ids=str
 )
 CHOOSING = pytest.mark.parametrize(
-    "combo", [c for c in combos() if c.driver in (CHAT, COMPLETIONS)], ids=str
+    "combo", [c for c in COMBOS if c.driver in (CHAT, COMPLETIONS)], ids=str
 )
 STOPPING = pytest.mark.parametrize(
-    "combo", [c for c in combos() if c.driver is not RESPONSES], ids=str
+    "combo", [c for c in COMBOS if c.driver is not RESPONSES], ids=str
 )
 TEXT = 'Ünïcödé 世界 🙂 and a "quote" \\ \u2028 <end>'
 
@@ -301,9 +308,7 @@ def test_two_tool_calls_at_once(client, upstream, combo):
     ],
     ids=["none", "required", "one"],
 )
-@pytest.mark.parametrize(
-    "combo", [c for c in combos(streams=(False,)) if c.dialect != COMPLETIONS.name], ids=str
-)
+@pytest.mark.parametrize("combo", [c for c in WHOLE if c.dialect != COMPLETIONS.name], ids=str)
 def test_tool_choice(client, upstream, combo, openai, anthropic):
     script = upstream.script({})
     body = tool_body(combo, script.mark)
@@ -378,7 +383,7 @@ def test_an_assistant_prefill_or_empty_content_does_not_break(client, upstream, 
     assert play(client, combo, body).status == 200
 
 
-@pytest.mark.parametrize("combo", combos(streams=(True,)), ids=str)
+@pytest.mark.parametrize("combo", STREAMED, ids=str)
 def test_the_shape_of_a_stream(client, upstream, combo):
     """One id, roles and blocks in the vendor's order, nothing after the end mark."""
     script = upstream.script({"output_tokens": 3})

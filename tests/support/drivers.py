@@ -3,7 +3,8 @@
 A driver is independent of the product's own readers and writers: it says in a
 few lines what the vendor's format is. Suites that are parametrised over the
 discovered dialects take their driver from `DRIVERS`; a dialect without one fails
-there, which is how a new format gets its conformance tests.
+there, which is how a new format gets its conformance tests. `EVERY_FORMAT` has Gemini
+too, whose address names the model: who walks it posts to `driver.address(model)`.
 """
 
 from dataclasses import dataclass
@@ -28,7 +29,11 @@ class Driver:
     name: str
     path: str
     provider_style: str
-    """`openai` or `anthropic`: whose SDK conventions it follows."""
+    """`openai`, `anthropic` or `google`: whose SDK conventions it follows."""
+
+    def address(self, model: str, *, is_stream: bool = False) -> str:
+        """Where to post a request for `model`: its path, unless the format names it there."""
+        return self.path
 
     def body(self, model: str, text: str, maximum: int | None = 5, **more: Any) -> dict[str, Any]:
         """A request for `text`."""
@@ -302,28 +307,46 @@ class Gemini(Driver):
 
     name, path, provider_style = "gemini", "/v1beta/models/{model}:generateContent", "google"
 
+    def address(self, model: str, *, is_stream: bool = False) -> str:
+        verb = "streamGenerateContent?alt=sse" if is_stream else "generateContent"
+        return f"/v1beta/models/{model}:{verb}"
+
     def body(self, model: str, text: str, maximum: int | None = 5, **more: Any) -> dict[str, Any]:
         contents = [{"role": "user", "parts": [{"text": text}]}]
         config = {} if maximum is None else {"generationConfig": {"maxOutputTokens": maximum}}
         return {"contents": contents, **config, **more}
 
     def text(self, document: Any) -> str:
-        parts = document["candidates"][0]["content"]["parts"]
+        parts = document["candidates"][0]["content"].get("parts") or []
         return "".join(part.get("text", "") for part in parts if not part.get("thought"))
 
     def streamed(self, body: dict[str, Any]) -> dict[str, Any]:
         return body
 
+    def answers(self, events: list[Event]) -> list[Any]:
+        documents = [event.json() for event in events]
+        return [document for document in documents if "error" not in document]
+
     def stream_text(self, events: list[Event]) -> str:
-        return "".join(self.text(event.json()) for event in events)
+        return "".join(self.text(answer) for answer in self.answers(events))
+
+    def stream_finish(self, events: list[Event]) -> str | None:
+        reasons = [answer["candidates"][0].get("finishReason") for answer in self.answers(events)]
+        assert not any(reasons[:-1]), "the reason to stop comes last"
+        return reasons[-1] if reasons else None
 
     def stream_told(self, events: list[Event]) -> Told | None:
-        return self.told(events[-1].json())
+        told = [answer for answer in self.answers(events) if "usageMetadata" in answer]
+        assert len(told) <= 1
+        return self.told(told[0]) if told else None
 
     def is_complete(self, events: list[Event]) -> bool:
-        reasons = [event.json()["candidates"][0].get("finishReason") for event in events]
-        assert not any(reasons[:-1])
-        return bool(reasons[-1])
+        return bool(self.stream_finish(events)) and self.stream_error(events) is None
+
+    def stream_error(self, events: list[Event]) -> dict[str, Any] | None:
+        errors = [event.json()["error"] for event in events if "error" in event.json()]
+        assert len(errors) <= 1
+        return errors[0] if errors else None
 
     def finish(self, document: Any) -> str:
         return document["candidates"][0]["finishReason"]
@@ -346,8 +369,10 @@ CHAT, COMPLETIONS, MESSAGES, RESPONSES = Chat(), Completions(), Messages(), Resp
 DRIVERS: dict[str, Driver] = {
     driver.name: driver for driver in (CHAT, COMPLETIONS, MESSAGES, RESPONSES)
 }
+EVERY_FORMAT: dict[str, Driver] = DRIVERS | {GEMINI.name: GEMINI}
 
 FINISH_WORDS = {
     "openai": {"length": "length", "stop": "stop", "tool": "tool_calls"},
     "anthropic": {"length": "max_tokens", "stop": "end_turn", "tool": "tool_use"},
+    "google": {"length": "MAX_TOKENS", "stop": "STOP", "tool": "STOP"},
 }

@@ -161,6 +161,7 @@ class Plan:
     usage: Any
     output_tokens: int = 0
     endless_step: Step | None = None
+    usage_name: str = "usage"
 
 
 def count_words(value: Any) -> int:

@@ -10,7 +10,7 @@ import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.support.upstreams import anthropic_side, openai_side
+from tests.support.upstreams import anthropic_side, gemini_side, openai_side
 from tests.support.upstreams.behaviour import Behaviour, Plan, Scenario
 from tests.support.upstreams.streaming import Stream
 from tests.support.upstreams.watched import Gone, Watched
@@ -48,9 +48,9 @@ class Exchange:
         self.method, self.headers, self.body = method, headers, body
         parts = urlsplit(target)
         self.path, self.query = parts.path, parts.query
-        self.key = headers.get("x-api-key") or headers.get("authorization", "").removeprefix(
-            "Bearer "
-        )
+        own = headers.get("x-api-key") or headers.get("x-goog-api-key")
+        self.key = own or headers.get("authorization", "").removeprefix("Bearer ")
+        self.google = gemini_side.PATH.match(self.path)
         self.keep_alive = True
         self.entry: dict[str, Any] = {}
         self.scenario: Scenario = upstream.scenarios.honest
@@ -132,13 +132,18 @@ class Exchange:
             return
         assert plan is not None
         self._status(200)
-        if document.get("stream"):
+        google = self.google
+        if google["verb"] == gemini_side.STREAM if google else document.get("stream"):
             await Stream(self, plan).run()
         else:
             await self._plain_body(plan)
 
     def _plan(self, document: Any) -> tuple[tuple[int, Any] | None, Plan | None]:
         b, path = self.behaviour, self.path
+        if self.google is not None:
+            refused = gemini_side.check(document, self.headers, self.google["verb"])
+            model = self.google["model"]
+            return refused, None if refused else gemini_side.plan_generate(b, document, model)
         if path.endswith("/messages/count_tokens"):
             refused = anthropic_side.check(document, self.headers)
             body = {
@@ -178,23 +183,25 @@ class Exchange:
         b = self.behaviour
         body = b.body
         if body is None:
-            side = (
-                anthropic_side.refuse(b.status, "api_error", "scripted failure")
-                if "/messages" in self.path
-                else openai_side.refuse(b.status, "scripted failure")
-            )
-            body = side[1]
+            body = self._failure(b.status)
         data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
         self._status(b.status)
         self._write_plain(b.status, b.headers, data)
         await self.writer.drain()
 
+    def _failure(self, status: int) -> Any:
+        if self.google is not None:
+            return gemini_side.refuse(status, "scripted failure")[1]
+        if "/messages" in self.path:
+            return anthropic_side.refuse(status, "api_error", "scripted failure")[1]
+        return openai_side.refuse(status, "scripted failure")[1]
+
     async def _plain_body(self, plan: Plan) -> None:
         b = self.behaviour
         body = dict(plan.body)
         if plan.usage is not None and b.usage != "missing":
-            body["usage"] = plan.usage if isinstance(b.usage, str) else b.usage
-        self.entry["usage"] = body.get("usage")
+            body[plan.usage_name] = plan.usage if isinstance(b.usage, str) else b.usage
+        self.entry["usage"] = body.get(plan.usage_name)
         data = json.dumps(body, ensure_ascii=False).encode()
         if b.bad_json_after is not None:
             data = data[:-1]

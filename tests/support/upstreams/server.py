@@ -1,4 +1,4 @@
-"""The scripted upstream: a raw asyncio HTTP/1.1 server that speaks OpenAI and Anthropic.
+"""The scripted upstream: a raw asyncio HTTP/1.1 server that speaks as OpenAI, Anthropic and Google.
 
 Run as a process: `python tests/support/upstreams/server.py --port 0`; it prints its port.
 Besides the model API it answers

@@ -4,6 +4,7 @@ import gzip
 import json
 from typing import Any
 
+from tests.support.upstreams import gemini_side
 from tests.support.upstreams.behaviour import Plan, Step
 from tests.support.upstreams.watched import Gone
 
@@ -33,8 +34,9 @@ class Stream:
         if b.framing == "bom":
             await self._chunk(b"\xef\xbb\xbf")
         for step in self.plan.steps:
-            if step.kind == "usage" or '"usage"' in step.data:
-                told = json.loads(step.data).get("usage")
+            name = self.plan.usage_name
+            if step.kind == "usage" or f'"{name}"' in step.data:
+                told = json.loads(step.data).get(name)
                 x.entry["usage"] = told or x.entry["usage"]
             await self._before(step)
             await self._event(step)
@@ -102,6 +104,8 @@ class Stream:
                 "error": {"type": "overloaded_error", "message": "Overloaded"},
             }
             return f"event: error\ndata: {json.dumps(document)}\n\n".encode()
+        if self.x.google is not None:
+            return f"data: {json.dumps(gemini_side.refuse(503, 'Overloaded')[1])}\n\n".encode()
         document = {
             "error": {
                 "message": "The server had an error",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.drivers import DRIVERS
+from tests.support.drivers import EVERY_FORMAT
 from tests.support.upstreams.behaviour import WORD
 
 LENGTH = {
@@ -10,15 +10,16 @@ LENGTH = {
     "openai_completions": "length",
     "anthropic_messages": "max_tokens",
     "openai_responses": "length",
+    "gemini": "MAX_TOKENS",
 }
 
 
 @pytest.mark.parametrize("name", LENGTH)
 def test_it_ends_with_the_reason_length(customer, upstream, name):
-    driver = DRIVERS[name]
+    driver = EVERY_FORMAT[name]
     script = upstream.script({"output_tokens": 3000, "usage": "missing"})
     body = driver.streamed(driver.body("gpt-4", script.mark, 50))
-    with customer.stream(driver.path, body) as stream:
+    with customer.stream(driver.address("gpt-4", is_stream=True), body) as stream:
         events = stream.rest()
     words = driver.stream_text(events).count(WORD.strip())
     assert 50 <= words <= 50 + 64 + 32

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.drivers import DRIVERS
+from tests.support.drivers import CHAT, EVERY_FORMAT
 from tests.support.waiting import wait_for
 
 MORE = {"input_tokens": 50, "output_tokens": 1000, "chunk_tokens": 1000}
@@ -10,12 +10,12 @@ MORE = {"input_tokens": 50, "output_tokens": 1000, "chunk_tokens": 1000}
 
 
 def ask(customer, script, driver, model="gpt-4"):
-    return customer.post(driver.path, driver.body(model, script.mark, 5))
+    return customer.post(driver.address(model), driver.body(model, script.mark, 5))
 
 
-@pytest.mark.parametrize("name", DRIVERS)
+@pytest.mark.parametrize("name", EVERY_FORMAT)
 def test_a_whole_answer_above_the_bound_costs_the_hold_and_is_shown(gateway, upstream, name):
-    driver, customer = DRIVERS[name], gateway.customer()
+    driver, customer = EVERY_FORMAT[name], gateway.customer()
     before = shortfalls(gateway)
     answer = ask(customer, upstream.script(MORE), driver)
     assert answer.status == 200
@@ -41,7 +41,7 @@ def shortfalls(gateway) -> int:
 
 def test_the_third_within_an_hour_stops_the_account_at_the_model(gateway, upstream):
     customer, other = gateway.customer(), gateway.customer()
-    chat = DRIVERS["openai_chat"]
+    chat = CHAT
     script, fine = upstream.script(MORE), upstream.script({"output_tokens": 2})
     assert [ask(customer, script, chat).status for _ in range(3)] == [200] * 3
     refused = ask(customer, script, chat)
@@ -72,12 +72,12 @@ def unmetered(gateway) -> int:
     return sum(int(float(line.rpartition(" ")[2])) for line in found)
 
 
-@pytest.mark.parametrize("name", DRIVERS)
+@pytest.mark.parametrize("name", EVERY_FORMAT)
 @pytest.mark.parametrize("is_stream", [False, True])
 def test_an_answer_without_the_upstreams_own_usage_is_counted_and_shown(
     gateway, upstream, name, is_stream
 ):
-    driver, customer = DRIVERS[name], gateway.customer()
+    driver, customer = EVERY_FORMAT[name], gateway.customer()
     for behaviour, more, source in (
         ({"output_tokens": 3}, 0, "upstream"),
         ({"output_tokens": 3, "usage": "missing"}, 1, "counted"),
@@ -86,11 +86,12 @@ def test_an_answer_without_the_upstreams_own_usage_is_counted_and_shown(
         before, script = unmetered(gateway), upstream.script(behaviour)
         body = driver.body("gpt-4", script.mark, 5)
         if is_stream:
-            with customer.stream(driver.path, driver.streamed(body)) as stream:
+            address = driver.address("gpt-4", is_stream=True)
+            with customer.stream(address, driver.streamed(body)) as stream:
                 stream.rest()
             request_id = stream.request_id
         else:
-            request_id = customer.post(driver.path, body).request_id
+            request_id = customer.post(driver.address("gpt-4"), body).request_id
         row = gateway.usage(request_id)
         assert row["source"] == source
         assert unmetered(gateway) == before + more
@@ -99,7 +100,7 @@ def test_an_answer_without_the_upstreams_own_usage_is_counted_and_shown(
 
 def test_small_shortfalls_stop_nobody(gateway, upstream):
     """Up to a thousand micros, or a hundredth of the charge."""
-    customer, chat = gateway.customer(), DRIVERS["openai_chat"]
+    customer, chat = gateway.customer(), CHAT
     before = shortfalls(gateway)
     script = upstream.script({"input_tokens": 1, "output_tokens": 5 + 16})
     held = gateway.usage(ask(customer, script, chat).request_id)["hold_amount"]
