@@ -1,5 +1,5 @@
 // What every page knows: the shop (name, currency, addresses) and who is signed in.
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext } from 'react';
 import { api, call } from '~/api/client';
 import { asProblem } from '~/api/problem';
@@ -56,10 +56,8 @@ function chosen(session: Session): Session {
   return session.accounts.some(({ id }) => id === kept) ? { ...session, account: kept } : session;
 }
 
-/** The session, or null when nobody is signed in. */
-export function useSessionQuery() {
-  const queries = useQueryClient();
-  return useQuery({
+function sessionQuery(queries: QueryClient) {
+  return {
     queryKey: SESSION,
     staleTime: STALE_MS,
     queryFn: async () => {
@@ -74,7 +72,20 @@ export function useSessionQuery() {
         return null;
       }
     },
-  });
+  };
+}
+
+/** The session, or null when nobody is signed in. */
+export function useSessionQuery() {
+  return useQuery(sessionQuery(useQueryClient()));
+}
+
+/** Asks both before anything is drawn; fails never, since what draws them asks again. */
+export async function askFirst(queries: QueryClient): Promise<void> {
+  await Promise.all([
+    queries.prefetchQuery(siteQuery),
+    queries.prefetchQuery(sessionQuery(queries)),
+  ]);
 }
 
 /** Who is signed in, on pages that only they see. */

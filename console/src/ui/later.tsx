@@ -7,6 +7,7 @@ import { reaching } from '~/data/reach';
 type Load<Props> = () => Promise<ComponentType<Props>>;
 
 const QUIET_MS = 1000;
+const BUSY_MAX_MS = 5000;
 const waiting: (() => Promise<unknown>)[] = [];
 
 /** A part of the kit whose script is fetched when it is first drawn, or while nothing happens. */
@@ -43,12 +44,28 @@ function Opened<Props extends { opened: boolean }>(parts: {
 
 /** Fetches what is opened later, once the page has its data and the browser nothing to do. */
 export function useFetchAhead(): void {
-  const isFetching = useIsFetching() > 0;
+  useWhenQuiet(() => {
+    for (const load of waiting.splice(0)) load().catch(() => {});
+  });
+}
+
+/** Whether the page had its data for a while once, or at the latest after a long while. */
+export function useWasQuiet(): boolean {
+  const [wasQuiet, setQuiet] = useState(false);
+  useWhenQuiet(() => setQuiet(true));
   useEffect(() => {
-    if (isFetching || waiting.length === 0) return undefined;
-    const timer = setTimeout(() => {
-      for (const load of waiting.splice(0)) load().catch(() => {});
-    }, QUIET_MS);
+    const timer = setTimeout(() => setQuiet(true), BUSY_MAX_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return wasQuiet;
+}
+
+function useWhenQuiet(act: () => void): void {
+  const isFetching = useIsFetching() > 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each quiet time
+  useEffect(() => {
+    if (isFetching) return undefined;
+    const timer = setTimeout(act, QUIET_MS);
     return () => clearTimeout(timer);
   }, [isFetching]);
 }
