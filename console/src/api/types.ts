@@ -39,6 +39,7 @@ export type AccountDetail = Shapes['AccountDetail'];
 export type ChannelView = Shapes['ChannelView'];
 export type ChannelHistory = Shapes['ChannelHistory'];
 export type TestResult = Shapes['TestResult'];
+export type Vendor = Shapes['Vendor'];
 export type OperatorModel = Shapes['OperatorModel'];
 export type PriceVersion = Shapes['PriceVersion'];
 export type Tier = Shapes['Tier'];

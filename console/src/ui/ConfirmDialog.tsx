@@ -49,6 +49,7 @@ function Body(props: ConfirmDialogProps) {
     <form
       onSubmit={(event) => {
         event.preventDefault();
+        event.stopPropagation(); // to the form of the page that asks: it is not sent by this
         if (isReady) void confirm();
       }}
     >

@@ -1,16 +1,7 @@
 // One channel: where it leads, its key (write-only), and which public model is which there.
 // Models can be ticked on the upstream's list; those that are not on offer yet get their
 // prices here, and are added with the channel.
-import {
-  Button,
-  Checkbox,
-  Group,
-  NativeSelect,
-  SimpleGrid,
-  Stack,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
+import { Button, Checkbox, Group, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -22,14 +13,15 @@ import { Refusal } from '~/ui/Refusal';
 import { SecretField } from '~/ui/SecretField';
 import { toastRefused } from '~/ui/toast';
 import { Advanced } from './Advanced';
-import { KeyStates } from './Day';
+import { Keys } from './Keys';
 import { LocalServers } from './LocalServers';
 import { ModelPicker } from './ModelPicker';
 import { readLines } from './modelLines';
 import { PriceTable } from './PriceTable';
 import { isPrice, type PriceList } from './priceList';
 import { saveChannel, saveModels } from './save';
-import { BASES, type ChannelValues, keysOf, readCosts, valuesOf } from './values';
+import { Vendors } from './Vendors';
+import { type ChannelValues, keysOf, readCosts, valuesOf } from './values';
 import { words } from './words';
 
 export function ChannelForm({
@@ -84,26 +76,8 @@ export function ChannelForm({
             }
           />
         )}
-        <SimpleGrid cols={{ base: 1, xs: 2 }}>
-          <TextInput label={t.shell.name} data-autofocus {...form.getInputProps('name')} />
-          <NativeSelect
-            label={t.provider}
-            data={Object.keys(BASES)}
-            {...form.getInputProps('provider')}
-            onChange={(event) =>
-              form.setValues({
-                provider: event.currentTarget.value,
-                base_url: BASES[event.currentTarget.value] ?? '',
-              })
-            }
-          />
-        </SimpleGrid>
-        <TextInput
-          label={t.baseUrl}
-          description={t.baseUrlHint}
-          {...form.getInputProps('base_url')}
-        />
-        {channel !== null && <KeyStates channel={channel} />}
+        <Vendors form={form} />
+        {channel !== null && <Keys channel={channel} />}
         <SecretField
           label={t.apiKey}
           autoComplete="off"

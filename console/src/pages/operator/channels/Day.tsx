@@ -1,5 +1,5 @@
-// How a channel did in the last day: errors and p95 by the hour, its last error, its keys.
-import { Badge, Group, Stack, Text } from '@mantine/core';
+// How a channel did in the last day: errors and p95 by the hour, its last error.
+import { Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api, call } from '~/api/client';
 import type { ChannelHistory, ChannelView, Listed } from '~/api/types';
@@ -58,31 +58,6 @@ export function LastError({ channel, day }: { channel: ChannelView; day?: Channe
           {error.model}: {error.status ?? error.outcome} · <Time at={error.at} show="ago" />
         </RouterLink>
       )}
-    </Stack>
-  );
-}
-
-/** What may be shown of each key, and whether it gets requests. */
-export function KeyStates({ channel }: { channel: ChannelView }) {
-  const t = useWords(words);
-  return (
-    <Stack gap={4}>
-      {channel.keys.map((key) => (
-        <Group key={key.id} gap="xs">
-          <span className="y-mono">{key.hint}</span>
-          <Badge
-            variant="light"
-            color={key.paused.length > 0 ? 'red' : key.is_draining ? 'yellow' : 'green'}
-          >
-            {key.paused.length > 0 ? t.health.open : key.is_draining ? t.draining : t.keyWorks}
-          </Badge>
-          {key.paused.map((each) => (
-            <Text key={each.model} size="sm" c="dimmed">
-              {t.pausedFor(each.model, each.failures, each.retry_seconds)}
-            </Text>
-          ))}
-        </Group>
-      ))}
     </Stack>
   );
 }

@@ -2,12 +2,8 @@
 import type { ChannelView } from '~/api/types';
 import { linesOf, readLines } from './modelLines';
 
-/** Addresses of vendors that need none to be typed. */
-export const BASES: Record<string, string> = {
-  openai: 'https://api.openai.com/v1',
-  anthropic: 'https://api.anthropic.com',
-  demo: '',
-};
+/** What a new channel begins with. */
+const OPENAI = 'https://api.openai.com/v1';
 
 // A type, not an interface: a form's values must have an index.
 export type ChannelValues = {
@@ -33,7 +29,7 @@ export function valuesOf(channel: ChannelView | null): ChannelValues {
   return {
     name: channel?.name ?? '',
     provider: channel?.provider ?? 'openai',
-    base_url: channel?.base_url ?? BASES.openai ?? '',
+    base_url: channel?.base_url ?? OPENAI,
     api_keys: '',
     keys_expire: '',
     models: linesOf(channel),
@@ -56,9 +52,17 @@ export function valuesOf(channel: ChannelView | null): ChannelValues {
   };
 }
 
-export function keysOf(values: ChannelValues): string[] {
-  return values.api_keys.split(/\s+/).filter((key) => key !== '');
+/** The keys in a field: words apart, or the one JSON of a service account on one line. */
+export function readKeys(text: string): string[] {
+  if (!text.trim().startsWith('{')) return text.split(/\s+/).filter((key) => key !== '');
+  try {
+    return [JSON.stringify(JSON.parse(text))];
+  } catch {
+    return [text.trim()];
+  }
 }
+
+export const keysOf = (values: ChannelValues): string[] => readKeys(values.api_keys);
 
 const COST_LINE = /^\s*(.+?)\s*=\s*([\d.]+)\s*\/\s*([\d.]+)\s*$/;
 
