@@ -25,6 +25,10 @@ from yiyuan.store.tables.ledger import Batch
 
 Synchronous = Literal["FULL", "NORMAL"]
 Statement = tuple[str, Sequence[Any]]
+# Without an adapter each NULL of a row costs an AttributeError, worded and thrown away: most
+# of what it takes to hand the row over. This one gives back what it gets, without a frame.
+sqlite3.register_adapter(type(None), {None: None}.get)
+
 Row = sqlite3.Row
 Connection = sqlite3.Connection
 IntegrityError = sqlite3.IntegrityError
