@@ -1,6 +1,6 @@
 """Which upstream a request goes to, and to which next if that fails.
 
-`candidates` is lazy: it yields one candidate at a time, and the request asks for
+`candidates` is lazy: it gives one candidate at a time, and the request asks for
 the next only when the last one failed. The order:
 
 1. by the channel's priority, lower first;
@@ -35,6 +35,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from yiyuan.routing.breaker import NOBODY, BreakerKey, Breakers, BreakerView
 from yiyuan.routing.catalog import Catalog
@@ -84,21 +85,26 @@ class Router:
         group: str | None = None,
         affinity: bytes | None = None,
         account: str = NOBODY,
-    ) -> Iterator[Candidate]:
-        """Yield who may be tried for the public name `model` and a group, best first.
+    ) -> "Candidates":
+        """Who may be tried for the public name `model` and a group, best first.
 
         One `affinity` gives one order, on every node and for ever.
         """
         if catalog.version > self._version:  # an older one is of a request that began earlier
             self._follow(catalog)
-        for channel in self._ordered(catalog.channels_for(model, group), affinity):
-            upstream_model = channel.models[model]
-            for key in self._rotated(channel.keys or _KEYLESS, affinity):
-                if key.expires_at is not None and key.expires_at <= self._wall_ms():
-                    continue
-                probe = self._breakers.admit((channel.id, key.id, model), self._clock(), account)
-                if probe is not None:
-                    yield Candidate(channel, key, model, upstream_model, probe, account)
+        order = self._ordered(catalog.channels_for(model, group), affinity)
+        return Candidates(self, order, model, affinity, account)
+
+    def admitted(
+        self, channel: Channel, key: UpstreamKey, model: str, account: str
+    ) -> Candidate | None:
+        """A channel's key as a candidate; None where it may not be tried now."""
+        if key.expires_at is not None and key.expires_at <= self._wall_ms():
+            return None
+        probe = self._breakers.admit((channel.id, key.id, model), self._clock(), account)
+        if probe is None:
+            return None
+        return Candidate(channel, key, model, channel.models[model], probe, account)
 
     def retry_seconds(
         self, catalog: Catalog, model: str, group: str | None = None, account: str = NOBODY
@@ -187,11 +193,12 @@ class Router:
             return self._random.expovariate(weight)
         return -math.log(_uniform(affinity, name)) / weight
 
-    def _rotated(
+    def rotated(
         self, keys: tuple[UpstreamKey, ...], affinity: bytes | None
     ) -> tuple[UpstreamKey, ...]:
+        """A channel's keys in the order in which they are tried."""
         if len(keys) < 2:
-            return keys
+            return keys or _KEYLESS
         if affinity is not None:
             turned = tuple(sorted(keys, key=lambda key: _uniform(affinity, key.id)))
         else:
@@ -209,6 +216,47 @@ class Router:
             for model in channel.models
         }
         self._breakers.retain(known.__contains__)
+
+
+class Candidates:
+    """Who may be tried, one at a time.
+
+    No generator: one that is left half-way ends by an exception inside it, which costs a
+    request as much as the choice itself.
+    """
+
+    __slots__ = ("_account", "_affinity", "_channel", "_channels", "_keys", "_model", "_router")
+
+    def __init__(
+        self,
+        router: Router,
+        order: Sequence[Channel],
+        model: str,
+        affinity: bytes | None,
+        account: str,
+    ) -> None:
+        """`order` is the channels', best first."""
+        self._router = router
+        self._channels = iter(order)
+        self._channel: Channel | None = None
+        self._keys: Iterator[UpstreamKey] = iter(())
+        self._model = model
+        self._affinity = affinity
+        self._account = account
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Candidate:
+        router, channel = self._router, self._channel
+        while True:
+            if channel is not None:
+                for key in self._keys:
+                    found = router.admitted(channel, key, self._model, self._account)
+                    if found is not None:
+                        return found
+            channel = self._channel = next(self._channels)
+            self._keys = iter(router.rotated(channel.keys, self._affinity))
 
 
 def _uniform(affinity: bytes, name: str) -> float:
