@@ -34,6 +34,7 @@ from yiyuan.kernel.errors import (
     retry_headers,
 )
 from yiyuan.kernel.limit_errors import AccountOwes, BalanceIsEmpty, CountedTooOften
+from yiyuan.kernel.making import maker
 from yiyuan.kernel.money import format_amount
 from yiyuan.kernel.setting_readers import Network
 from yiyuan.kernel.usage import Usage
@@ -48,6 +49,7 @@ from yiyuan.routing.catalog import Catalog
 COUNTS_PER_MINUTE = 60
 """Of tokens, an account."""
 
+new_admitted = maker(Admitted)
 FindApiToken = Callable[[bytes, str], Awaitable[ApiToken | None]]
 
 
@@ -161,7 +163,7 @@ class Admission:
             slot = verdict.slot
         group = api_token.group
         found = catalog.groups.get(group) if group is not None else None
-        return Admitted(
+        return new_admitted(
             context=context,
             request=request,
             api_token=api_token,

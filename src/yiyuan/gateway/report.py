@@ -6,6 +6,7 @@ from typing import Protocol
 from yiyuan.gateway.request.context import RequestContext
 from yiyuan.gateway.trace import trace_record
 from yiyuan.kernel.clock import Clock
+from yiyuan.routing.router import Candidate
 from yiyuan.store.tables.requests.refusals import RefusalRow
 from yiyuan.store.tables.requests.shortfall_stops import ShortfallEvent
 from yiyuan.telemetry.metrics import Metrics
@@ -59,19 +60,18 @@ class Reporter:
         admitted, settled = context.admitted, context.settled
         # Only a model that exists may become a label: names from clients are unbounded.
         model = admitted.model.name if admitted is not None else UNKNOWN
-        usage = context.bill.usage if context.bill is not None else None
         self._count(context, now, model)
         shortfall = settled.shortfall_micros if settled is not None else 0
         first = context.first_byte_at
-        calls = context.reserved.calls if context.reserved is not None else ()
-        answered = next((c.candidate for c in calls if c.candidate is not None), None)
+        answered, api_token = _answered(context), context.api_token
+        usage = context.bill.usage if context.bill is not None else None
         self._log.append(
             (
                 self._clock.wall_ms(),
                 context.request_id,
                 context.endpoint,
-                context.api_token.account_id if context.api_token is not None else None,
-                context.api_token.id if context.api_token is not None else None,
+                api_token.account_id if api_token is not None else None,
+                api_token.id if api_token is not None else None,
                 model,
                 answered.channel.name if answered is not None else None,
                 context.status,
@@ -87,7 +87,7 @@ class Reporter:
                 round((now - context.started_at) * 1000, 1),
             )
         )
-        if shortfall and context.api_token is not None:
+        if shortfall and api_token is not None:
             channel = answered.channel.name if answered is not None else UNKNOWN
             self._note_shortfall(context, model, channel, shortfall)
         if self._tracer is not None:
@@ -153,6 +153,15 @@ class Reporter:
         self._charged[(model,)] += settled.charge_micros
         if settled.shortfall_micros:
             metrics.count("yiyuan_shortfall_micros", (model,), settled.shortfall_micros)
+
+
+def _answered(context: RequestContext) -> Candidate | None:
+    """Where the first of its calls was answered."""
+    if context.reserved is not None:
+        for call in context.reserved.calls:
+            if call.candidate is not None:
+                return call.candidate
+    return None
 
 
 def _refusal(context: RequestContext, now: float, code: str) -> RefusalRow:

@@ -48,8 +48,18 @@ class Usage:
         whole, output, reasoning = self.input_tokens, self.output_tokens, self.reasoning_tokens
         cached = self.cached_input_tokens
         written, written_1h = self.cache_write_tokens, self.cache_write_1h_tokens
-        for count in (whole, output, reasoning, cached, written, written_1h):
-            # Not isinstance: neither True nor a float may become money.
-            if type(count) is not int or not 0 <= count <= tokens_max:
-                return False
-        return cached + written + written_1h <= whole
+        # Not isinstance: neither True nor a float may become money.
+        if not (
+            type(whole) is int
+            and type(output) is int
+            and type(reasoning) is int
+            and type(cached) is int
+            and type(written) is int
+            and type(written_1h) is int
+        ):
+            return False
+        return (
+            min(whole, output, reasoning, cached, written, written_1h) >= 0
+            and max(whole, output, reasoning) <= tokens_max
+            and cached + written + written_1h <= whole
+        )

@@ -8,6 +8,9 @@ from yiyuan.dialects.openai.finish_reasons import BROKEN_OFF
 from yiyuan.dialects.openai.usage import read_usage
 from yiyuan.dialects.shared.ids import own_id, upstream_id
 from yiyuan.dialects.shared.upstream_error import list_of, problem_of
+from yiyuan.kernel.making import maker
+
+new_response = maker(GenerationResponse)
 
 
 def read_choices(body: Any) -> list[tuple[int, Json]]:
@@ -30,8 +33,8 @@ def read_choices(body: Any) -> list[tuple[int, Json]]:
 
 def response_of(body: Json, dialect: str, choices: list[Choice]) -> GenerationResponse:
     """An upstream's answer with its choices read."""
-    return GenerationResponse(
-        choices,
+    return new_response(
+        choices=choices,
         usage=read_usage(body.get("usage")),
         raw=body,
         raw_dialect=dialect,

@@ -35,7 +35,7 @@ def payable(
 
     `amount_micros` is what the request needs by itself.
     """
-    full = [each.want.cost(each.want.per_choice) for each in wanted]
+    full = [each.want.full_cost for each in wanted]
     amount = max([amount_micros, *(cost for cost in full if cost <= available_micros)])
     found = []
     for (plan, want), cost in zip(wanted, full, strict=True):

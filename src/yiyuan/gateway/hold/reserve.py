@@ -38,11 +38,14 @@ from yiyuan.kernel.errors import (
     retry_headers,
 )
 from yiyuan.kernel.limit_errors import FileMayNeedMore, MemberBudgetExceeded
+from yiyuan.kernel.making import maker
 from yiyuan.kernel.money import format_amount
 from yiyuan.ledger.contract import Ledger
 from yiyuan.ledger.operations import Held, Hold, Refused
 from yiyuan.pricing.counting import vocabulary_of
 
+new_hold = maker(Hold)
+new_reserved = maker(Reserved)
 CountUnseen = Callable[[Admitted, Drafts], Awaitable[None]]
 WAIT_SECONDS = 2.0
 HOLD_DEADLINE_MS = 6 * 3_600_000
@@ -117,9 +120,10 @@ class Reserve:
         heavy = context.is_heavy
         bound = await context.run(byte_bound, *asked) if heavy else byte_bound(*asked)
         want = asked_for(admitted, bound, drafts)
-        if want.cost(0) * 10 <= available:
+        # Most could pay ten times all of it; the input alone need not be asked for then.
+        if want.full_cost * 10 <= available or want.cost(0) * 10 <= available:
             return want
-        if want.cost(want.per_choice) > available and has_unseen(drafts):
+        if want.full_cost > available and has_unseen(drafts):
             self._refuse_hopeless(admitted, 1)
             context.end_turn()  # it waits for an upstream now
             await self._count(admitted, drafts)
@@ -196,7 +200,7 @@ class Reserve:
             return kind(
                 headers=(_NO_RETRY, *budget_headers(available, budget.resets_at)),
                 details={**self._figures(refused, want, available), **budget.details()},
-                required=format_amount(want.cost(want.per_choice)),
+                required=format_amount(want.full_cost),
                 available=format_amount(available),
                 budget=budget.name(),
                 remedy=budget.remedy(),
@@ -206,7 +210,7 @@ class Reserve:
             headers=(_NO_RETRY,),
             details=self._figures(refused, want, refused.available_micros),
             unseen_tokens=f"{want.unseen_tokens:,}",
-            required=format_amount(want.cost(want.per_choice)),
+            required=format_amount(want.full_cost),
             available=format_amount(refused.available_micros),
             topup_url=self._links.topup_url,
         )
@@ -215,7 +219,7 @@ class Reserve:
         """What every 402 tells in numbers."""
         unseen = {"file_tokens_max": want.unseen_tokens} if want.unseen_tokens else {}
         return {
-            "required": want.cost(want.per_choice),
+            "required": want.full_cost,
             "available": available,
             "held": refused.held_micros,
             "affordable_max_tokens": max(0, want.affordable(available)),
@@ -227,7 +231,7 @@ class Reserve:
 def _reserved(
     admitted: Admitted, calls: list[UpstreamCall], want: Want, per_choice: int, amount: int
 ) -> Reserved:
-    return Reserved(
+    return new_reserved(
         context=admitted.context,
         admitted=admitted,
         calls=calls,
@@ -247,7 +251,7 @@ def _reply(admitted: Admitted) -> Reply:
 
 def _affordable_maximum(want: Want, available: int) -> tuple[int, int]:
     """Output tokens a choice to hold for, lowered if that may be and must be; and micros."""
-    full = want.cost(want.per_choice)
+    full = want.full_cost
     if want.floor is None or full <= available:
         return want.per_choice, full
     lowered = min(want.per_choice, max(want.floor, want.affordable(available)))
@@ -273,7 +277,7 @@ def _operation(
     amount_micros: int,
 ) -> Hold:
     api_token, context = admitted.api_token, admitted.context
-    return Hold(
+    return new_hold(
         request_id=context.request_id,
         account_id=api_token.account_id,
         api_token_id=api_token.id,

@@ -1,6 +1,6 @@
 """What a request asks for, in numbers: its input's bound, and the output that it may have."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from yiyuan.dialects.contents import UNBOUNDED
 from yiyuan.gateway.hold.bound import Drafts
@@ -34,6 +34,12 @@ class Want:
     """Of `per_choice`, what is thought beside the answer, whatever its maximum."""
     unseen_tokens: int = 0
     """What a part whose size nobody could see is held for; 0: there is none."""
+    full_cost: int = field(init=False)
+    """Micros to hold for `per_choice` output tokens a choice."""
+
+    def __post_init__(self) -> None:
+        """Find once what is looked at several times."""
+        self.full_cost = self.cost(self.per_choice)
 
     def cost(self, per_choice: int) -> int:
         """Micros to hold for `per_choice` output tokens a choice."""
@@ -92,7 +98,7 @@ def asked_for(admitted: Admitted, input_bound: int, drafts: Drafts = ()) -> Want
         choices * rounds,
         per_choice,
         floor,
-        beside=beside,
+        beside,
     )
 
 

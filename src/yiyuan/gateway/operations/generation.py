@@ -43,7 +43,8 @@ CALLS_MAX = 128
 
 def _measure(request: GenerationRequest, measure: Measure) -> Size:
     """Every conversation is a request of its own to a model that takes only one."""
-    size = Size(conversations=len(request.conversations))
+    size = Size()
+    size.conversations = len(request.conversations)
     if request.tools or request.suffix or request.response_format is not None or request.unmapped:
         _add_shared(size, request, measure)
     for position, conversation in enumerate(request.conversations):

@@ -1,79 +1,64 @@
 """One attempt at an upstream: whatever becomes of it is reported and written down."""
 
-from types import TracebackType
-from typing import Self
+from typing import Final
 
 from yiyuan.gateway.request.context import Reserved, UpstreamCall
 from yiyuan.gateway.upstream.answer import OWN_LIMIT
 from yiyuan.gateway.upstream.attempt_error import AttemptFailed
 from yiyuan.gateway.upstream.own_probe import OwnProbes
 from yiyuan.kernel.clock import Clock
+from yiyuan.kernel.making import maker
 from yiyuan.ledger.operations import Attempt
 from yiyuan.routing.router import Candidate, Router
 
+OK: Final = "ok"
+CANCELLED: Final = "cancelled"
+"""The client is gone."""
+_new_attempt = maker(Attempt)
 
-class AttemptRecord:
-    """Reports one attempt to the router and adds it to the request's, when it ends."""
 
-    def __init__(
-        self,
-        router: Router,
-        own_probes: OwnProbes,
-        clock: Clock,
-        reserved: Reserved,
-        call: UpstreamCall,
-        candidate: Candidate,
-    ) -> None:
-        """`call` is what is tried, at `candidate`."""
-        self.status: int | None = None
-        """Of the upstream's response, once there is one."""
+class Attempts:
+    """Reports each attempt to the router and adds it to its request's, when it ends."""
+
+    def __init__(self, router: Router, own_probes: OwnProbes, clock: Clock) -> None:
+        """Shared by all requests."""
         self._router = router
         self._own_probes = own_probes
         self._clock = clock
-        self._reserved = reserved
-        self._call = call
-        self._candidate = candidate
-        self._began = clock.monotonic()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
+    def end(
         self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        reserved: Reserved,
+        call: UpstreamCall,
+        candidate: Candidate,
+        began: float,
+        cause: str,
+        status: int | None,
     ) -> None:
-        call, candidate = self._call, self._candidate
-        if error is None:
-            cause = "ok"
+        """Write one down that began at a monotonic time; `status` is of its response, if any."""
+        if cause == OK:
             call.candidate = candidate
             self._router.report_success(candidate)
-        elif isinstance(error, AttemptFailed):
-            cause, self.status = error.cause, error.status
-            self._report_failed(error)
-        else:  # the client is gone
-            cause = "cancelled"
+        elif cause == CANCELLED:
             call.candidate = candidate
             self._router.report_abandoned(candidate)
-        call.attempt = Attempt(
+        call.attempt = _new_attempt(
             channel_id=candidate.channel.id,
             key_id=candidate.key.id,
             outcome=cause,
-            status=self.status,
+            status=status,
             upstream_request_id=call.upstream_request_id,
-            ms=round((self._clock.monotonic() - self._began) * 1000),
+            ms=round((self._clock.monotonic() - began) * 1000),
         )
-        self._reserved.context.attempts.append(call.attempt)
+        reserved.context.attempts.append(call.attempt)
 
-    def _report_failed(self, failure: AttemptFailed) -> None:
+    def report_failed(self, failure: AttemptFailed, call: UpstreamCall, where: Candidate) -> None:
         """A request that was judged itself says nothing against the channel."""
         if failure.rejected is not None:
-            self._router.report_success(self._candidate)
-            return
-        if failure.cause == OWN_LIMIT:  # ours, and no failure of the channel
-            self._router.report_abandoned(self._candidate)
-            return
-        self._call.was_sent = False
-        if self._router.report_failure(self._candidate, failure.retry_after, fault=failure.fault):
-            self._own_probes.look_at(self._candidate)
+            self._router.report_success(where)
+        elif failure.cause == OWN_LIMIT:  # ours, and no failure of the channel
+            self._router.report_abandoned(where)
+        else:
+            call.was_sent = False
+            if self._router.report_failure(where, failure.retry_after, fault=failure.fault):
+                self._own_probes.look_at(where)

@@ -19,7 +19,7 @@ from yiyuan.gateway.hold.bound import Draft
 from yiyuan.gateway.request.context import Admitted, Reserved, UpstreamCall
 from yiyuan.gateway.upstream.affinity import affinity_of, hint_for, is_wanted
 from yiyuan.gateway.upstream.answer import BROKEN, LocalResponse
-from yiyuan.gateway.upstream.attempt import AttemptRecord
+from yiyuan.gateway.upstream.attempt import CANCELLED, OK, Attempts
 from yiyuan.gateway.upstream.attempt_error import (
     BUSY_STATUS,
     AttemptFailed,
@@ -48,6 +48,7 @@ from yiyuan.http.client.errors import UpstreamFailure
 from yiyuan.http.client.request import Call
 from yiyuan.kernel.clock import Clock
 from yiyuan.kernel.errors import InvalidRequest
+from yiyuan.kernel.making import maker
 from yiyuan.pricing.counting import vocabulary_of
 from yiyuan.routing.evidence import Fault
 from yiyuan.routing.router import Candidate, Router
@@ -56,6 +57,8 @@ from yiyuan.routing.sessions import CredentialFailed, Sessions
 ATTEMPTS_MAX = 6
 CONNECT_TIMEOUT_SECONDS = 10.0
 
+BROKEN_ANSWER = (*BROKEN, ValueError)
+new_call = maker(Call)
 T = TypeVar("T")
 Receive = Callable[[UpstreamResponse, Dialect, UpstreamCall, OffLoop], Awaitable[T]]
 
@@ -84,6 +87,7 @@ class Fallback:
         self._clock = clock
         self._sessions = Sessions(client, clock.monotonic, clock.wall_ms)
         self._own_probes = OwnProbes(client, router, self._sessions, clock)
+        self._attempts = Attempts(router, self._own_probes, clock)
         self.counter = UpstreamCounter(client, router, self._sessions, dialects)
 
     def dialects_for(self, admitted: Admitted) -> list[Dialect]:
@@ -167,25 +171,30 @@ class Fallback:
         receive: Receive[T],
     ) -> T:
         """Send it once, and read up to the first output or the whole body. Raises AttemptFailed."""
-        with AttemptRecord(
-            self._router, self._own_probes, self._clock, reserved, call, candidate
-        ) as attempt:
+        began = self._clock.monotonic()
+        cause, status = CANCELLED, None
+        try:
             response = await self._open(reserved, call, candidate, way)
-            attempt.status = response.status
+            status = response.status
             call.upstream_request_id = _upstream_id(response)
             reserved.reply.proof_family = call.proof_family = way.proof_family
             quirks = candidate.channel.quirks
             call.quirks = quirks.get(candidate.model) if quirks else None
-            is_received = False
             try:
                 answer = await receive(response, way.dialect, call, reserved.context.run_owed)
-                is_received = True
-            except (*BROKEN, ValueError) as broken:
-                raise _failed(broken, response.status, call.quirks) from broken
+                cause = OK
+            except BROKEN_ANSWER as broken:
+                raise _failed(broken, status, call.quirks) from broken
             finally:
-                if not is_received:
+                if cause != OK:
                     response.close()
-            return answer
+        except AttemptFailed as failure:
+            cause, status = failure.cause, failure.status
+            self._attempts.report_failed(failure, call, candidate)
+            raise
+        finally:
+            self._attempts.end(reserved, call, candidate, began, cause, status)
+        return answer
 
     async def _traded(self, candidate: Candidate) -> str:
         """The token that a key was traded for. Raises AttemptFailed."""
@@ -212,7 +221,7 @@ class Fallback:
         headers = headers_for(reserved, channel, way, secret)
         if self._traceparent is not None:
             headers = [*headers, *trace_headers(self._traceparent, reserved, candidate)]
-        request = Call(
+        request = new_call(
             method="POST",
             url=way.endpoint.url(way.destination),
             headers=headers,

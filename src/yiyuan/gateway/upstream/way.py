@@ -12,6 +12,7 @@ from yiyuan.gateway.request.context import Admitted, Drafted, Reserved, Upstream
 from yiyuan.i18n.api_texts import Phrase
 from yiyuan.integrations.providers.contract import Destination, Endpoint
 from yiyuan.kernel.errors import Header, InvalidRequest
+from yiyuan.kernel.making import maker
 from yiyuan.routing.channel import Channel
 from yiyuan.routing.router import Candidate
 
@@ -22,6 +23,7 @@ _CACHE_KEYED = ("openai_chat", "openai_responses")
 _OWN_ROUTE = "openai_responses"
 """The format whose proofs only the account that made them can read."""
 
+new_target = maker(Target)
 Traceparent = Callable[[str, str | None, int | None], str]
 """(request id, the client's own header, number of the attempt) → the header."""
 
@@ -153,7 +155,7 @@ def target_for(
 ) -> Target:
     """What changes on the way to a channel; `clamped_to` is a maximum that was lowered."""
     model = admitted.model
-    return Target(
+    return new_target(
         model=channel.models[model.name],
         public_model=model.name,
         max_output_tokens=clamped_to,

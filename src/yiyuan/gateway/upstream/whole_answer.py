@@ -75,8 +75,11 @@ async def whole_from(
 ) -> WholeAnswer:
     """The same of a body that is read."""
     heavy = len(data) > SMALL_BYTES and is_heavy(data)  # most are small
-    read = partial(_read, data, headers, dialect, call, heavy=heavy)
-    answer, has_output = await off_loop(read) if heavy else read()
+    if heavy:
+        read = partial(_read, data, headers, dialect, call, heavy=True)
+        answer, has_output = await off_loop(read)
+    else:
+        answer, has_output = _read(data, headers, dialect, call, heavy=False)
     call.usage = answer.usage
     call.usage_is_final = answer.usage is not None
     call.received_output = has_output

@@ -120,14 +120,13 @@ class Exchange:
     def __init__(
         self,
         wire: ResponseSink,
-        *,
         method: str,
         path: str,
         query: str,
         headers: dict[str, str],
         peer: str,
         request_id: str,
-        is_http_10: bool = False,
+        is_http_10: bool = False,  # noqa: FBT001, FBT002 - by place: one for each request
     ) -> None:
         """Made by the server, one per request."""
         self.method = method

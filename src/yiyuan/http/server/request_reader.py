@@ -180,13 +180,13 @@ class RequestReader(FlowControl):
     def _make_exchange(self, head: Head) -> Exchange:
         return Exchange(
             self,
-            method=head.method,
-            path=head.path,
-            query=head.query,
-            headers=head.headers,
-            peer=self._peer,
-            request_id=new_id("ex"),
-            is_http_10=head.is_http_10,
+            head.method,
+            head.path,
+            head.query,
+            head.headers,
+            self._peer,
+            new_id("ex"),
+            head.is_http_10,
         )
 
     def _keep(self, data: bytes) -> None:
