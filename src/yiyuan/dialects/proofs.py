@@ -15,6 +15,8 @@ GOOGLE = "google"
 VERTEX = "vertex"
 UNNAMED = "openai"
 """What an encrypted item is labelled with until the route that made it is known."""
+SERIES = "blocks:"
+"""How a value begins that holds whole blocks; one of a single block is base64, or like it."""
 _MARK = "yy1."
 
 
@@ -26,10 +28,15 @@ class Proof(NamedTuple):
     text: str = ""
     """The words that it was made for, where they have to come back with it."""
 
+    @property
+    def is_series(self) -> bool:
+        """Whether the value holds several blocks, or a hidden one, whole."""
+        return self.value.startswith(SERIES)
+
 
 def sealed(proof: Proof) -> str:
     """The proof as one string that a client of another format sends back verbatim."""
-    words = f":{_packed(proof.text)}" if proof.text else ""
+    words = f":{packed(proof.text)}" if proof.text else ""
     return f"{_MARK}{proof.family}{words}.{proof.value}"
 
 
@@ -39,7 +46,7 @@ def opened(text: str | None) -> Proof | None:
         return None
     head, dot, value = text.removeprefix(_MARK).partition(".")
     family, _, words = head.partition(":")
-    said = _unpacked(words)
+    said = unpacked(words)
     return Proof(family, value, said) if dot and family and value and said is not None else None
 
 
@@ -60,13 +67,15 @@ def marked(signature: str, family: str) -> str:
     return sealed(Proof(family, signature))
 
 
-def _packed(text: str) -> str:
+def packed(text: str) -> str:
+    """A text in letters that any string may hold."""
     return urlsafe_b64encode(text.encode("utf-8", "surrogatepass")).decode().rstrip("=")
 
 
-def _unpacked(packed: str) -> str | None:
+def unpacked(letters: str) -> str | None:
+    """The text again; None where it is none."""
     try:
-        padded = packed.encode() + b"=" * (-len(packed) % 4)
+        padded = letters.encode() + b"=" * (-len(letters) % 4)
         return b64decode(padded, b"-_", validate=True).decode("utf-8", "surrogatepass")
     except ValueError:
         return None

@@ -3,29 +3,40 @@
 It thinks, calls a tool in each of three turns, then answers. What it signed has to come
 back as it was: another's signature, one of ours around it, or a changed one is refused
 with 400, and so is a turn whose proof its format cannot do without. `kept` is which of
-its own came back with each request.
+its own came back with each request. Two more speak a format of the four: one thinks in
+several blocks, hidden ones among them, and one signs Google's format for itself alone.
 """
 
 import json
 import re
+from functools import partial
 from typing import Any
 
 from tests.support.upstreams.serving import Answered, Asked, Json
 
 TURNS = 3
 FORMATS = ("openai_chat", "anthropic_messages", "openai_responses", "gemini")
+MAKERS = (*FORMATS, "several", "vertex")
+VERTEX = "/v1/publishers/google"
 TEXT = "all is well"
 SKIP = "skip_thought_signature_validator"
 _FORMAT_OF = {
     "/v1/messages": "anthropic_messages",
     "/v1/responses": "openai_responses",
     "/chat/completions": "openai_chat",
+    "/anthropic/v1/messages": "several",
 }
 
 
 def sign(wire: str, turn: int) -> str:
     """What the vendor of this format signs in a turn."""
     return f"{wire}-signed-{turn}"
+
+
+def signs(wire: str, turn: int) -> list[str]:
+    """All that it signs in a turn."""
+    own = sign(wire, turn)
+    return [own, f"{own}-more", f"{own}-hidden"] if wire == "several" else [own]
 
 
 def thought(wire: str, turn: int) -> str:
@@ -44,13 +55,14 @@ class Signing:
         self.kept: list[tuple[str, list[str]]] = []
 
     def handle(self, asked: Asked) -> Answered:
-        wire = _FORMAT_OF.get(asked.path, "gemini")
+        is_vertex = asked.path.startswith(VERTEX)
+        wire = _FORMAT_OF.get(asked.path, "vertex" if is_vertex else "gemini")
         foreign = set(re.findall(r"(\w+)-signed-", asked.raw.decode())) - {wire}
         try:
             if foreign or "yy1." in asked.raw.decode():
                 raise Refused(f"a proof of {sorted(foreign)} in {asked.raw.decode()}")
             kept, turn = _READERS[wire](asked.body)
-            own = [sign(wire, number) for number in range(turn)]
+            own = [proof for number in range(turn) for proof in signs(wire, number)]
             if [proof for proof in kept if proof not in own]:
                 raise Refused(f"not signed here: {kept}, but {own}")
             self.kept.append((wire, kept))
@@ -81,11 +93,29 @@ def _read_messages(body: Json) -> tuple[list[str], int]:
     return kept, turn
 
 
-def _write_messages(turn: int, is_stream: bool) -> Answered:
-    wire = "anthropic_messages"
-    blocks: list[Json] = [
-        {"type": "thinking", "thinking": thought(wire, turn), "signature": sign(wire, turn)}
-    ]
+def _thinks(wire: str, turn: int) -> list[Json]:
+    said = {"type": "thinking", "thinking": thought(wire, turn)}
+    own = signs(wire, turn)
+    blocks: list[Json] = [said | {"signature": proof} for proof in own[:2]]
+    return blocks + [{"type": "redacted_thinking", "data": proof} for proof in own[2:]]
+
+
+def _read_several(body: Json) -> tuple[list[str], int]:
+    kept, turn = [], 0
+    for message in body["messages"]:
+        if message["role"] != "assistant":
+            continue
+        blocks = message["content"] if isinstance(message["content"], list) else []
+        proofs = [b for b in blocks if b.get("signature") or b.get("data")]
+        if proofs and proofs != _thinks("several", turn):
+            raise Refused(f"changed: {proofs}")
+        kept += signs("several", turn) if proofs else []
+        turn += 1
+    return kept, turn
+
+
+def _write_messages(turn: int, is_stream: bool, wire: str = "anthropic_messages") -> Answered:
+    blocks = _thinks(wire, turn)
     called = {"type": "tool_use", "id": f"toolu_{turn}", "name": "look", "input": {"turn": turn}}
     blocks.append(called if turn < TURNS else {"type": "text", "text": TEXT})
     stop = "tool_use" if turn < TURNS else "end_turn"
@@ -229,10 +259,10 @@ def _read_gemini(body: Json) -> tuple[list[str], int]:
     return kept, turn
 
 
-def _write_gemini(turn: int, is_stream: bool) -> Answered:
-    parts: list[Json] = [{"text": thought("gemini", turn), "thought": True}]
+def _write_gemini(turn: int, is_stream: bool, wire: str = "gemini") -> Answered:
+    parts: list[Json] = [{"text": thought(wire, turn), "thought": True}]
     called = {"name": "look", "args": {"turn": turn}}
-    signed = {"functionCall": called, "thoughtSignature": sign("gemini", turn)}
+    signed = {"functionCall": called, "thoughtSignature": sign(wire, turn)}
     parts.append(signed if turn < TURNS else {"text": TEXT})
     usage = {"promptTokenCount": 10, "candidatesTokenCount": 4, "thoughtsTokenCount": 3}
     told = {"usageMetadata": usage | {"totalTokenCount": 17}}
@@ -251,10 +281,14 @@ _READERS = {
     "openai_chat": _read_chat,
     "openai_responses": _read_responses,
     "gemini": _read_gemini,
+    "several": _read_several,
+    "vertex": _read_gemini,
 }
 _WRITERS = {
     "anthropic_messages": _write_messages,
     "openai_chat": _write_chat,
     "openai_responses": _write_responses,
     "gemini": _write_gemini,
+    "several": partial(_write_messages, wire="several"),
+    "vertex": partial(_write_gemini, wire="vertex"),
 }

@@ -20,7 +20,7 @@ from tests.unit.dialects.dialect_cases import (
 )
 from yiyuan.dialects.canonical import Target
 from yiyuan.dialects.gemini.signatures import read_signature, write_signature
-from yiyuan.dialects.proofs import Proof, opened, sealed
+from yiyuan.dialects.proofs import SERIES, Proof, opened, packed, sealed
 from yiyuan.kernel.usage import Usage
 
 GEMINI = DIALECTS["gemini"]
@@ -90,14 +90,59 @@ TEXT = {"type": "text", "text": "I look."}
         ),
         ([THOUGHT | {"thinking": ""}, CALL], [PROOF._replace(text="")]),
         ([THOUGHT | {"signature": ""}, CALL], [None]),
-        ([THOUGHT, REDACTED, CALL], [None]),
-        ([THOUGHT, THOUGHT, CALL], [None]),
-        ([REDACTED, CALL], [None]),
+        ([THOUGHT, {"type": "redacted_thinking"}, CALL], [None]),
+        ([THOUGHT, THOUGHT | {"signature": ""}, CALL], [None]),
     ],
 )
 def test_thinking_before_a_call_goes_with_it(blocks, expected):
-    """Several blocks would have to come back all together: then none does."""
+    """A block without a proof would be missed with the others: then none comes back."""
     assert proofs_of(answer(*blocks)) == expected
+
+
+SECOND = THOUGHT | {"thinking": "and \ud83d", "signature": "dHdv"}
+
+
+@pytest.mark.parametrize("family", ["anthropic", "moonshot"])
+@pytest.mark.parametrize(
+    "thoughts",
+    [[THOUGHT, THOUGHT | {"signature": "dHdv"}], [THOUGHT, REDACTED], [REDACTED]],
+    ids=["two", "one hidden", "hidden"],
+)
+def test_several_blocks_go_together(thoughts, family):
+    [proof] = proofs_of(answer(*thoughts, CALL))
+    request = asked(proof._replace(family=family))
+    target = Target(model="kimi-k3", proof_family=family, default_max_output_tokens=9000)
+    body = MESSAGES.write_request(request, target)
+    assert body["messages"][1]["content"] == [*thoughts, TEXT, CALL]
+    assert body["thinking"]["type"] == "enabled"
+    elsewhere = Target(model="kimi-k3", proof_family="zhipu", default_max_output_tokens=9000)
+    body = MESSAGES.write_request(asked(proof._replace(family=family)), elsewhere)
+    assert body["messages"][1]["content"] == [TEXT, CALL]
+
+
+def test_half_of_a_sign_breaks_no_answer():
+    [proof] = proofs_of(answer(SECOND, THOUGHT, CALL))
+    assert proof.is_series
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "!",
+        packed("[[]]"),
+        packed("{"),
+        packed('{"type": "thinking"}'),
+        packed('[{"type": "text", "text": "so"}]'),
+        packed('[{"type": "redacted_thinking", "data": 1}]'),
+        packed('[{"type": "redacted_thinking", "data": "x", "more": "y"}]'),
+    ],
+)
+def test_what_is_no_series_is_left_out(value):
+    request = asked(Proof("anthropic", SERIES + value))
+    target = Target(model="claude-sonnet-4-5", default_max_output_tokens=9000)
+    body = MESSAGES.write_request(request, target)
+    assert body["messages"][1]["content"] == [TEXT, CALL]
+    assert request.dropped == ["reasoning_effort"]
 
 
 def test_the_same_of_a_stream():

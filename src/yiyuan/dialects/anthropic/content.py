@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from yiyuan.dialects import canonical
+from yiyuan.dialects.anthropic.own_proofs import blocks_of
 from yiyuan.dialects.canonical import Json, Message, Part, Text
 from yiyuan.dialects.proofs import ANTHROPIC, Proof, signed, value_for
 from yiyuan.dialects.shared import fields
@@ -230,8 +231,8 @@ def _write_thinking(proof: Proof | None, family: str, blocks: list[Json]) -> Non
     """Put the thinking that led to a call where it stood: first of all, or before the call."""
     if proof is not None and proof.family == family:
         called = any(block["type"] == "tool_use" for block in blocks)
-        block = {"type": "thinking", "thinking": proof.text, "signature": proof.value}
-        blocks.insert(len(blocks) if called else 0, block)
+        at = len(blocks) if called else 0
+        blocks[at:at] = blocks_of(proof, proof.text)
 
 
 def _write_result(result: canonical.ToolResult, family: str) -> Json:
@@ -276,7 +277,7 @@ def _write_reasoning(part: canonical.Reasoning, family: str) -> list[Json]:
     if part.redacted is not None:
         data = value_for(signed(part.redacted), family)
         return [] if data is None else [{"type": "redacted_thinking", "data": data}]
-    signature = value_for(signed(part.signature), family)
-    if signature is None:
+    proof = signed(part.signature)
+    if proof is None or proof.family != family:
         return []
-    return [{"type": "thinking", "thinking": part.text, "signature": signature}]
+    return blocks_of(proof, part.text)

@@ -6,46 +6,86 @@ one alone, unmarked again. A block with another's proof is left out: it would be
 and so would be one without a proof at Anthropic, which other vendors' own thinking has.
 """
 
+import json
 from typing import Any, Final
 
+import orjson
+
 from yiyuan.dialects.canonical import Json
-from yiyuan.dialects.proofs import ANTHROPIC, Proof, opened, sealed
+from yiyuan.dialects.proofs import ANTHROPIC, SERIES, Proof, opened, packed, sealed, unpacked
 
 
 class Thinking:
     """What an upstream thought before a call: a client of another format keeps it with that.
 
-    Only one block, with its signature, can be kept so: of several none is, since all of
-    them would have to come back.
+    All its blocks have to come back as they were, so none is kept where one has no proof.
     """
 
-    __slots__ = ("_blocks", "_signature", "_text")
+    __slots__ = ("_blocks", "_said")
 
     def __init__(self) -> None:
         """It has not begun."""
-        self._blocks = 0
-        self._text = ""
-        self._signature = ""
+        self._blocks: list[Json] = []
+        self._said: list[str] = []
 
     def note(self, block: Json) -> None:
         """Note that a block begins; a whole one has its text and its signature already."""
-        if str(block.get("type")) in _PROOFS:
-            self._blocks += 1
-            self.add(block.get("thinking"), block.get("signature"))
+        kind = str(block.get("type"))
+        if kind not in _PROOFS:
+            return
+        self._end_text()
+        data = block.get("data")
+        empty = {"thinking": "", "signature": ""} if kind == "thinking" else {"data": data}
+        self._blocks.append({"type": kind} | empty)
+        self.add(block.get("thinking"), block.get("signature"))
 
     def add(self, text: Any, signature: Any) -> None:
         """Note more of the block."""
+        if not self._blocks or "thinking" not in self._blocks[-1]:
+            return
         if type(text) is str:
-            self._text += text
+            self._said.append(text)
         if type(signature) is str:
-            self._signature += signature
+            self._blocks[-1]["signature"] += signature
+
+    def _end_text(self) -> None:
+        if self._said:
+            self._blocks[-1]["thinking"] = "".join(self._said)
+            self._said = []
 
     def taken(self) -> Proof | None:
         """The proof of the call that begins now."""
-        is_whole = self._blocks == 1 and self._signature
-        proof = Proof(ANTHROPIC, self._signature, self._text) if is_whole else None
-        self._blocks, self._text, self._signature = 0, "", ""
-        return proof
+        self._end_text()
+        blocks, self._blocks = self._blocks, []
+        if not blocks or not all(_is_proven(block) for block in blocks):
+            return None
+        if len(blocks) == 1 and "signature" in blocks[0]:
+            return Proof(ANTHROPIC, blocks[0]["signature"], blocks[0]["thinking"])
+        return Proof(ANTHROPIC, SERIES + packed(json.dumps(blocks)))
+
+
+def blocks_of(proof: Proof, text: str) -> list[Json]:
+    """The blocks of thinking that a proof is for; `text` is that of a single one.
+
+    None if a client has changed it so that it holds no such blocks.
+    """
+    if not proof.is_series:
+        return [{"type": "thinking", "thinking": text, "signature": proof.value}]
+    try:
+        found = orjson.loads(unpacked(proof.value.removeprefix(SERIES)) or "")
+    except orjson.JSONDecodeError:
+        return []
+    blocks = found if type(found) is list else []
+    is_whole = all(type(block) is dict and _is_proven(block) for block in blocks)
+    return blocks if is_whole else []
+
+
+def _is_proven(block: Json) -> bool:
+    """Whether it is a block of thinking with its proof, and nothing else."""
+    name = _PROOFS.get(str(block.get("type")))
+    names = {"type", "data"} if name == "data" else {"type", "thinking", "signature"}
+    is_text = all(type(value) is str for value in block.values())
+    return name is not None and block.keys() == names and is_text and block[name] != ""
 
 
 _PROOFS: Final = {"thinking": "signature", "redacted_thinking": "data"}

@@ -147,6 +147,8 @@ def trace_headers(
 
 def family_of(channel: Channel, endpoint: Endpoint) -> str:
     """Whose proofs this channel's answers have, and its requests may have."""
+    if endpoint.family_at is not None:
+        return endpoint.family_at(channel.base_url)
     return endpoint.proof_family or (channel.id if endpoint.dialect == _OWN_ROUTE else "")
 
 

@@ -58,6 +58,8 @@ class Endpoint:
     """Which upstream models it is for; None: all."""
     proof_family: str = ""
     """Whose proofs it makes and takes; empty: the format's own."""
+    family_at: Callable[[str], str] | None = None
+    """The same by the base URL, where two makers are reached in one way."""
     counter: Counter | None = None
     """None: nothing there counts for nothing."""
 

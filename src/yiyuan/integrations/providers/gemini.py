@@ -5,6 +5,7 @@ one with a path is taken to end before `/models`.
 """
 
 from yiyuan.dialects.canonical import Json
+from yiyuan.dialects.proofs import VERTEX
 from yiyuan.integrations.providers.contract import Counter, Destination, Endpoint, Provider
 from yiyuan.integrations.providers.shared.google_paths import (
     COUNT_ANSWER,
@@ -40,6 +41,11 @@ def _count(destination: Destination) -> str:
     return base_of(destination.base_url) + count_path(destination)
 
 
+def _family(base_url: str) -> str:
+    """Vertex signs for itself: the Gemini API refuses its signatures, and it the other's."""
+    return VERTEX if VERTEX_PATH in base_url else ""
+
+
 def _counted(fields: Json, destination: Destination) -> Json:
     """The request inside a request, except on Vertex, which knows no such form."""
     if VERTEX_PATH in destination.base_url:
@@ -56,6 +62,7 @@ PROVIDER = Provider(
             dialect="gemini",
             url=_generate,
             credential=_credential,
+            family_at=_family,
             counter=Counter(url=_count, fields=COUNTED, answer=COUNT_ANSWER, wrap=_counted),
         ),
         Endpoint(

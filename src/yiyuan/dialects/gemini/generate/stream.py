@@ -124,7 +124,7 @@ class GeminiStreamWriter:
     def __init__(self, reply: Reply) -> None:
         """The answer's head is the same in every event."""
         self._request_id = reply.id
-        self._family = reply.proof_family
+        self._reply = reply
         self._head = {"modelVersion": reply.model, "responseId": reply.id.removeprefix("ex_")}
         self._finishes: dict[int, Finish] = {}
         self._seen: set[int] = set()
@@ -157,7 +157,7 @@ class GeminiStreamWriter:
         parts = parts_of(candidate)
         if not parts:
             return b""
-        seal_parts(parts, self._family)
+        seal_parts(parts, self._reply.proof_family)
         return data_event(raw | self._head)
 
     def _collect(self, index: int, piece: ToolCallDelta) -> list[Json]:

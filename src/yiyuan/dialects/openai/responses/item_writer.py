@@ -17,7 +17,7 @@ from yiyuan.dialects.openai.responses.object import (
     wants,
 )
 from yiyuan.dialects.openai.responses.request import PROOFS
-from yiyuan.dialects.proofs import marked, sealed
+from yiyuan.dialects.proofs import Proof, marked, sealed
 from yiyuan.dialects.shared.custom_tools import TextReader
 from yiyuan.dialects.shared.sse import named_event
 
@@ -92,9 +92,7 @@ class ItemWriter:
     def _make_call(self, piece: ToolCallDelta) -> None:
         index = self._calls.get(piece.position)
         if index is None:
-            if piece.proof is not None and self._with_proofs and not self._is_proven:
-                self._go_on("reasoning").signature = sealed(piece.proof)
-            self._is_proven = False
+            self._prove(piece.proof)
             self._stop_current()
             is_custom = piece.name in self._tools.customs
             item = self._new("custom_tool_call" if is_custom else "function_call", piece)
@@ -106,6 +104,12 @@ class ItemWriter:
             item = found
         if piece.arguments:
             self._say(item, item.text.read(piece.arguments) if item.text else piece.arguments)
+
+    def _prove(self, proof: Proof | None) -> None:
+        """Keep a call's proof, unless the reasoning has its own; of several blocks it is whole."""
+        if proof is not None and self._with_proofs and (proof.is_series or not self._is_proven):
+            self._go_on("reasoning").signature = sealed(proof)
+        self._is_proven = False
 
     def _say(self, item: OpenItem, said: str) -> None:
         """Add to what a tool is called with."""

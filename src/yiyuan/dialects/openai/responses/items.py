@@ -38,5 +38,8 @@ def output_items(choice: Choice, reply: Reply, *, with_proofs: bool) -> list[Jso
 
 def _proof_of(choice: Choice, reply: Reply) -> str | None:
     """What the model's maker wants to see again: of its reasoning, or of a call."""
-    proofs = (sealed(call.proof) for call in choice.tool_calls if call.proof is not None)
-    return marked(choice.reasoning_signature or "", reply.proof_family) or next(proofs, None)
+    proof = next((call.proof for call in choice.tool_calls if call.proof is not None), None)
+    own = marked(choice.reasoning_signature or "", reply.proof_family)
+    if proof is not None and (proof.is_series or not own):
+        return sealed(proof)
+    return own or None
