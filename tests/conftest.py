@@ -12,14 +12,9 @@ from tests.support.upstreams.control import running_upstream
 
 # The same cases every time, so that a red run is red again; `make test-random` has new ones.
 # No deadlines: how long an example takes says what else the machine does.
-settings.register_profile(
-    "fixed",
-    derandomize=True,
-    database=None,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.register_profile("random", database=None, print_blob=True)
+TIMELESS = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("fixed", derandomize=True, database=None, **TIMELESS)
+settings.register_profile("random", database=None, print_blob=True, **TIMELESS)
 settings.load_profile("random" if "YIYUAN_TEST_RANDOM" in os.environ else "fixed")
 
 

@@ -28,8 +28,9 @@ def watch_ledger(watch: Watch, ledger: Ledger) -> None:
 
 
 def watch_intake(watch: Watch, intake: Intake) -> None:
-    """What the bodies of open requests take."""
+    """What the bodies of open requests take, and their answers."""
     watch("yiyuan_body_bytes", lambda: [((), intake.budget.used_bytes)])
+    watch("yiyuan_answer_bytes", lambda: [((), intake.answers.used_bytes)])
     watch("yiyuan_heavy_jobs", lambda: [((), intake.work.jobs)])
 
 

@@ -191,6 +191,8 @@ class Relay:
             )
             body = orjson.dumps(written)
         context.exchange.respond(200, reply_headers(reserved), body)
+        if answer.is_heavy:
+            await context.exchange.drain()  # it takes its room until the client has it
 
     async def _stream(self, reserved: Reserved) -> None:
         """Send, deliver as it comes, settle, and only then write the end."""

@@ -71,6 +71,7 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "yiyuan_event_loop_lag_seconds": ("How late the event loop was last seen to be.", ()),
     "yiyuan_connections": ("Open client connections.", ()),
     "yiyuan_body_bytes": ("Memory that the bodies of open requests take.", ()),
+    "yiyuan_answer_bytes": ("Memory that whole answers of upstreams take.", ()),
     "yiyuan_heavy_jobs": ("Large requests that are read, bounded or counted, or wait for it.", ()),
     "yiyuan_limiter_backend_up": ("1 while the shared limiter decides.", ()),
     "yiyuan_limiter_replicas": ("Processes that share the limits.", ()),

@@ -214,6 +214,19 @@ def test_a_body_that_was_cut(place, encoding):
     assert send(place, whole[: len(whole) // 2], **{"content-encoding": encoding}).status == 400
 
 
+def test_a_body_in_several_frames_is_read_whole(place, server):
+    server.say(json.dumps(whole_chat("x")).encode(), content_type=JSON)
+    body, pack = json.dumps(CHAT.body("chat", "hi")).encode(), ENCODINGS["zstd"]
+    answer = send(place, pack(body[:20]) + pack(body[20:]), **{"content-encoding": "zstd"})
+    assert answer.status == 200, answer.body
+    asked = len(server.asked)
+    for more in (pack(b"x"), b"plainly not"):
+        answer = send(place, pack(body) + more, **{"content-encoding": "zstd"})
+        assert answer.status == 400, "what follows is not passed over"
+    assert send(place, pack(b"0" * 60_000) * 2_000, **{"content-encoding": "zstd"}).status == 413
+    assert len(server.asked) == asked
+
+
 def test_a_byte_order_mark(place, server):
     server.say(json.dumps(whole_chat("x")).encode(), content_type=JSON)
     assert send(place, b"\xef\xbb\xbf" + json.dumps(CHAT.body("chat", "hi")).encode()).status == 200

@@ -66,8 +66,12 @@ class Upstream:
         self.is_closed = True
 
 
-async def at_once(function):
-    return function()
+class AtOnce:
+    async def run_owed(self, function):
+        return function()
+
+    async def make_room(self, more_bytes):
+        pass
 
 
 def framed(events: list[str]) -> bytes:
@@ -80,7 +84,7 @@ def read(name: str, pieces: list[bytes], failure: Exception | None = None):
     call = UpstreamCall(OPERATION, request_for(dialect, stream=True))
 
     async def run():
-        answer = await open_stream(Upstream(pieces, failure), dialect, call, off_loop=at_once)
+        answer = await open_stream(Upstream(pieces, failure), dialect, call, AtOnce())
         found = []
         while (deltas := await answer.next()) is not None:
             found += deltas

@@ -149,6 +149,11 @@ class RequestContext:
         assert self.arrival is not None, "it was read"
         return await self.arrival.run_owed(function)
 
+    async def make_room(self, more_bytes: int) -> None:
+        """Let more of the answer come, when there is room for it. Raises UpstreamFailure."""
+        assert self.arrival is not None, "it was read"
+        await self.arrival.make_room(more_bytes)
+
     def end_turn(self) -> None:
         """Let the account's next heavy request be looked at; twice is once."""
         if self.arrival is not None and self.arrival.has_turn:

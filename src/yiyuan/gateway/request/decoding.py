@@ -52,7 +52,7 @@ def _undo_zstd(body: bytes, limit_bytes: int) -> bytes:
     most = _most(body, limit_bytes)
     undoing = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES_MAX)
     try:
-        with undoing.stream_reader(body) as reader:
+        with undoing.stream_reader(body, read_across_frames=True) as reader:
             content: bytes = reader.read(most + 1)
     except zstandard.ZstdError:
         raise _broken() from None

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar
 
 from yiyuan.dialects.canonical import Json
+from yiyuan.gateway.request.answer_room import AnswerRoom, AnswerSeat
 from yiyuan.gateway.request.body import parse_body, parse_heavy
 from yiyuan.gateway.request.body_budget import BodyBudget, BodyShare
 from yiyuan.gateway.request.decoding import decoded
@@ -32,14 +33,21 @@ async def nothing(_size_bytes: int) -> None:
 
 
 class Arrival:
-    """One request's body: what it takes, and how it is to be worked on."""
+    """One request's body: what it takes, and how it and its answer are to be worked on."""
 
-    __slots__ = ("_work", "account", "bytes", "has_turn", "is_heavy", "share", "weight_bytes")
+    __slots__ = (
+        *("_answers", "_seat", "_work", "account", "bytes", "has_turn"),
+        *("is_heavy", "share", "weight_bytes"),
+    )
 
-    def __init__(self, account: str, share: BodyShare, work: HeavyWork) -> None:
+    def __init__(
+        self, account: str, share: BodyShare, work: HeavyWork, answers: AnswerRoom
+    ) -> None:
         """Nothing has come yet."""
         self.account = account
         self._work = work
+        self._answers = answers
+        self._seat: AnswerSeat | None = None  # most answers come in one piece
         self.share = share
         self.bytes = 0
         self.weight_bytes = 0
@@ -56,6 +64,18 @@ class Arrival:
     async def run_owed(self, function: Callable[[], T]) -> T:
         """Do something of this request's answer off the loop; it is never refused."""
         return await self._work.run_owed(self.account, function)
+
+    async def make_room(self, more_bytes: int) -> None:
+        """Let more of the answer come, when there is room for it. Raises UpstreamFailure."""
+        if self._seat is None:
+            self._seat = self._answers.seat(self.account)
+        await self._seat.make_room(more_bytes)
+
+    def close(self) -> None:
+        """Give back what the body and the answer took."""
+        self.share.close()
+        if self._seat is not None:
+            self._seat.close()
 
     async def take_turn(self) -> None:
         """Have other heavy requests of this account wait. Raises as `HeavyWork.take_turn`."""
@@ -74,10 +94,16 @@ class Intake:
     """Reads the bodies of one process."""
 
     def __init__(
-        self, budget: BodyBudget, refusals: Refusals, work: HeavyWork, body_bytes_max: int
+        self,
+        budget: BodyBudget,
+        answers: AnswerRoom,
+        refusals: Refusals,
+        work: HeavyWork,
+        body_bytes_max: int,
     ) -> None:
         """A body of more than `body_bytes_max` is 413."""
         self.work = work
+        self.answers = answers
         self.budget = budget
         self._refusals = refusals
         self._bytes_max = body_bytes_max
@@ -85,7 +111,7 @@ class Intake:
     def begin(self, account: str) -> Arrival:
         """Expect a request of this account; `end` it. Raises RefusedTooOften."""
         self._refusals.check(account)
-        return Arrival(account, self.budget.share(account), self.work)
+        return Arrival(account, self.budget.share(account), self.work, self.answers)
 
     def end(self, arrival: Arrival, refused: int | None = None) -> None:
         """The request has ended; `refused` is the status if it went to no upstream."""
@@ -93,7 +119,7 @@ class Intake:
             self._refusals.note(arrival.account, refused, max(arrival.bytes, arrival.weight_bytes))
         if arrival.has_turn:
             arrival.end_turn()
-        arrival.share.close()
+        arrival.close()
 
     async def line_up(self, arrival: Arrival, size_bytes: int, balance_micros: int) -> None:
         """Have the large bodies of an account that can hardly pay for one come one by one.

@@ -6,7 +6,7 @@ read off the loop.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 from typing import Final
 
@@ -24,7 +24,7 @@ from yiyuan.gateway.upstream.other_way import deltas_of, first_words, is_object,
 from yiyuan.gateway.upstream.vendor_answer import reader_for, relabel
 from yiyuan.gateway.upstream.whole_answer import (
     WHOLE_BODY_BYTES_MAX,
-    OffLoop,
+    AnswerWork,
     UpstreamResponse,
     whole_from,
 )
@@ -60,10 +60,14 @@ class LocalResponse:
         self.headers: dict[str, str] = {}
         self._chunks = chunks
 
-    async def read(self, limit_bytes: int) -> bytes:
+    async def read(
+        self, limit_bytes: int, make_room: Callable[[int], Awaitable[None]] | None = None
+    ) -> bytes:
         """See `UpstreamResponse.read`."""
         body = b"".join(self._chunks)
         assert len(body) <= limit_bytes
+        if make_room is not None:
+            await make_room(len(body))
         return body
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -80,11 +84,11 @@ class StreamAnswer:
     """A stream of deltas that has produced its first output."""
 
     def __init__(
-        self, response: UpstreamResponse, dialect: Dialect, call: UpstreamCall, off_loop: OffLoop
+        self, response: UpstreamResponse, dialect: Dialect, call: UpstreamCall, work: AnswerWork
     ) -> None:
         """`call` collects usage and ending while the stream is read."""
         self.call = call
-        self._off_loop = off_loop
+        self._work = work
         self._response = response
         self._chunks = aiter(response)
         self._events = EventReader()
@@ -119,12 +123,13 @@ class StreamAnswer:
             body += piece
             if len(body) > WHOLE_BODY_BYTES_MAX:
                 raise UpstreamFailure(OWN_LIMIT, "a whole answer", request_was_written=True)
+            await self._work.make_room(len(piece))
         headers, call = self._response.headers, self.call
-        answer = await whole_from(bytes(body), headers, dialect, call, self._off_loop)
+        answer = await whole_from(bytes(body), headers, dialect, call, self._work)
         whole = answer.response
         assert isinstance(whole, GenerationResponse)
         read = partial(deltas_of, whole)
-        self._peeked = await self._off_loop(read) if answer.is_heavy else read()
+        self._peeked = await self._work.run_owed(read) if answer.is_heavy else read()
         self._has_ended = True
         self.call.received_output = True
 
@@ -148,7 +153,7 @@ class StreamAnswer:
             else:
                 # What is left of the last chunk, or comes at once, is seen without a call.
                 if (self._events.rest or chunk[LARGE_BYTES:]) and self._is_large(chunk):
-                    await self._off_loop(partial(self._feed, chunk, deltas))
+                    await self._work.run_owed(partial(self._feed, chunk, deltas))
                 else:
                     self._read_events(self._events.feed(chunk), deltas)
                 self._has_ended = self._reader.is_over
@@ -217,11 +222,11 @@ class StreamAnswer:
 
 
 async def open_stream(
-    response: UpstreamResponse, dialect: Dialect, call: UpstreamCall, off_loop: OffLoop
+    response: UpstreamResponse, dialect: Dialect, call: UpstreamCall, work: AnswerWork
 ) -> StreamAnswer:
     """Read a stream up to its first output."""
     call.usage, call.usage_is_final, call.is_complete = None, False, False
-    answer = StreamAnswer(response, dialect, call, off_loop)
+    answer = StreamAnswer(response, dialect, call, work)
     if says_json(response.headers):
         await answer.look(dialect)
     return await answer.open()

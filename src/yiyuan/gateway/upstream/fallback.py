@@ -42,7 +42,7 @@ from yiyuan.gateway.upstream.way import (
     headers_for,
     trace_headers,
 )
-from yiyuan.gateway.upstream.whole_answer import OffLoop, UpstreamResponse
+from yiyuan.gateway.upstream.whole_answer import AnswerWork, UpstreamResponse
 from yiyuan.http.client.client import Client
 from yiyuan.http.client.errors import UpstreamFailure
 from yiyuan.http.client.request import Call
@@ -60,7 +60,7 @@ CONNECT_TIMEOUT_SECONDS = 10.0
 BROKEN_ANSWER = (*BROKEN, ValueError)
 new_call = maker(Call)
 T = TypeVar("T")
-Receive = Callable[[UpstreamResponse, Dialect, UpstreamCall, OffLoop], Awaitable[T]]
+Receive = Callable[[UpstreamResponse, Dialect, UpstreamCall, AnswerWork], Awaitable[T]]
 
 
 class Fallback:
@@ -181,7 +181,7 @@ class Fallback:
             quirks = candidate.channel.quirks
             call.quirks = quirks.get(candidate.model) if quirks else None
             try:
-                answer = await receive(response, way.dialect, call, reserved.context.run_owed)
+                answer = await receive(response, way.dialect, call, reserved.context)
                 cause = OK
             except BROKEN_ANSWER as broken:
                 raise _failed(broken, status, call.quirks) from broken

@@ -4,7 +4,7 @@ Whatever goes wrong before it is there can still be tried on another channel. On
 as a stream of events is read for what it is.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -25,11 +25,15 @@ WHOLE_BODY_BYTES_MAX = 64 * 1024 * 1024
 T = TypeVar("T")
 
 
-class OffLoop(Protocol):
-    """Does something where it holds nobody up (`HeavyWork.run_owed`)."""
+class AnswerWork(Protocol):
+    """What a large answer needs of its request (`RequestContext`)."""
 
-    async def __call__(self, function: Callable[[], T], /) -> T:
-        """Return what `function` returns, raise what it raises."""
+    async def run_owed(self, function: Callable[[], T]) -> T:
+        """Do something where it holds nobody up, and return or raise what it does."""
+        ...
+
+    async def make_room(self, more_bytes: int) -> None:
+        """Return when more of the answer may come. Raises UpstreamFailure."""
         ...
 
 
@@ -39,8 +43,10 @@ class UpstreamResponse(Protocol):
     status: int
     headers: dict[str, str]
 
-    async def read(self, limit_bytes: int) -> bytes:
-        """The rest of the body."""
+    async def read(
+        self, limit_bytes: int, make_room: Callable[[int], Awaitable[None]] | None = None
+    ) -> bytes:
+        """The rest of the body, the next piece when `make_room` has returned for the last."""
         ...
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -63,21 +69,21 @@ class WholeAnswer:
 
 
 async def read_whole(
-    response: UpstreamResponse, dialect: Dialect, call: UpstreamCall, off_loop: OffLoop
+    response: UpstreamResponse, dialect: Dialect, call: UpstreamCall, work: AnswerWork
 ) -> WholeAnswer:
     """Read and parse a complete response. Raises MalformedUpstream, UpstreamStreamError."""
-    body = await response.read(WHOLE_BODY_BYTES_MAX)
-    return await whole_from(body, response.headers, dialect, call, off_loop)
+    body = await response.read(WHOLE_BODY_BYTES_MAX, work.make_room)
+    return await whole_from(body, response.headers, dialect, call, work)
 
 
 async def whole_from(
-    data: bytes, headers: dict[str, str], dialect: Dialect, call: UpstreamCall, off_loop: OffLoop
+    data: bytes, headers: dict[str, str], dialect: Dialect, call: UpstreamCall, work: AnswerWork
 ) -> WholeAnswer:
     """The same of a body that is read."""
     heavy = len(data) > SMALL_BYTES and is_heavy(data)  # most are small
     if heavy:
         read = partial(_read, data, headers, dialect, call, heavy=True)
-        answer, has_output = await off_loop(read)
+        answer, has_output = await work.run_owed(read)
     else:
         answer, has_output = _read(data, headers, dialect, call, heavy=False)
     call.usage = answer.usage

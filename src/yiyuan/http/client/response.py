@@ -24,6 +24,7 @@ A body with Content-Encoding gzip or deflate comes out decoded, see `decode.py`.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from yiyuan.http.client.decode import Decoder
@@ -123,8 +124,13 @@ class Response:
                 raise StopAsyncIteration
             await self._wait()
 
-    async def read(self, limit_bytes: int) -> bytes:
-        """The rest of the body. Raises UpstreamFailure, `too_large` over the limit."""
+    async def read(
+        self, limit_bytes: int, make_room: Callable[[int], Awaitable[None]] | None = None
+    ) -> bytes:
+        """The rest of the body. Raises UpstreamFailure, `too_large` over the limit.
+
+        `make_room` is told the size of each piece, and the next is read when it returns.
+        """
         if self.is_complete and self._decoder is None:
             body = self._take()
             if len(body) > limit_bytes:
@@ -140,6 +146,8 @@ class Response:
             if size > limit_bytes:
                 raise self._too_large(limit_bytes)
             pieces.append(piece)
+            if make_room is not None:
+                await make_room(len(piece))
         return b"".join(pieces)
 
     async def wait(self, timeout_seconds: float) -> bool:

@@ -1,6 +1,7 @@
 """One address may hold only so many connections; others, and proxies, are not touched by it."""
 
 from tests.unit.http.server.serving import Peer, echo, get, until
+from yiyuan.http.server.addresses import Addresses
 
 ONE, OTHER = "127.0.0.1", "127.0.0.2"
 QUICK = {"linger_seconds": 0.3}
@@ -62,3 +63,20 @@ def test_nought_is_no_limit(serve):
     assert [guest.answer().status for guest in guests] == [200] * 20
     for guest in guests:
         guest.socket.close()
+
+
+def test_an_ipv6_address_counts_with_its_neighbours():
+    """Whoever has one address of a /64 has all of them; an exempt one is named itself."""
+    addresses = Addresses(2, is_exempt={"2001:db8:0:1::9"}.__contains__)
+    seats = ["2001:db8:0:1::1", "2001:db8:0:1:ffff::2"]
+    assert [addresses.joined(seat) for seat in seats] == [None, None]
+    refused = addresses.joined("2001:db8:0:1::3")
+    assert refused is not None
+    assert refused.code == "too_many_connections"
+    addresses.left("2001:db8:0:1::3")
+    assert addresses.joined("2001:db8:0:1::9") is None
+    addresses.left("2001:db8:0:1::9")
+    assert addresses.joined("2001:db8:0:2::1") is None
+    assert addresses.joined("192.0.2.1") is None
+    addresses.left(seats[0])
+    assert addresses.joined("2001:db8:0:1::3") is None
