@@ -236,7 +236,7 @@ class Resume(Operation[AccountRow]):
 
 @dataclass(slots=True)
 class Rename(Operation[AccountRow]):
-    """Another name for an account; its id, entries and requests stay as they are."""
+    """Another name for an account, or its own again; its id, entries and requests stay."""
 
     account_id: str
     name: str

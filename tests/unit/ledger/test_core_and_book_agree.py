@@ -16,7 +16,7 @@ from tests.support.ledger.sqlite import PRICES, T0, credit, details, hold, open_
 from yiyuan.kernel.calendar import DAY_MS
 from yiyuan.kernel.clock import parse_time
 from yiyuan.kernel.usage import Usage
-from yiyuan.ledger.errors import AlreadyRefunded, LedgerError, NothingToRefund
+from yiyuan.ledger.errors import AccountExists, AlreadyRefunded, LedgerError, NothingToRefund
 from yiyuan.ledger.operations import (
     Hold,
     OpenAccount,
@@ -260,6 +260,19 @@ def test_core_and_book_agree(sequence, take_every):
     for operation, expected, answer in zip(sequence, core_answers, book_answers, strict=True):
         assert comparable(answer, operation) == comparable(expected, operation), operation
     assert book_rows == core_rows
+
+
+def test_an_account_may_be_given_the_name_that_it_has(tmp_path):
+    """As the random sequences found: it is no name of another."""
+    names = [Rename("acct_a", "same"), Rename("acct_a", "same"), Rename("acct_b", "same")]
+    sequence = [*opening_operations(), *names]
+    answers, stored = asyncio.run(through_book(tmp_path, sequence))
+    assert answers[-2].name == answers[-3].name == "same"
+    assert isinstance(answers[-1], AccountExists)
+    again = [OpenAccount("acct_a", "same", T0), OpenAccount("acct_c", "same", T0)]
+    answers, after = asyncio.run(through_book(tmp_path, again))
+    assert [type(answer) for answer in answers] == [AccountExists] * 2
+    assert after["accounts"] == stored["accounts"]
 
 
 def test_the_sequences_reach_periods_models_and_refunds():

@@ -107,6 +107,8 @@ async def test_a_key_posts_once_whoever_posts_it(postgres):
             return_exceptions=True,
         )
         assert [type(each) for each in renamed if isinstance(each, Exception)] == [AccountExists]
+        owner = next(each for each in renamed if not isinstance(each, Exception))
+        assert await two.post(Rename(owner.id, "c")) == owner, "it has that name"
         accounts = [OpenAccount(f"acct_{n}", "same", T0) for n in range(4)]
         opened = await asyncio.gather(
             *(ledger.post(each) for ledger, each in zip((one, two) * 2, accounts, strict=True)),

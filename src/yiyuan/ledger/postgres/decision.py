@@ -142,7 +142,10 @@ class BatchDecision:
     def _named(
         self, operation: operations.OpenAccount | operations.Rename
     ) -> AccountRow | LedgerError:
-        if operation.name in self._names:
+        account = self.state.accounts.get(operation.account_id)
+        is_own = account is not None and account.name == operation.name
+        is_own = is_own and isinstance(operation, operations.Rename)
+        if operation.name in self._names and not is_own:
             return AccountExists(operation.name)
         answer = apply(self.state, operation)
         if not isinstance(answer, LedgerError):

@@ -89,6 +89,8 @@ class Postings:
     async def _named(self, operation: OpenAccount | Rename) -> Any:
         # A name that a renaming sets free is taken until that is stored: looked up there.
         async with self._claims.on(f"name:{operation.name}"):
-            if await account_by_name(self._database, operation.name) is not None:
+            holder = await account_by_name(self._database, operation.name)
+            is_own = isinstance(operation, Rename) and holder == operation.account_id
+            if holder is not None and not is_own:
                 raise AccountExists(operation.name)
             return await self._commits.durable(self._commits.apply(operation))
