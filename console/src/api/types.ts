@@ -6,7 +6,7 @@ type Shapes = components['schemas'];
 
 export type Account = Shapes['Account'];
 export type Entry = Shapes['Entry'];
-export type Overview = Shapes['Overview'];
+export type Overview = Shapes['AccountOverview'];
 export type Usage = Shapes['UsageReport'];
 export type Log = Shapes['Log'];
 export type Logs = Shapes['LogPage'];

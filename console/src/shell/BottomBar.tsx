@@ -22,6 +22,7 @@ export function BottomBar(props: { section: Section; role: Role | null; onMore: 
           key={page.path}
           to={page.path}
           underline="never"
+          activeOptions={{ exact: true }}
           className={styles.place}
           aria-current={isCurrent(page.path, pathname) ? 'page' : undefined}
         >

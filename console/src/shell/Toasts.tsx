@@ -2,5 +2,5 @@
 import { Notifications } from '@mantine/notifications';
 
 export default function Toasts() {
-  return <Notifications position="bottom-left" containerWidth={216} />;
+  return <Notifications position="bottom-left" containerWidth={216} className="y-toasts" />;
 }

@@ -1,10 +1,15 @@
 // A small line without axes, beside a figure that says what it is about.
-const WIDTH = 120;
 const HEIGHT = 28;
 
-export function Sparkline(props: { values: number[]; label: string; isAlarm?: boolean }) {
+export function Sparkline(props: {
+  values: number[];
+  label: string;
+  isAlarm?: boolean;
+  widthPx?: number;
+}) {
+  const width = props.widthPx ?? 120;
   const highest = Math.max(1, ...props.values);
-  const step = WIDTH / Math.max(1, props.values.length - 1);
+  const step = width / Math.max(1, props.values.length - 1);
   const points = props.values
     .map(
       (value, index) =>
@@ -13,8 +18,8 @@ export function Sparkline(props: { values: number[]; label: string; isAlarm?: bo
     .join(' ');
   return (
     <svg
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      width={WIDTH}
+      viewBox={`0 0 ${width} ${HEIGHT}`}
+      width={width}
       height={HEIGHT}
       role="img"
       aria-label={props.label}

@@ -7,6 +7,8 @@ reader; so a name that looks like a part of a sentence can never be taken for on
 from collections.abc import Mapping
 from typing import Any, Self
 
+from yiyuan.i18n.plurals import fill
+
 
 class Message:
     """`Message("there is no account {name}", name="alice")`; a field may be one, too."""
@@ -20,7 +22,7 @@ class Message:
 
     def __str__(self) -> str:
         """In English."""
-        return self.template.format(**self.fields)
+        return fill(self.template, self.fields)
 
     def to_document(self) -> dict[str, Any]:
         """As JSON, for a program of ours that knows its reader; texts and numbers stay such."""

@@ -7,15 +7,25 @@ from typing import Final
 _COUNTED: Final = re.compile(r"\{(\w+)(?::,)?\} ([a-z]+)(?: (are|have|were|stay)\b)?")
 _ONE: Final = {
     "accounts": "account",
+    "balances": "balance",
     "calls": "call",
+    "charges": "charge",
+    "differences": "difference",
     "entries": "entry",
+    "files": "file",
+    "keys": "key",
+    "micros": "micro",
+    "models": "model",
+    "notes": "note",
     "people": "person",
     "problems": "problem",
     "requests": "request",
     "rows": "row",
     "tokens": "token",
+    "units": "unit",
 }
 _VERBS: Final = {"are": "is", "have": "has", "were": "was", "stay": "stays"}
+_NOUN: Final = re.compile(r" ([a-z]+)(?: (are|have|were|stay)\b)?")
 
 
 def fill(template: str, fields: Mapping[str, object]) -> str:
@@ -31,4 +41,16 @@ def fill(template: str, fields: Mapping[str, object]) -> str:
         words = f"{found[0].split('}')[0]}}} {_ONE[noun]}"
         return words if verb is None else f"{words} {_VERBS[verb]}"
 
-    return _COUNTED.sub(fitted, template).format(**fields)
+    return _COUNTED.sub(fitted, template).format_map(fields)
+
+
+def either(piece: str) -> str:
+    """A pattern for what follows a place of a template, with the noun for one or for many."""
+    found = _NOUN.match(piece)
+    if found is None or found[1] not in _ONE:
+        return re.escape(piece)
+    noun, verb = found.groups()
+    words = f"(?:{noun}|{_ONE[noun]})"
+    if verb is not None:
+        words += f" (?:{verb}|{_VERBS[verb]})"
+    return " " + words + re.escape(piece[found.end() :])

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final
 
 from yiyuan.i18n.message import Message
+from yiyuan.i18n.plurals import either
 
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 _SENTENCES_IN: Final = ("reason", "what")
@@ -77,5 +78,6 @@ def _pattern(english: str) -> re.Pattern[str]:
             inner = r"\w+" if piece in _WORDS_IN else ".+?"
             pattern += f"(?P<{piece}>{inner})"
         else:
-            pattern += re.escape(piece.replace("{{", "{").replace("}}", "}"))
+            plain = piece.replace("{{", "{").replace("}}", "}")
+            pattern += either(plain) if position else re.escape(plain)
     return re.compile(pattern, re.DOTALL)

@@ -7,6 +7,7 @@ here, that is many times slower than on a desk.
 
 import contextlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -36,6 +37,16 @@ ROWS_THERE = """() => {
 }"""
 DRAWN_MAX = 500
 """Rows that stand in the page at once, however many the table has."""
+FRAMES, FRAME_PX = 200, 120
+"""Two screens and more in a second: a finger that is thrown, or a wheel that is turned fast."""
+FRAME_MS_MAX = 20
+SCROLL = """async ([frames, px]) => {
+    for (let n = 0; n < frames; n++) {
+        await new Promise(requestAnimationFrame)
+        window.scrollBy(0, px)
+    }
+}"""
+TASK = "ThreadControllerImpl::RunTask"
 WORK = ("ScriptDuration", "RecalcStyleDuration", "LayoutDuration")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -118,6 +129,57 @@ def test_of_ten_thousand_rows_few_are_drawn(whole_log) -> None:
     for _ in range(60):
         page.keyboard.press("ArrowDown")
     page.locator("tr[aria-rowindex='62']:focus").wait_for()
+
+
+def scroll(page: Page) -> None:
+    page.evaluate("window.scrollTo(0, 2000)")
+    page.locator("tr[aria-rowindex='60']").wait_for()
+    page.evaluate(SCROLL, [FRAMES, FRAME_PX])
+
+
+def test_scrolling_lays_out_only_what_comes_and_goes(whole_log) -> None:
+    page = whole_log
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+
+    def layouts() -> int:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(each["value"] for each in metrics if each["name"] == "LayoutCount")
+
+    before = layouts()
+    scroll(page)
+    assert layouts() - before <= FRAMES
+    assert page.locator("tbody tr[data-row]").count() <= DRAWN_MAX
+
+
+@pytest.mark.timing
+def test_fifty_frames_a_second_are_within_reach(whole_log) -> None:
+    """Processor time of the page's own thread, painting included, for each frame scrolled."""
+    session = whole_log.context.new_cdp_session(whole_log)
+    said: list[dict] = []
+    ended: list[dict] = []
+    session.on("Tracing.dataCollected", lambda part: said.extend(part["value"]))
+    session.on("Tracing.tracingComplete", lambda end: ended.extend([end]))
+    session.send(
+        "Tracing.start",
+        {
+            "transferMode": "ReportEvents",
+            "traceConfig": {"includedCategories": ["devtools.timeline", "toplevel"]},
+        },
+    )
+    scroll(whole_log)
+    session.send("Tracing.end")
+    while not ended:
+        whole_log.wait_for_timeout(50)
+    (thread, _), *_ = Counter(
+        (each["pid"], each["tid"]) for each in said if each["name"] == "FireAnimationFrame"
+    ).most_common(1)
+    spent = sum(
+        each.get("tdur", 0)
+        for each in said
+        if (each["pid"], each["tid"]) == thread and each["name"] == TASK
+    )
+    assert 0 < spent / 1000 / FRAMES <= FRAME_MS_MAX
 
 
 def test_the_log_answers_at_once_and_comes_by_cursor(long_log, browser) -> None:

@@ -5,7 +5,8 @@ import { flushSync } from 'react-dom';
 
 /** A table of more rows is not drawn as a whole. */
 export const LONG_ROWS = 200;
-const BLOCK_ROWS = 50;
+/** Few, so that a frame in which a block comes and another goes is not late. */
+const BLOCK_ROWS = 20;
 const ROW_PX = 33;
 const NEAR_PX = 1500;
 
@@ -64,28 +65,56 @@ function useIsNear(
   useEffect(() => {
     const element = body.current;
     if (!element) return undefined;
-    const observer = new IntersectionObserver(
-      ([latest]) => {
-        if (!latest) return;
-        if (!latest.isIntersecting && !('far' in element.dataset)) {
-          if (element.contains(document.activeElement)) return;
-          height.current = latest.boundingClientRect.height;
-          keepWidths(element);
-        }
-        setNear(latest.isIntersecting);
-      },
-      { rootMargin: `${NEAR_PX}px 0px` },
-    );
-    observer.observe(element);
-    return () => observer.disconnect();
+    return watched(element, (isIntersecting, heightPx) => {
+      if (!isIntersecting && !('far' in element.dataset)) {
+        if (element.contains(document.activeElement)) return;
+        height.current = heightPx;
+        keepWidths(element);
+      }
+      setNear(isIntersecting);
+    });
   }, [body, height]);
   return isNear;
 }
 
+type Tell = (isNear: boolean, heightPx: number) => void;
+
+const tells = new Map<Element, Tell>();
+let observer: IntersectionObserver | null = null;
+
+/** One observer watches the blocks of all tables, so that those of one frame change together. */
+function watched(element: Element, tell: Tell): () => void {
+  observer ??= new IntersectionObserver(
+    (entries) => {
+      const latest = new Map(entries.map((entry) => [entry.target, entry]));
+      for (const [target, { isIntersecting, boundingClientRect }] of latest)
+        tells.get(target)?.(isIntersecting, boundingClientRect.height);
+    },
+    { rootMargin: `${NEAR_PX}px 0px` },
+  );
+  const here = observer;
+  tells.set(element, tell);
+  here.observe(element);
+  return () => {
+    here.unobserve(element);
+    tells.delete(element);
+  };
+}
+
+/** Draws a block at once, for a row of it that is to have the focus. */
+export function drawBlock(body: Element): void {
+  if (body instanceof HTMLElement && 'far' in body.dataset)
+    flushSync(() => tells.get(body)?.(true, 0));
+}
+
 /** The columns stay as wide as they were with the rows that go. */
 function keepWidths(body: HTMLTableSectionElement): void {
-  const heads = body.closest('table')?.querySelectorAll<HTMLElement>('thead th') ?? [];
-  for (const head of heads) head.style.minWidth = `${Math.floor(head.offsetWidth)}px`;
+  const heads = [...(body.closest('table')?.querySelectorAll<HTMLElement>('thead th') ?? [])];
+  const widths = heads.map((head) => `${Math.floor(head.offsetWidth)}px`);
+  heads.forEach((head, n) => {
+    const width = widths[n] ?? '';
+    if (head.style.minWidth !== width) head.style.minWidth = width;
+  });
 }
 
 function useIsPrinted(): boolean {

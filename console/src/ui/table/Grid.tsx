@@ -1,6 +1,6 @@
 // The rows of a table: arrows go between them, Enter opens one.
 import { type KeyboardEvent, memo, type RefObject, useMemo, useRef, useState } from 'react';
-import { Blocks, LONG_ROWS } from './Blocks';
+import { Blocks, drawBlock, LONG_ROWS } from './Blocks';
 import { type Column, type Sorting, sorted } from './column';
 import type { DataTableProps } from './DataTable';
 import { Head } from './Head';
@@ -132,7 +132,18 @@ function onRowKey(event: KeyboardEvent<HTMLTableRowElement>, open: () => void): 
     open();
   } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
     event.preventDefault();
-    const rows = [...(row.closest('table')?.querySelectorAll<HTMLElement>('tr[data-row]') ?? [])];
-    rows[rows.indexOf(row) + (event.key === 'ArrowDown' ? 1 : -1)]?.focus();
+    beside(row, event.key === 'ArrowDown')?.focus();
   }
+}
+
+/** The row below or above, in the next block too, which is drawn if it was not. */
+function beside(row: HTMLElement, isBelow: boolean): HTMLElement | null {
+  const near = isBelow ? row.nextElementSibling : row.previousElementSibling;
+  if (near instanceof HTMLElement) return near;
+  const here = row.parentElement;
+  const block = isBelow ? here?.nextElementSibling : here?.previousElementSibling;
+  if (!block) return null;
+  drawBlock(block);
+  const found = isBelow ? block.firstElementChild : block.lastElementChild;
+  return found instanceof HTMLElement && 'row' in found.dataset ? found : null;
 }

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Any, Final
 
+from yiyuan.i18n.plurals import fill
 from yiyuan.kernel.calendar import DAY_MS
 from yiyuan.kernel.clock import Clock, iso
 from yiyuan.kernel.ids import new_id
@@ -145,7 +146,8 @@ async def run_now(context: ServiceContext, request: Nothing, progress: Progress)
     before_ms = passes.before_ms()
 
     def tell(count: int) -> None:
-        progress({"done": count, "message": f"{count:,} requests have expired"})
+        message = fill("{count:,} requests have expired", {"count": count})
+        progress({"done": count, "message": message})
 
     try:
         count = await passes.run(tell, is_polite=context.is_serving)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from yiyuan.i18n.plurals import fill
 from yiyuan.kernel.money import format_amount
 from yiyuan.services.notifications.customer_events import CUSTOMER_EVENTS
 from yiyuan.services.notifications.event import Event
@@ -82,7 +83,7 @@ _EVENTS: Final = (
         (
             "A key of the channel {channel} is refused",
             (
-                "{count} calls within the last minutes were refused: a wrong key, arrears or a"
+                "{count} calls were refused within the last minutes: a wrong key, arrears or a"
                 " ban. It is left out until it answers again."
             ),
         ),
@@ -199,7 +200,7 @@ def words_of(name: str, data: Mapping[str, Any], language: str) -> tuple[str, st
     title, text = event.zh if language == "zh" else event.en
     values = _Values(data)
     values |= {name: meaning(data[name], language) for name in _CODES if name in data}
-    return title.format_map(values), text.format_map(values)
+    return fill(title, values), fill(text, values)
 
 
 _TEST: Final = {

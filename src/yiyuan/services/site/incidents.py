@@ -188,6 +188,12 @@ async def shown_incidents(context: ServiceContext) -> list[Incident]:
     return await _read(context, context.clock.wall_ms() - SHOWN_DAYS * DAY_MS, SHOWN_MAX)
 
 
+async def lasting_incidents(context: ServiceContext) -> list[Incident]:
+    """Those that have not ended, the latest first."""
+    found = await _read(context, context.clock.wall_ms(), SHOWN_MAX)
+    return [each for each in found if each.resolved is None]
+
+
 async def get_incident(context: ServiceContext, incident_id: str) -> Incident:
     """One by its id. Raises ServiceError `not_found`."""
     row = await _find(context, incident_id)

@@ -124,10 +124,10 @@ function Lines({ of }: { of: MonthInvoice }) {
               <Count value={line.output_tokens} />
             </td>
             <td className="y-right" data-label={t.charged}>
-              <Amount micros={line.charged} />
+              <Amount micros={line.charged} digits={6} />
             </td>
             <td className="y-right" data-label={t.refunded}>
-              <Amount micros={line.refunded} />
+              <Amount micros={line.refunded} digits={6} />
             </td>
           </tr>
         ))}

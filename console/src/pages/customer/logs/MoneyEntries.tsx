@@ -38,7 +38,7 @@ export function MoneyEntries({ detail }: { detail: LogDetail }) {
               <Time at={log.at} />
             </td>
             <td className="y-right">
-              <Amount micros={hold} />
+              <Amount micros={hold} digits={6} />
             </td>
             <td className="y-right">{t.shell.none}</td>
           </tr>
@@ -54,10 +54,10 @@ export function MoneyEntries({ detail }: { detail: LogDetail }) {
                 <Time at={entry.at} />
               </td>
               <td className="y-right">
-                <Amount micros={entry.amount} isSigned />
+                <Amount micros={entry.amount} digits={6} isSigned />
               </td>
               <td className="y-right">
-                <Amount micros={entry.balance_after} />
+                <Amount micros={entry.balance_after} digits={6} />
               </td>
             </tr>
           ))}
@@ -65,7 +65,7 @@ export function MoneyEntries({ detail }: { detail: LogDetail }) {
             <td>{t.released}</td>
             <td className="y-wide">{t.shell.none}</td>
             <td className="y-right">
-              <Amount micros={hold - log.charge} />
+              <Amount micros={hold - log.charge} digits={6} />
             </td>
             <td className="y-right">{t.shell.none}</td>
           </tr>

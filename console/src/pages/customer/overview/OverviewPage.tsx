@@ -11,6 +11,7 @@ import { ErrorState, LoadingState } from '~/ui/States';
 import { Banners } from './Banners';
 import { Checklist } from './Checklist';
 import { Figures, SpendChart } from './Figures';
+import { Incidents } from './Incidents';
 import { LimitsPanel } from './LimitsPanel';
 import { words } from './words';
 
@@ -46,6 +47,7 @@ function Content({ overview }: { overview: Overview }) {
   const [wasNew] = useState(!overview.checklist.has_request);
   return (
     <>
+      <Incidents incidents={overview.incidents} />
       <Banners account={overview.account} threshold={overview.low_balance} />
       {wasNew && <Checklist overview={overview} />}
       <Figures overview={overview} />

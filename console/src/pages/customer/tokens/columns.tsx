@@ -63,7 +63,7 @@ export function useTokenColumns(actions: Actions): Column<ApiToken>[] {
       isRight: true,
       cell: (row) => (
         <RouterLink to="/logs" search={{ token: row.id } as never}>
-          <Amount micros={row.spend_month} />
+          <Amount micros={row.spend_month} digits={6} />
         </RouterLink>
       ),
     },

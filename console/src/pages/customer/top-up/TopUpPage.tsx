@@ -38,10 +38,10 @@ export default function TopUpPage() {
           />
           <Stat
             label={overview.balance}
-            value={<Amount micros={account.balance} />}
+            value={<Amount micros={account.balance} digits={2} />}
             hint={
               <>
-                {overview.held} <Amount micros={account.held} />
+                {overview.held} <Amount micros={account.held} digits={2} />
               </>
             }
           />

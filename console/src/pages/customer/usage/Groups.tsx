@@ -32,7 +32,12 @@ export function Groups({ usage, by, filters, csv }: GroupsProps) {
         </RouterLink>
       ),
     },
-    { id: 'charge', header: t.spend, isRight: true, cell: (row) => <Amount micros={row.charge} /> },
+    {
+      id: 'charge',
+      header: t.spend,
+      isRight: true,
+      cell: (row) => <Amount micros={row.charge} digits={6} />,
+    },
     {
       id: 'requests',
       header: t.requests,

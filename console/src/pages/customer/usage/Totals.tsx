@@ -16,10 +16,10 @@ export function Totals({ usage }: { usage: Usage }) {
     <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
       <Stat
         label={t.spend}
-        value={<Amount micros={total.charge} />}
+        value={<Amount micros={total.charge} digits={2} />}
         hint={
           <Before now={total.charge} before={previous.charge}>
-            <Amount micros={previous.charge} />
+            <Amount micros={previous.charge} digits={2} />
           </Before>
         }
       />

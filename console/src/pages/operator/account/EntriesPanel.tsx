@@ -48,13 +48,13 @@ export function EntriesPanel({ account }: { account: string }) {
       id: 'amount',
       header: t.amount,
       isRight: true,
-      cell: (row) => <Amount micros={row.amount} isSigned />,
+      cell: (row) => <Amount micros={row.amount} digits={6} isSigned />,
     },
     {
       id: 'after',
       header: t.balanceAfter,
       isRight: true,
-      cell: (row) => <Amount micros={row.balance_after} />,
+      cell: (row) => <Amount micros={row.balance_after} digits={6} />,
     },
     {
       id: 'reason',

@@ -10,6 +10,8 @@ import { Sparkline } from '~/ui/Sparkline';
 import { Time } from '~/ui/Time';
 import { words } from './words';
 
+const LINE_PX = 72;
+
 /** The last 24 hours of all channels by their ids; null while they are fetched. */
 export function useHistories(): Map<string, ChannelHistory> | null {
   const query = useQuery({
@@ -29,11 +31,13 @@ export function Day({ day }: { day: ChannelHistory | undefined }) {
     <Group gap="xs" wrap="nowrap">
       <Sparkline
         label={t.errorsByHour(errors)}
+        widthPx={LINE_PX}
         values={day.hours.map((hour) => hour.errors)}
         isAlarm={errors > 0}
       />
       <Sparkline
         label={t.p95ByHour(milliseconds(slowest))}
+        widthPx={LINE_PX}
         values={day.hours.map((hour) => hour.p95_ms ?? 0)}
       />
     </Group>

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec.structs import asdict
+
 from yiyuan.api.console.request import ConsoleRequest
 from yiyuan.api.console.route import MAKING, MEMBER_READS, MEMBER_WRITES, Access, Empty, Route
 from yiyuan.api.console.schemas import Account, Entry, Line, Page, RequestBody, ResponseBody
@@ -15,6 +17,7 @@ from yiyuan.services.payments import codes
 from yiyuan.services.people.sign_in import attempts
 from yiyuan.services.people.sign_in.attempts import Key
 from yiyuan.services.shared.answer import entry_of
+from yiyuan.services.site.incidents import Incident, lasting_incidents
 from yiyuan.services.tokens import playground
 
 GROUP: Final = "account"
@@ -44,16 +47,25 @@ class PlaygroundKey(ResponseBody):
     expires: str
 
 
-async def overview(visit: ConsoleRequest, _: Empty) -> Overview:
-    """Balance, spend, limits, and the first steps."""
+class AccountOverview(Overview):
+    """The same with the incidents of the status page that last; none without such a page."""
+
+    incidents: list[Incident]
+
+
+async def overview(visit: ConsoleRequest, _: Empty) -> AccountOverview:
+    """Balance, spend, limits, the first steps, and what is wrong with the service now."""
     user = visit.visitor.user
     own = None if user is None else user.low_balance
-    return await overviews.overview(
+    site = visit.house.site()
+    found = await overviews.overview(
         visit.context,
         visit.house.catalog(),
         visit.account_id,
-        low_balance=visit.house.site().low_balance if own is None else own,
+        low_balance=site.low_balance if own is None else own,
     )
+    told = [] if site.status_page == "off" else await lasting_incidents(visit.context)
+    return AccountOverview(**asdict(found), incidents=told)
 
 
 async def list_models(visit: ConsoleRequest, _: Empty) -> Page[ModelView]:
@@ -85,7 +97,7 @@ _ACCOUNT = "/api/accounts/{account}"
 MEMBERS_ONLY = Access("member", takes_keys=False, members=MAKING)
 
 ROUTES = (
-    Route("GET", f"{_ACCOUNT}/overview", MEMBER_READS, overview, Overview),
+    Route("GET", f"{_ACCOUNT}/overview", MEMBER_READS, overview, AccountOverview),
     Route("GET", f"{_ACCOUNT}/models", MEMBER_READS, list_models, Page[ModelView]),
     Route("POST", f"{_ACCOUNT}/redeem", MEMBER_WRITES, redeem, Redeemed, RedeemAsk),
     Route("POST", f"{_ACCOUNT}/playground-key", MEMBERS_ONLY, make_playground_key, PlaygroundKey),

@@ -9,6 +9,7 @@ from yiyuan.cli.shared.columns import padded
 from yiyuan.cli.shared.invocation import Invocation, ProgressLine, print_json
 from yiyuan.cli.shared.options import Command
 from yiyuan.i18n.locale_env import told, words
+from yiyuan.i18n.plurals import fill
 from yiyuan.services.shared.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _check_server(settings: "Settings") -> "Check":
             detail=f"{forwarder} sends forwarded headers and is not trusted: they are ignored",
             advice=f"if it is your proxy, set YIYUAN_TRUSTED_PROXIES={forwarder}",
         )
-    detail = f"yiyuan {status['release']} runs, {status['open_holds']} requests are open"
+    detail = fill("yiyuan {release} runs, {open_holds} requests are open", status)
     return Check("server", is_ok=True, detail=detail)
 
 

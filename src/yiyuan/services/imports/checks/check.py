@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final, TypeVar
 
+from yiyuan.i18n.plurals import fill
 from yiyuan.integrations.importers.amounts import old_charge
 from yiyuan.integrations.importers.contract import Token
 from yiyuan.kernel.usage import Usage
@@ -106,7 +107,7 @@ async def _balances(
         has = grants[account].sum_micros if account in grants else 0
         if has < (target := promised_micros(promises, read.micros_per_unit)):
             found.fault(f"user {source_id}: {has} of what was promised is booked, not {target}")
-    found.detail = f"{len(read.shop.people)} balances"
+    found.detail = fill("{count} balances", {"count": len(read.shop.people)})
     return found
 
 
@@ -122,7 +123,8 @@ async def _sums(
     listed = set(ours.values())
     total = sum(each.sum_micros for account, each in entries.items() if account in ours)
     owed = sum(row.owed for source_id, row in rows.items() if source_id in listed)
-    found.detail = f"{exact} there, {total} here, {len(counted)} people"
+    people = fill("{count} people", {"count": len(counted)})
+    found.detail = f"{exact} there, {total} here, {people}"
     if owed:
         found.detail += f", {owed} of it owed"
     if not exact <= total - owed < exact + max(len(counted), 1):
@@ -144,7 +146,10 @@ async def _counts(context: ServiceContext, settings: ImportSettings, read: ReadS
     people = len(read.shop.people) + counted.get("users_deleted", 0)
     if counted.get("users", people) != people and read.shop.program != "LiteLLM":
         found.fault(f"{counted['users']} users there, {people} are accounted for")
-    found.detail = f"{len(read.shop.people)} people, {len(read.shop.tokens)} keys"
+    found.detail = fill(
+        "{people} people, {tokens} keys",
+        {"people": len(read.shop.people), "tokens": len(read.shop.tokens)},
+    )
     return found
 
 
@@ -163,7 +168,7 @@ async def _keys(context: ServiceContext, settings: ImportSettings, read: ReadSho
         for each in ids:
             if owners.get(each) != hashed[each]:
                 found.fault(f"the key of {each} does not lead to its account")
-    found.detail = f"{len(read.shop.tokens)} keys"
+    found.detail = fill("{count} keys", {"count": len(read.shop.tokens)})
     return found
 
 
@@ -223,7 +228,10 @@ async def _prices(context: ServiceContext, read: ReadShop) -> Equality:
                 ):
                     what = f"{model.name} in {group.name}, {input_tokens} + {output_tokens} tokens"
                     found.fault(f"{what}: {here} here, {float(there * k):.2f} there")
-    found.detail = f"{compared} charges of {len(read.shop.models)} models"
+    found.detail = fill(
+        "{compared} charges of {models} models",
+        {"compared": compared, "models": len(read.shop.models)},
+    )
     return found
 
 
@@ -239,7 +247,7 @@ async def _ledger(context: ServiceContext, progress: Progress) -> Equality:
     )
     for problem in document["problems"]:
         found.fault(str(problem))
-    found.detail = f"{document['accounts']} accounts, {document['entries']} entries"
+    found.detail = fill("{accounts} accounts, {entries} entries", document)
     return found
 
 
@@ -248,7 +256,7 @@ def _blocking(read: ReadShop) -> Equality:
     for note in read.shop.notes:
         if note.is_blocking:
             found.fault(f"{note.subject}: {note.detail}")
-    found.detail = f"{len(read.shop.notes)} notes"
+    found.detail = fill("{count} notes", {"count": len(read.shop.notes)})
     return found
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from yiyuan.auth.secret_key import FILE_NAME
+from yiyuan.i18n.plurals import fill
 from yiyuan.kernel.clock import iso
 from yiyuan.kernel.setting_doc import SettingsError
 from yiyuan.services.maintenance.doctor.check import Check, skipped
@@ -101,7 +102,8 @@ def check_files(home: Path) -> Check:
         detail = ", ".join(f"{name} ({modes[name]:04o})" for name in is_open)
         advice = "chmod 600 " + " ".join(str(home / name) for name in is_open)
         return Check("files", is_ok=False, detail=f"open to others: {detail}", advice=advice)
-    return Check("files", is_ok=True, detail=f"{len(modes)} files, readable by their owner only")
+    detail = fill("{count} files, readable by their owner only", {"count": len(modes)})
+    return Check("files", is_ok=True, detail=detail)
 
 
 def check_disk(home: Path) -> Check:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from yiyuan.auth.encryption import SealError, decrypt
 from yiyuan.auth.secret_key import SecretKeyError, SecretKeyOpen, SecretKeys, load_secrets
+from yiyuan.i18n.plurals import fill
 from yiyuan.kernel.settings import Settings
 from yiyuan.ledger.verify import verify
 from yiyuan.services.maintenance.doctor.check import Check, skipped
@@ -85,11 +86,12 @@ def check_secret_key(settings: Settings, known: str | None) -> tuple[Check, Secr
 def check_ledger(connection: Connection, now_ms: int, progress: Progress) -> Check:
     """The books."""
     verdict = verify.verify(connection, now_ms=now_ms, progress=progress)
-    counts = f"{verdict['accounts']:,} accounts, {verdict['entries']:,} entries"
+    counts = fill("{accounts:,} accounts, {entries:,} entries", verdict)
     if verdict["ok"]:
         return Check("ledger", is_ok=True, detail=counts)
     problems = verdict["problems"]
-    detail = f"{counts}, {len(problems)} problems: " + "; ".join(problems[:_PROBLEMS_SHOWN])
+    found = fill("{count} problems", {"count": len(problems)})
+    detail = f"{counts}, {found}: " + "; ".join(problems[:_PROBLEMS_SHOWN])
     only_open_holds = all(problem.startswith("V7") for problem in problems)
     advice = (
         "start the server: it ends what was left open"
