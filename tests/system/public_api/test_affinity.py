@@ -8,13 +8,24 @@ from tests.support import wire
 from tests.support.catalogs import GPT_4, model, table
 from tests.support.drivers import CHAT, MESSAGES, RESPONSES
 from tests.support.gateway_process import running_gateway
-from tests.support.upstreams.serving import serving
+from tests.support.upstreams.serving import Answered, Asked, serving
 from tests.support.upstreams.vendor_server import base_url, vendor
+from tests.support.waiting import wait_for
+
+SESSIONS = [f"session-{number}" for number in range(20)]
+REFUSED: set[str] = set()
+"""Keys that the upstream does not know at the moment."""
+
+
+def _upstream(asked: Asked) -> Answered:
+    if asked.headers.get("authorization") in REFUSED:
+        return Answered(401, {"error": {"message": "no such key", "code": "invalid_api_key"}})
+    return vendor("xai")(asked)
 
 
 @pytest.fixture(scope="module")
 def xai():
-    with serving(vendor("xai")) as server:
+    with serving(_upstream) as server:
         yield server
 
 
@@ -74,6 +85,43 @@ def test_a_session_stays_and_sessions_differ(sharing, xai, driver, headers, fiel
         used.setdefault(name, set()).update(keys_of(xai, since))
     assert all(len(keys) == 1 for keys in used.values())
     assert len(set.union(*used.values())) > 1
+
+
+def places_of(customer, xai) -> dict[str, str]:
+    """A turn of every session; which key answered each."""
+    found = {}
+    for name in SESSIONS:
+        answer = customer.post(CHAT.path, CHAT.body("gpt-4", "go on", 50), session_id=name)
+        assert answer.status == 200, answer.body
+        found[name] = xai.asked[-1].headers["authorization"]
+    return found
+
+
+def test_two_hundred_turns_of_twenty_sessions_stay_on_one_key_each(sharing, xai) -> None:
+    customer = sharing.customer()
+    rounds = [places_of(customer, xai) for _ in range(10)]
+    assert all(places == rounds[0] for places in rounds)
+    assert len(set(rounds[0].values())) > 1
+
+
+def test_a_failing_key_moves_its_conversations_together_and_they_come_back(sharing, xai) -> None:
+    customer = sharing.customer()
+    before = places_of(customer, xai)
+    broken = before[SESSIONS[0]]
+    REFUSED.add(broken)
+    try:
+        moved = places_of(customer, xai)
+        assert places_of(customer, xai) == moved
+    finally:
+        REFUSED.clear()
+    assert broken not in moved.values()
+    assert all(moved[name] == key for name, key in before.items() if key != broken)
+    wait_for(
+        lambda: places_of(customer, xai) == before,
+        timeout=60,
+        every=0.2,
+        what="the conversations to come back",
+    )
 
 
 def test_a_conversation_without_a_name_is_known_by_its_beginning(sharing, xai) -> None:
