@@ -174,7 +174,9 @@ class Screen:
         if len(kept) == len(values):
             return values
         if not kept and type(table) is Kinds and table.left_out:
-            raise self._refusal(f"{at}.{values[0]['type']}")  # beside nothing else: asked for
+            asked = [value.get("type") for value in values if type(value) is dict]
+            if asked:
+                raise self._refusal(f"{at}.{asked[0]}")  # beside nothing else: asked for
         return kept
 
     def _one(self, value: Json, table: Fields | Kinds, at: str) -> bool:

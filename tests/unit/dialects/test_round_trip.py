@@ -137,6 +137,32 @@ def test_a_stream_cut_in_pieces_says_the_same(dialect, data):
     assert found == whole
 
 
+def test_a_call_that_is_cut_repeats_no_proof_of_thinking_that_passed():
+    """The block of thinking is its proof; a second one would be refused on the way back."""
+    dialect = next(each for each in GENERATION if each.name == "anthropic_messages")
+    call = {"type": "tool_use", "id": "c", "name": "f", "input": {"a": "long " * 90}}
+    signed = {"type": "signature_delta", "signature": "sig"}
+    events = [
+        {"type": "message_start", "message": {"id": "m", "content": [], "usage": {}}},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking"}},
+        {"type": "content_block_delta", "index": 0, "delta": signed},
+        {"type": "content_block_stop", "index": 0},
+        {"type": "content_block_start", "index": 1, "content_block": call},
+        {"type": "content_block_stop", "index": 1},
+    ]
+    reader = dialect.stream_reader()
+    writer = dialect.stream_writer(reply_to(request_for(dialect, stream=True)))
+    written = b""
+    for event in events:
+        for delta in reader.feed(None, orjson.dumps(event).decode()):
+            pieces = cut(delta) if delta.tool_calls else [delta]
+            written += b"".join(map(writer.write, pieces))
+    assert written.count(b'"thinking"') == 1
+    assert written.count(b"signature_delta") == 1
+    assert written.count(b'"sig"') == 1
+    assert written.count(b'"tool_use"') == 1
+
+
 def cut(delta: Delta) -> list[Delta]:
     """As the gateway does: output in pieces, then all the rest."""
     pieces = [Delta(index=delta.index, reasoning=part) for part in delta.reasoning]

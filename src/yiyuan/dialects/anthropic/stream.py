@@ -37,6 +37,8 @@ class AnthropicStreamWriter:
         self._finish: Finish = "stop"
         self._stop_sequence: str | None = None
         self._end: Json | None = None
+        self._is_own = False
+        """Whether the upstream's own events pass, its thinking and what proves it among them."""
         self._moulds = MouldWriter()
 
     def write(self, delta: Delta) -> bytes:
@@ -45,6 +47,8 @@ class AnthropicStreamWriter:
             self._finish = delta.finish
             self._stop_sequence = delta.stop_sequence
         raw = delta.raw
+        if raw is not None and delta.raw_dialect == NAME:
+            self._is_own = True
         if type(raw) is Plain and delta.raw_dialect == NAME:
             return self._moulds.cast(raw) or self._write_plain(raw, delta)
         if type(raw) is dict and delta.raw_dialect == NAME:
@@ -129,7 +133,7 @@ class AnthropicStreamWriter:
     def _tool_piece(self, piece: ToolCallDelta) -> bytes:
         before = b""
         if piece.position not in self._tools:
-            if piece.proof is not None:
+            if piece.proof is not None and not self._is_own:
                 before = self._prove(piece.proof)
             block = {
                 "type": "tool_use",

@@ -154,7 +154,7 @@ class ResponsesStreamReader:
             self._proof = read_proof(item) or self._proof
         elif kind == "message" and key not in self._told:
             delta.text = message_text(item)
-        elif kind not in KNOWN_ITEMS and key not in self._told:
+        elif (type(kind) is not str or kind not in KNOWN_ITEMS) and key not in self._told:
             delta.unread = unread_text(item)
 
     def _read_end(self, response: Json, delta: Delta) -> None:
