@@ -326,6 +326,8 @@ def _responses(asked: Asked) -> Answered:
     if "reasoning.encrypted_content" in (body.get("include") or []):
         reasoning = {"type": "reasoning", "id": "rs_1", "summary": []}
         output.insert(0, reasoning | {"encrypted_content": "vendor-sealed"})
+    if {"type": "compaction_trigger"} in body["input"]:
+        output = [{"type": "compaction", "id": "cmp_1", "encrypted_content": "vendor-compacted"}]
     usage = {
         "input_tokens": words(body["input"]),
         "input_tokens_details": {"cached_tokens": 0},
