@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.waiting import wait_for
 from tests.system.console.full_shop import open_full_shop, opened
 from tests.system.console.screen import PHONE, Screen, overflows, violations
 from tests.system.console.shop import ask
@@ -30,6 +31,25 @@ def test_the_chart_of_usage_has_other_metrics(screen, shop) -> None:
     assert "¥" not in figure.inner_text()
     assert "metric=tokens" in page.url
     assert violations(page) == []
+
+
+def test_a_chart_tells_its_days_to_pointer_and_keys(screen, shop) -> None:
+    page = opened(screen, shop, "/")
+    figure = page.locator("figure").first
+    plot, told = figure.get_by_role("group"), figure.get_by_role("status")
+    assert "¥0.00" in figure.inner_text(), "the axis begins at nothing"
+    assert told.inner_text() == ""
+    box = plot.bounding_box()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 20)
+    told.filter(has_text="¥").wait_for(state="attached")
+    last = told.inner_text()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] - 40)
+    wait_for(lambda: told.inner_text() == "")
+    plot.focus()
+    page.keyboard.press("ArrowLeft")
+    wait_for(lambda: told.inner_text() != "")
+    page.keyboard.press("ArrowLeft")
+    wait_for(lambda: told.inner_text() not in ("", last))
 
 
 def test_models_are_compared(screen, shop) -> None:

@@ -124,6 +124,14 @@ def test_the_last_step_ticks_itself(gateway, screen) -> None:
     page.get_by_role("link", name="View its cost").wait_for()
 
 
+def test_who_has_just_come_is_led_and_not_warned(gateway, screen) -> None:
+    page = member_of(gateway, gateway.customer(balance=0), screen.context())
+    go(page, gateway.origin, "/", "en")
+    page.get_by_role("heading", name="Get started in three steps").wait_for()
+    assert page.get_by_role("alert").count() == 0
+    assert page.get_by_text("Out of balance").count() == 0
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("dress", range(len(DRESSES)))
 def test_axe_finds_nothing_on_full_pages(gateway, busy, screen, dress) -> None:

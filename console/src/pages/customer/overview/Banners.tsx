@@ -1,4 +1,5 @@
-// What needs doing now: a suspended account, a balance that is used up or running low.
+// What needs doing now: a suspended account, a balance that is used up or running low. To who
+// has just come the steps say that a balance comes first; nothing is wrong yet.
 import { Alert, Group } from '@mantine/core';
 import type { Account } from '~/api/types';
 import { useWords } from '~/i18n';
@@ -8,7 +9,8 @@ import { Icon } from '~/ui/Icon';
 import { RouterButton } from '~/ui/RouterLink';
 import { words } from './words';
 
-export function Banners({ account, threshold }: { account: Account; threshold: number }) {
+export function Banners(props: { account: Account; threshold: number; isNew: boolean }) {
+  const { account, threshold, isNew } = props;
   const t = useWords(words);
   const { contact } = useSite();
   const warning = <Icon name="warning" />;
@@ -21,7 +23,7 @@ export function Banners({ account, threshold }: { account: Account; threshold: n
     );
   }
   const isUsedUp = account.available <= 0;
-  if (!isUsedUp && account.available >= threshold) return null;
+  if (isNew || (!isUsedUp && account.available >= threshold)) return null;
   return (
     <Alert color={isUsedUp ? 'red' : 'yellow'} icon={warning} title={isUsedUp ? t.usedUp : t.low}>
       <Group justify="space-between">

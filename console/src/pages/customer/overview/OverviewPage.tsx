@@ -48,7 +48,11 @@ function Content({ overview }: { overview: Overview }) {
   return (
     <>
       <Incidents incidents={overview.incidents} />
-      <Banners account={overview.account} threshold={overview.low_balance} />
+      <Banners
+        account={overview.account}
+        threshold={overview.low_balance}
+        isNew={!overview.checklist.has_request}
+      />
       {wasNew && <Checklist overview={overview} />}
       <Figures overview={overview} />
       <Panel title={t.spendByDay}>
