@@ -326,7 +326,7 @@ def _responses(asked: Asked) -> Answered:
     if "reasoning.encrypted_content" in (body.get("include") or []):
         reasoning = {"type": "reasoning", "id": "rs_1", "summary": []}
         output.insert(0, reasoning | {"encrypted_content": "vendor-sealed"})
-    if {"type": "compaction_trigger"} in body["input"]:
+    if isinstance(body["input"], list) and {"type": "compaction_trigger"} in body["input"]:
         output = [{"type": "compaction", "id": "cmp_1", "encrypted_content": "vendor-compacted"}]
     usage = {
         "input_tokens": words(body["input"]),
