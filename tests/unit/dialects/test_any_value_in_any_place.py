@@ -13,6 +13,7 @@ import pytest
 from tests.unit.dialects.dialect_cases import (
     BODIES,
     CHARGE,
+    DIALECTS,
     GENERATION,
     STREAMS,
     TARGET,
@@ -109,3 +110,73 @@ def test_answers(dialect):
         except Exception as error:
             error.add_note(name)
             raise
+
+
+TEXTS = {"parts": [{"text": "a"}]}
+PICTURE = {"type": "image_url", "image_url": {"url": "https://x.invalid/y"}}
+ASKED: dict[str, list[Any]] = {
+    "openai_embeddings": [{"model": "m", "input": ["a"], "dimensions": 3, "user": "u"}],
+    "gemini_embeddings": [
+        {"model": "m", "content": TEXTS, "outputDimensionality": 3},
+        {"model": "m", "requests": [{"model": "models/m", "content": TEXTS}]},
+    ],
+    "rerank": [{"model": "m", "query": "q", "documents": ["a", {"text": "b"}], "top_n": 1}],
+    "openai_moderations": [{"model": "m", "input": [{"type": "text", "text": "x"}, PICTURE]}],
+}
+SAID: dict[str, list[Any]] = {
+    "openai_embeddings": [
+        {"data": [{"index": 0, "embedding": [0.5]}], "usage": {"prompt_tokens": 3}},
+        {"data": [{"index": 0, "embedding": "AAAAPw=="}], "usage": {"prompt_tokens": 3}},
+    ],
+    "gemini_embeddings": [{"embeddings": [{"values": [0.5, 1]}], "usageMetadata": {}}],
+    "rerank": [
+        {"results": [{"index": 0, "relevance_score": 0.5}], "meta": {"tokens": {"input_tokens": 3}}}
+    ],
+    "openai_moderations": [{"model": "x", "results": [{"flagged": True, "categories": {}}]}],
+}
+"""Of the formats that do not generate: requests, and answers of upstreams."""
+VECTORS = ["x", "AAAA", "A=B=", 10**400, [1e300], [10**400]]
+"""What is no vector, and has the type of one."""
+
+
+def of_operation(dialect):
+    return [each for each in DIALECTS.values() if each.operation == dialect.operation]
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_what_other_formats_ask_and_say(name):
+    dialect = DIALECTS[name]
+    others = of_operation(dialect)
+    for path, body in (variant for each in ASKED[name] for variant in variants(each)):
+        try:
+            request = dialect.read_request(body)
+            for upstream in others:
+                assert orjson.dumps(upstream.write_request(request, TARGET)), path
+        except InvalidRequest as refused:
+            assert refused.param, path
+    for path, body in (variant for each in SAID[name] for variant in variants(each)):
+        assert_delivered(dialect, body, path)
+
+
+def assert_delivered(dialect, body: Any, path: str) -> None:
+    """What was read is charged, so that it can be written for every client."""
+    try:
+        response = dialect.read_response(body)
+    except (MalformedUpstream, UpstreamStreamError):
+        return
+    for client in of_operation(dialect):
+        for asked in ASKED[client.name]:
+            for more in ({}, {"encoding_format": "base64"}):
+                request = client.read_request(copy.deepcopy(asked) | more)
+                try:
+                    assert client.write_response(response, reply_to(request), USAGE, CHARGE)
+                except Exception as error:
+                    error.add_note(f"{client.name}: {path}")
+                    raise
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=repr)
+def test_what_is_no_vector(vector):
+    assert_delivered(DIALECTS["openai_embeddings"], {"data": [{"embedding": vector}]}, "embedding")
+    values = vector if type(vector) is list else [vector]
+    assert_delivered(DIALECTS["gemini_embeddings"], {"embeddings": [{"values": values}]}, "values")

@@ -21,6 +21,8 @@ from yiyuan.dialects.shared.upstream_error import list_of
 from yiyuan.kernel.usage import Usage
 
 NAME = "gemini_embeddings"
+FLOAT_MAX = 3.4028e38
+"""What a 32-bit float holds."""
 INPUTS_MAX = 100
 """Google takes no more texts in one batch."""
 
@@ -89,17 +91,22 @@ def read_response(body: Json) -> EmbeddingsResponse:
 
 def _values(vector: Any) -> list[float]:
     values = vector.get("values") if type(vector) is dict else None
-    if type(values) is not list or not all(type(item) in (int, float) for item in values):
-        raise MalformedUpstream("an embedding is not a list of numbers")
+    if type(values) is not list or not all(map(_is_float, values)):
+        raise MalformedUpstream("an embedding is not a list of 32-bit floats")
     return values
+
+
+def _is_float(item: Any) -> bool:
+    return type(item) in (int, float) and -FLOAT_MAX <= item <= FLOAT_MAX
 
 
 def _floats(vector: Any) -> list[float]:
     """OpenAI's form of a vector: numbers, or 32-bit floats as base64."""
     if type(vector) is str:
         packed = base64.b64decode(vector)
-        return list(struct.unpack(f"<{len(packed) // 4}f", packed))
-    return vector if type(vector) is list else []
+        count = len(packed) // 4
+        return list(struct.unpack(f"<{count}f", packed[: count * 4]))
+    return vector if type(vector) is list else []  # as it was read: nothing else comes here
 
 
 def write_response(response: EmbeddingsResponse, reply: Reply, usage: Usage, charge: int) -> Json:

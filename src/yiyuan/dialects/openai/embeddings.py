@@ -9,7 +9,7 @@ import struct
 from typing import Any
 
 from yiyuan.dialects.canonical import EmbeddingsRequest, EmbeddingsResponse, Json, Reply, Target
-from yiyuan.dialects.contract import Dialect
+from yiyuan.dialects.contract import Dialect, MalformedUpstream
 from yiyuan.dialects.openai.content import read_items
 from yiyuan.dialects.openai.errors import openai_error
 from yiyuan.dialects.openai.usage import read_embeddings_usage
@@ -60,13 +60,26 @@ def _write_request(request: EmbeddingsRequest, target: Target) -> Json:
 
 
 def _read_response(body: Json) -> EmbeddingsResponse:
-    list_of(body, "data", "embeddings")
+    if not all(map(_is_vector, list_of(body, "data", "embeddings"))):
+        raise MalformedUpstream("an embedding is neither a list nor base64")
     return EmbeddingsResponse(
         raw=body,
         usage=read_embeddings_usage(body.get("usage")),
         raw_dialect=NAME,
         upstream_id=upstream_id(body),
     )
+
+
+def _is_vector(item: Any) -> bool:
+    """Whether it is an embedding that can be written in any format."""
+    vector = item.get("embedding") if type(item) is dict else None
+    if type(vector) is not str:
+        return type(vector) is list
+    try:
+        base64.b64decode(vector, validate=True)
+    except ValueError:
+        return False
+    return True
 
 
 def _write_response(response: EmbeddingsResponse, reply: Reply, usage: Usage, charge: int) -> Json:
