@@ -17,9 +17,9 @@ from pathlib import Path
 from yiyuan.api.console.cookie import may_have_session
 from yiyuan.api.console_preloads import Preloads
 from yiyuan.dialects.contract import Dialect
-from yiyuan.gateway.delivery.respond import language_of, refuse
+from yiyuan.gateway.delivery.respond import check_is_read, language_of, refuse
 from yiyuan.http.server.exchange import Exchange
-from yiyuan.kernel.errors import ApiError, MethodNotAllowed, RouteNotFound
+from yiyuan.kernel.errors import ApiError, RouteNotFound
 
 BUILT = Path(__file__).parent / "console_assets"
 _PREFIX = "/console"
@@ -82,13 +82,7 @@ class ConsolePages:
     def handle(self, exchange: Exchange) -> None:
         """Answer one request."""
         try:
-            if exchange.method not in ("GET", "HEAD"):
-                raise MethodNotAllowed(
-                    headers=(("allow", "GET, HEAD"),),
-                    method=exchange.method,
-                    path=exchange.path[:200],
-                    allowed="GET",
-                )
+            check_is_read(exchange)
             if exchange.path.startswith(_ASSETS):
                 self._answer_asset(exchange, exchange.path.removeprefix(_ASSETS))
             else:

@@ -15,9 +15,9 @@ from yiyuan.api.hosts import host_of, is_loopback
 from yiyuan.api.status_page import StatusPages
 from yiyuan.dialects.contract import Dialect
 from yiyuan.documentation.site import Documentation
-from yiyuan.gateway.delivery.respond import JSON_TYPE, language_of, refuse
+from yiyuan.gateway.delivery.respond import JSON_TYPE, check_is_read, language_of, refuse
 from yiyuan.http.server.exchange import Exchange
-from yiyuan.kernel.errors import ApiError, MethodNotAllowed, RouteNotFound
+from yiyuan.kernel.errors import ApiError, RouteNotFound
 from yiyuan.telemetry.metrics import Metrics
 
 METRICS_TYPE = ("content-type", "text/plain; version=0.0.4; charset=utf-8")
@@ -65,13 +65,7 @@ class Root:
             page = self._page(exchange.path)
             if page is None:
                 raise RouteNotFound(method=exchange.method, path=exchange.path[:200])
-            if exchange.method not in ("GET", "HEAD"):
-                raise MethodNotAllowed(
-                    headers=(("allow", "GET, HEAD"),),
-                    method=exchange.method,
-                    path=exchange.path[:200],
-                    allowed="GET",
-                )
+            check_is_read(exchange)
             answering = page(exchange)
             if answering is not None:
                 await answering

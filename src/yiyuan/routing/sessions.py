@@ -13,15 +13,16 @@ from urllib.parse import urlencode
 
 from yiyuan.http.client.client import Client
 from yiyuan.http.client.errors import UpstreamFailure
-from yiyuan.http.client.request import Call
 from yiyuan.integrations.providers.contract import Session, Token, WrongSecret
 from yiyuan.routing.channel import Channel, UpstreamKey
+from yiyuan.routing.own_call import own_call
 
 EARLY_SECONDS = 300.0
 TIMEOUT_SECONDS = 10.0
 RETRY_SECONDS = 5.0
 ANSWER_BYTES_MAX = 65_536
 KEPT_MAX = 1000
+_FORM = ("content-type", "application/x-www-form-urlencoded")
 
 
 class CredentialFailed(Exception):
@@ -91,17 +92,8 @@ class Sessions:
 
     async def _trade(self, session: Session, channel: Channel, secret: str) -> Token:
         trade = session.trade(secret, channel.base_url, self._wall() // 1000)
-        call = Call(
-            method="POST",
-            url=trade.url,
-            headers=[("content-type", "application/x-www-form-urlencoded")],
-            body=urlencode(trade.form).encode(),
-            proxy=channel.proxy,
-            allow_private=channel.allow_private,
-            connect_timeout=TIMEOUT_SECONDS,
-            first_byte_timeout=TIMEOUT_SECONDS,
-            idle_timeout=TIMEOUT_SECONDS,
-        )
+        body = urlencode(trade.form).encode()
+        call = own_call(channel, "POST", trade.url, (_FORM,), body, TIMEOUT_SECONDS)
         response = await self._client.send(call)
         try:
             return session.read(await response.read(ANSWER_BYTES_MAX))

@@ -28,6 +28,7 @@ from yiyuan.dialects.request_fields import screened
 from yiyuan.dialects.shared import conversion, fields
 from yiyuan.dialects.shared.cache_marks import CACHE_MARK, CACHE_MARKS, read_cache, write_cache
 from yiyuan.kernel.errors import InvalidRequest
+from yiyuan.kernel.making import maker
 
 NAME = "anthropic_messages"
 THREADS = "thread_unsupported_request"
@@ -39,63 +40,66 @@ _COMMON = frozenset(("model", "messages", "max_tokens", "system", "stream"))
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 _CHOICE_TYPES = {"auto": "auto", "required": "any", "none": "none"}
 
+new_request = maker(GenerationRequest)
+
 
 def read_request(body: Json) -> GenerationRequest:
     """Read a client's body. Raises InvalidRequest naming the parameter."""
-    if body.keys() <= _COMMON:
-        return _read_common(body, screened(body, FIELDS))
-    _refuse_threads(body)
+    is_common = body.keys() <= _COMMON
+    if not is_common:
+        _refuse_threads(body)
     dropped = screened(body, FIELDS)
+    unmapped = [] if is_common else _unmapped(body)
+    maximum = _read_maximum(body)
+    request = new_request(
+        model=fields.read_model(body),
+        source=NAME,
+        raw=body,
+        dropped=dropped,
+        max_output_tokens=maximum,
+        conversations=[read_messages(body, unmapped)],
+        stream="stream" in body and (fields.flag(body, "stream") or False),
+        wants_usage=True,
+        unmapped=unmapped,
+    )
+    if not is_common:
+        _read_rest(body, request)
+    return request
+
+
+def _unmapped(body: Json) -> list[str]:
+    """What of its top level the canon does not carry."""
     unmapped = conversion.unmapped_fields(body, FIELDS.carried)
+    output = fields.mapping(body, "output_config") or {}
+    unmapped += [f"output_config.{name}" for name in output if name not in ("effort", "format")]
+    thinking = fields.mapping(body, "thinking") or {}
+    if thinking.get("type") not in (None, "enabled", "disabled", "adaptive"):
+        unmapped.append("thinking")
+    return unmapped
+
+
+def _read_rest(body: Json, request: GenerationRequest) -> None:
+    """Read what most requests do not have."""
+    unmapped = request.unmapped
     choice = fields.mapping(body, "tool_choice") or {}
     parallel = fields.flag(choice, "disable_parallel_tool_use", "tool_choice.")
     thinking = fields.mapping(body, "thinking") or {}
-    maximum = _read_maximum(body)
     output = fields.mapping(body, "output_config") or {}
-    unmapped += [f"output_config.{name}" for name in output if name not in ("effort", "format")]
-    if thinking.get("type") not in (None, "enabled", "disabled", "adaptive"):
-        unmapped.append("thinking")
     effort = fields.text(output, "effort", "output_config.")
     if effort is None and thinking.get("type") == "adaptive":
         effort = "high"
-    return GenerationRequest(
-        model=fields.read_model(body),
-        conversations=[read_messages(body, unmapped)],
-        source=NAME,
-        dropped=dropped,
-        raw=body,
-        stream=fields.flag(body, "stream") or False,
-        wants_usage=True,
-        max_output_tokens=maximum,
-        temperature=fields.number(body, "temperature", 0, 1),
-        top_p=fields.number(body, "top_p", 0, 1),
-        top_k=fields.integer(body, "top_k", -1),
-        stop=fields.texts(body, "stop_sequences"),
-        tools=_read_tools(body, unmapped),
-        tool_choice=_read_tool_choice(choice),
-        parallel_tool_calls=None if parallel is None else not parallel,
-        response_format=_read_format(output),
-        reasoning_effort="none" if thinking.get("type") == "disabled" else effort,
-        thinking_budget=fields.integer(thinking, "budget_tokens"),
-        user=fields.text(fields.mapping(body, "metadata") or {}, "user_id", "metadata."),
-        unmapped=unmapped,
-    )
-
-
-def _read_common(body: Json, dropped: list[str]) -> GenerationRequest:
-    """Read a body that has nothing but what nearly every request has."""
-    maximum, unmapped = _read_maximum(body), list[str]()
-    return GenerationRequest(
-        model=fields.read_model(body),
-        conversations=[read_messages(body, unmapped)],
-        source=NAME,
-        dropped=dropped,
-        raw=body,
-        stream="stream" in body and (fields.flag(body, "stream") or False),
-        wants_usage=True,
-        max_output_tokens=maximum,
-        unmapped=unmapped,
-    )
+    request.temperature = fields.number(body, "temperature", 0, 1)
+    request.top_p = fields.number(body, "top_p", 0, 1)
+    request.top_k = fields.integer(body, "top_k", -1)
+    request.stop = fields.texts(body, "stop_sequences")
+    request.tools = _read_tools(body, unmapped)
+    request.tool_choice = _read_tool_choice(choice)
+    request.parallel_tool_calls = None if parallel is None else not parallel
+    request.response_format = _read_format(output)
+    request.reasoning_effort = "none" if thinking.get("type") == "disabled" else effort
+    request.thinking_budget = fields.integer(thinking, "budget_tokens")
+    metadata = fields.mapping(body, "metadata") or {}
+    request.user = fields.text(metadata, "user_id", "metadata.")
 
 
 def _read_maximum(body: Json) -> int:

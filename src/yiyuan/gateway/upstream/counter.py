@@ -23,11 +23,11 @@ from yiyuan.gateway.request.context import Admitted
 from yiyuan.gateway.upstream.way import endpoint_for
 from yiyuan.http.client.client import Client
 from yiyuan.http.client.errors import UpstreamFailure
-from yiyuan.http.client.request import Call
 from yiyuan.integrations.providers.contract import Destination, Endpoint
 from yiyuan.kernel.errors import Header
 from yiyuan.kernel.money import divide_up
 from yiyuan.pricing.model import Model
+from yiyuan.routing.own_call import own_call
 from yiyuan.routing.router import Candidate, Router
 from yiyuan.routing.sessions import CredentialFailed, Sessions
 
@@ -134,17 +134,9 @@ class UpstreamCounter:
         if counter.wrap is not None:
             wanted = counter.wrap(wanted, destination)
         secret = await self._sessions.secret_of(channel, candidate.key)
-        call = Call(
-            method="POST",
-            url=counter.url(destination),
-            headers=[*_headers(endpoint, secret, sent), *channel.headers],
-            body=orjson.dumps(wanted),
-            proxy=channel.proxy,
-            allow_private=channel.allow_private,
-            connect_timeout=TIMEOUT_SECONDS,
-            first_byte_timeout=TIMEOUT_SECONDS,
-            idle_timeout=TIMEOUT_SECONDS,
-        )
+        headers = [*_headers(endpoint, secret, sent), *channel.headers]
+        url, written = counter.url(destination), orjson.dumps(wanted)
+        call = own_call(channel, "POST", url, headers, written, TIMEOUT_SECONDS)
         response = await self._client.send(call)
         try:
             answer = orjson.loads(await response.read(ANSWER_BYTES_MAX))

@@ -10,9 +10,9 @@ import asyncio
 from yiyuan.gateway.upstream.attempt_error import KEY_REFUSED
 from yiyuan.http.client.client import Client
 from yiyuan.http.client.errors import UpstreamFailure
-from yiyuan.http.client.request import Call
 from yiyuan.http.client.retry_after import retry_after_seconds
 from yiyuan.kernel.clock import Clock
+from yiyuan.routing.own_call import own_call
 from yiyuan.routing.router import Candidate, Router
 from yiyuan.routing.sessions import CredentialFailed, Sessions
 
@@ -61,16 +61,9 @@ class OwnProbes:
         """None when it answers; else the seconds that it asks to wait."""
         channel = candidate.channel
         secret = await self._sessions.secret_of(channel, candidate.key)
-        call = Call(
-            method="GET",
-            url=channel.provider.models_url(channel.base_url),
-            headers=[*channel.headers, *channel.provider.credential(secret)],
-            proxy=channel.proxy,
-            allow_private=channel.allow_private,
-            connect_timeout=TIMEOUT_SECONDS,
-            first_byte_timeout=TIMEOUT_SECONDS,
-            idle_timeout=TIMEOUT_SECONDS,
-        )
+        headers = [*channel.headers, *channel.provider.credential(secret)]
+        url = channel.provider.models_url(channel.base_url)
+        call = own_call(channel, "GET", url, headers, b"", TIMEOUT_SECONDS)
         response = await self._client.send(call)
         response.close()
         if response.status < 500 and response.status not in REFUSED:

@@ -21,12 +21,14 @@ from yiyuan.integrations.providers.contract import Destination
 from yiyuan.integrations.providers.registry import discover
 from yiyuan.kernel.errors import InvalidRequest
 from yiyuan.routing.channel import Channel, UpstreamKey
+from yiyuan.routing.own_call import own_call
 from yiyuan.routing.sessions import CredentialFailed, Sessions
 from yiyuan.services.channels.model_listing import ask_models
 from yiyuan.services.shared.errors import ServiceError
 
 _BODY_BYTES_MAX: Final = 4 * 1024 * 1024
 _CONNECT_SECONDS = 10.0
+_JSON = ("content-type", "application/json")
 _TEST_SECONDS = 60.0
 _MESSAGE_CHARACTERS_MAX = 300
 _NAME_CHARACTERS_MAX = 200
@@ -124,21 +126,11 @@ async def _test_call(client: Client, channel: Channel, model: str, body: dict[st
     if channel.keys:
         sessions = Sessions(client, time.monotonic, lambda: round(time.time() * 1000))
         secret = await sessions.secret_of(channel, channel.keys[0])
-    return Call(
-        method="POST",
-        url=endpoint.url(destination),
-        headers=[
-            ("content-type", "application/json"),
-            *endpoint.credential(secret),
-            *channel.headers,
-        ],
-        body=json.dumps(written).encode(),
-        proxy=channel.proxy,
-        allow_private=channel.allow_private,
-        connect_timeout=_CONNECT_SECONDS,
-        first_byte_timeout=_TEST_SECONDS,
-        idle_timeout=_TEST_SECONDS,
-    )
+    headers = [_JSON, *endpoint.credential(secret), *channel.headers]
+    url, sent = endpoint.url(destination), json.dumps(written).encode()
+    call = own_call(channel, "POST", url, headers, sent, _TEST_SECONDS)
+    call.connect_timeout = _CONNECT_SECONDS
+    return call
 
 
 async def _call(client: Client, call: Call) -> tuple[int, bytes, int]:

@@ -5,14 +5,12 @@ in one transaction. What could not be written is kept for the next time, within 
 an hour in which the database was away is the very one that people will ask about.
 """
 
-import asyncio
 from collections import defaultdict
-from contextlib import suppress
 from typing import Final
 
 from yiyuan.kernel.calendar import HOUR_MS
 from yiyuan.kernel.clock import Clock
-from yiyuan.kernel.tasks import end
+from yiyuan.services.requests.rounds import WrittenInRounds
 from yiyuan.store.database import Database, Statement
 from yiyuan.store.errors import REFUSED, LedgerUnavailable
 from yiyuan.store.tables.requests.model_hours import ModelHourRow, count_hour, trim_hours
@@ -24,31 +22,22 @@ COUNTED_MAX: Final = 5_000
 Counts = defaultdict[tuple[int, str], list[int]]
 
 
-class ModelHours:
+class ModelHours(WrittenInRounds):
     """What one process counts."""
+
+    write_seconds = WRITE_SECONDS
 
     def __init__(self, database: Database, clock: Clock) -> None:
         """Nothing is written before `start`."""
         self._database, self._clock = database, clock
         self._counts: Counts = defaultdict(lambda: [0, 0])
         self._trimmed_at = -1
-        self._task: asyncio.Task[None] | None = None
 
     def note(self, model: str, at_ms: int, *, is_failed: bool) -> None:
         """Count a request of the hour in which it was admitted (wall-clock ms)."""
         key = (at_ms // HOUR_MS, model)
         if len(self._counts) < COUNTED_MAX or key in self._counts:
             self._counts[key][is_failed] += 1
-
-    def start(self) -> None:
-        """Begin writing."""
-        self._task = asyncio.get_running_loop().create_task(self._keep_on())
-
-    async def close(self) -> None:
-        """Write what is left, and end."""
-        if self._task is not None:
-            await end(self._task)
-        await self.write()
 
     async def write(self) -> None:
         """Write what has come together; in order, so that no two nodes wait for each other."""
@@ -71,9 +60,3 @@ class ModelHours:
                     self._counts[key] = [
                         a + b for a, b in zip(self._counts[key], ended, strict=True)
                     ]
-
-    async def _keep_on(self) -> None:
-        while True:
-            await asyncio.sleep(WRITE_SECONDS)
-            with suppress(asyncio.TimeoutError):
-                await self.write()

@@ -6,13 +6,11 @@ kept whole; callers whose key belongs to nobody never take the room of customers
 be written is dropped: nothing waits for it.
 """
 
-import asyncio
 from collections import Counter
-from contextlib import suppress
 from typing import Final
 
 from yiyuan.kernel.clock import Clock
-from yiyuan.kernel.tasks import end
+from yiyuan.services.requests.rounds import WrittenInRounds
 from yiyuan.store.database import Database
 from yiyuan.store.errors import REFUSED, LedgerUnavailable
 from yiyuan.store.tables.requests.refusals import (
@@ -36,8 +34,10 @@ _MINUTE_MS: Final = 60_000
 _ANY: Final = "-"
 
 
-class RefusalLog:
+class RefusalLog(WrittenInRounds):
     """What one process keeps."""
+
+    write_seconds = WRITE_SECONDS
 
     def __init__(self, database: Database, clock: Clock) -> None:
         """Nothing is written before `start`."""
@@ -46,7 +46,6 @@ class RefusalLog:
         self._nobody = 0
         self._counts: Counter[RefusalMinute] = Counter()
         self._writes = 0
-        self._task: asyncio.Task[None] | None = None
         self.dropped_total = 0
 
     def note(self, row: RefusalRow, model: str) -> None:
@@ -59,16 +58,6 @@ class RefusalLog:
             self._nobody += 1
         if len(self._whole) < WHOLE_MAX and (row.account_id or self._nobody <= NOBODY_MAX):
             self._whole.append(row._replace(model=_printable(row.model)))
-
-    def start(self) -> None:
-        """Begin writing."""
-        self._task = asyncio.get_running_loop().create_task(self._keep_on())
-
-    async def close(self) -> None:
-        """Write what is left, and end."""
-        if self._task is not None:
-            await end(self._task)
-        await self.write()
 
     async def write(self) -> None:
         """Write what has come together."""
@@ -85,12 +74,6 @@ class RefusalLog:
                 await trim(self._database, self._clock.wall_ms())
         except (LedgerUnavailable, *REFUSED):
             self.dropped_total += counts.total()
-
-    async def _keep_on(self) -> None:
-        while True:
-            await asyncio.sleep(WRITE_SECONDS)
-            with suppress(asyncio.TimeoutError):
-                await self.write()
 
 
 def _printable(text: str) -> str:
