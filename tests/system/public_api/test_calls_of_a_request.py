@@ -1,7 +1,9 @@
 """How many Python calls a request and a chunk take: a count, the same on every machine.
 
 Time depends on the machine and on what else it does; the number of calls depends on the
-code alone, so what makes the path longer shows here, whoever adds it.
+code alone, so what makes the path longer shows here, whoever adds it. A value that a
+maker makes (`kernel/making.py`) counts twice, by its `object.__new__`, which a class calls
+unseen: a dozen of a request's calls are such.
 """
 
 import http.client
@@ -83,9 +85,9 @@ class Asker:
 @pytest.mark.parametrize(
     ("path", "model", "calls_max"),
     [
-        ("/v1/chat/completions", "gpt-3.5-turbo", 588),
-        ("/v1/messages", "claude-2", 617),
-        ("/v1/chat/completions", "claude-2", 618),
+        ("/v1/chat/completions", "gpt-3.5-turbo", 594),
+        ("/v1/messages", "claude-2", 632),
+        ("/v1/chat/completions", "claude-2", 642),
     ],
     ids=["chat", "messages", "translated"],
 )
