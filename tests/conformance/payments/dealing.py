@@ -66,9 +66,9 @@ class Dealing:
 
     def create(self, order: Order) -> Created:
         """Make it at the provider."""
-        made = self.method.create(self.config, order, now())
+        made = self.method.create.ask(self.config, order, now())
         if isinstance(made, Call):
-            made = self.method.read_created(self.config, order, send(made), now())
+            made = self.method.create.read(self.config, order, send(made), now())
         assert isinstance(made, Created), made
         return made
 
@@ -79,8 +79,8 @@ class Dealing:
 
     def query(self, order: Order):
         """Ask about it."""
-        answer = send(self.method.query(self.config, order, now()))
-        return self.method.read_query(self.config, order, answer, now())
+        answer = send(self.method.query.ask(self.config, order, now()))
+        return self.method.query.read(self.config, order, answer, now())
 
     def received(self, order: Order, **options) -> Received:
         """A notify of the provider, as our server would see it."""
@@ -90,4 +90,4 @@ class Dealing:
 
     def read_notify(self, order: Order, **options):
         """What we make of it."""
-        return self.method.read_notify(self.config, self.received(order, **options), now())
+        return self.method.notify.read(self.config, self.received(order, **options), now())

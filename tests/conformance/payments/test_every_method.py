@@ -66,7 +66,7 @@ def test_a_notify_is_refused_when_a_byte_of_it_changes(partner: Partner):
     )
     assert spoiled != received
     with pytest.raises(NotifyError):
-        dealing.method.read_notify(dealing.config, spoiled, now())
+        dealing.method.notify.read(dealing.config, spoiled, now())
 
 
 def test_nothing_verifies_under_an_empty_secret(partner: Partner):
@@ -83,7 +83,7 @@ def test_nothing_verifies_under_an_empty_secret(partner: Partner):
     else:
         received = dealing.received(order)
     with pytest.raises(NotifyError):
-        dealing.method.read_notify(bare, received, now())
+        dealing.method.notify.read(bare, received, now())
 
 
 @pytest.mark.parametrize("how", ["html", "wrong_key", "500"])
@@ -102,8 +102,8 @@ def test_a_refused_order_says_why_on_one_short_line(partner: Partner):
     dealing = Dealing(partner)
     partner.do("set", refused_money="6.66", refused_minor=666)
     order = dealing.order(666)
-    made = dealing.method.create(dealing.config, order, now())
-    read = dealing.method.read_created(dealing.config, order, send(made), now())
+    made = dealing.method.create.ask(dealing.config, order, now())
+    read = dealing.method.create.read(dealing.config, order, send(made), now())
     if partner.kind == "epay_rsa":
         return  # the scripted one refuses nothing
     assert isinstance(read, NotCreated)
@@ -118,8 +118,8 @@ def test_an_order_is_closed_before_it_is_paid_and_not_after(partner: Partner):
         pytest.skip("cannot close")
 
     def closed(order) -> bool:
-        answer = send(dealing.method.close(dealing.config, order, now()))
-        return dealing.method.read_close(dealing.config, order, answer, now())
+        answer = send(dealing.method.close.ask(dealing.config, order, now()))
+        return dealing.method.close.read(dealing.config, order, answer, now())
 
     order = dealing.made()
     partner.do("change", number=order.number, state="waiting")
@@ -138,8 +138,8 @@ def test_a_refund_is_done_once_and_can_be_asked_about(partner: Partner):
     method, config = dealing.method, dealing.config
 
     def refund() -> str:
-        answer = send(method.refund(config, order, "rfd0001", 234, now()))
-        return method.read_refund(config, order, answer, now()).state
+        answer = send(method.refund.ask(config, order, "rfd0001", 234, now()))
+        return method.refund.read(config, order, answer, now()).state
 
     assert refund() == "done"
     if "rfd0001" not in str(partner.do("trades")[order.number]["refunds"]):
@@ -147,11 +147,11 @@ def test_a_refund_is_done_once_and_can_be_asked_about(partner: Partner):
     assert refund() in ("done", "unknown")
     assert len(partner.do("trades")[order.number]["refunds"]) == 1
     if method.query_refund is not None:
-        answer = send(method.query_refund(config, order, "rfd0001", 234, now()))
-        assert method.read_queried_refund(config, order, answer, now()).state == "done"
+        answer = send(method.query_refund.ask(config, order, "rfd0001", 234, now()))
+        assert method.query_refund.read(config, order, answer, now()).state == "done"
     else:
-        answer = send(method.refunds(config, order, "", now()))
-        found = method.read_refunds(config, order, answer, now())
+        answer = send(method.refunds.ask(config, order, "", now()))
+        found = method.refunds.read(config, order, answer, now())
         assert [f.our_ref for f in found if f.state == "done"] == ["rfd0001"]
 
 
@@ -162,9 +162,9 @@ def test_the_list_of_a_day_has_what_was_paid(partner: Partner):
         partner.pay(order.number)
     method, config = dealing.method, dealing.config
     day = day_of(int(time.time()))
-    call, trades = method.bill(config, day, now()), []
+    call, trades = method.bill.ask(config, day, now()), []
     while call is not None:
-        part = method.read_bill(config, day, call, send(call), now())
+        part = method.bill.read(config, day, call, send(call), now())
         trades += part.trades
         call = part.next
     found = {trade.number: trade.amount_minor for trade in trades}
@@ -175,9 +175,9 @@ def test_the_list_of_a_day_has_what_was_paid(partner: Partner):
 
 
 def test_11_only_what_was_taken_is_acknowledged(partner: Partner):
-    acknowledge = Dealing(partner).method.acknowledge
+    reply_to = Dealing(partner).method.notify.reply
     for verdict in ("accepted", "forged", "refused", "unavailable"):
-        reply = acknowledge(verdict)
+        reply = reply_to(verdict)
         is_well = {
             "wechat_pay": reply.status in (200, 204),
             "stripe_checkout": 200 <= reply.status < 300,
@@ -187,6 +187,6 @@ def test_11_only_what_was_taken_is_acknowledged(partner: Partner):
 
 def test_reprs_show_no_secret(partner: Partner):
     dealing = Dealing(partner)
-    call = dealing.method.query(dealing.config, dealing.made(), now())
+    call = dealing.method.query.ask(dealing.config, dealing.made(), now())
     shown = repr(call) + repr(dealing.config)
     assert not any(secret in shown for secret in partner.secrets.values())

@@ -42,16 +42,16 @@ def config():
 
 
 def test_a_session_is_made_of_fields_that_stripe_has(config):
-    answer = send(METHOD.create(config, ORDER, now()))
+    answer = send(METHOD.create.ask(config, ORDER, now()))
     assert answer.status == 200, answer.body
-    made = METHOD.read_created(config, ORDER, answer, now())
+    made = METHOD.create.read(config, ORDER, answer, now())
     assert isinstance(made, Created)
     assert made.session_ref.startswith("cs_")
     assert made.show.url.startswith("https://")
 
 
 def test_what_it_does_not_know_it_refuses(config):
-    call = METHOD.create(config, ORDER, now())
+    call = METHOD.create.ask(config, ORDER, now())
     unknown = dataclasses.replace(call, body=call.body + b"&" + urlencode({"tip": "1"}).encode())
     assert send(unknown).status == 400
     other = [(n, "2020-08-27" if n == "stripe-version" else v) for n, v in call.headers]
@@ -63,41 +63,41 @@ def test_what_it_does_not_know_it_refuses(config):
 @pytest.mark.parametrize("session", ["cs_test_1", ""])
 def test_a_session_is_asked_by_its_id_or_found_in_the_list(config, session):
     order = dataclasses.replace(ORDER, session_ref=session)
-    answer = send(METHOD.query(config, order, now()))
+    answer = send(METHOD.query.ask(config, order, now()))
     assert answer.status == 200, answer.body
-    fact = METHOD.read_query(config, order, answer, now())
+    fact = METHOD.query.read(config, order, answer, now())
     # It keeps nothing: the session is nobody's, so it must not pass for a payment of ours.
     assert fact.state in ("unknown", "pending", "closed", "paid")
     assert fact.amount_minor != ORDER.amount_minor
 
 
 def test_a_session_is_closed_by_an_empty_form(config):
-    answer = send(METHOD.close(config, ORDER, now()))
+    answer = send(METHOD.close.ask(config, ORDER, now()))
     assert answer.status == 200, answer.body
 
 
 def test_a_refund_is_made_and_listed(config):
-    answer = send(METHOD.refund(config, ORDER, "rfd_1", 234, now()))
+    answer = send(METHOD.refund.ask(config, ORDER, "rfd_1", 234, now()))
     assert answer.status == 200, answer.body
-    made = METHOD.read_refund(config, ORDER, answer, now())
+    made = METHOD.refund.read(config, ORDER, answer, now())
     assert made.state == "done"
     assert made.ref.startswith("re_")
-    answer = send(METHOD.refunds(config, ORDER, "", now()))
+    answer = send(METHOD.refunds.ask(config, ORDER, "", now()))
     assert answer.status == 200, answer.body
-    assert all(fact.ref for fact in METHOD.read_refunds(config, ORDER, answer, now()))
+    assert all(fact.ref for fact in METHOD.refunds.read(config, ORDER, answer, now()))
 
 
 def test_a_dispute_is_read(config):
-    answer = send(METHOD.query_dispute(config, "dp_1", now()))
+    answer = send(METHOD.query_dispute.ask(config, "dp_1", now()))
     assert answer.status == 200, answer.body
-    fact = METHOD.read_dispute(config, answer)
+    fact = METHOD.query_dispute.read(config, answer)
     assert fact.ref
     assert fact.state != "unknown"
     assert isinstance(fact.amount_minor, int)
 
 
 def test_the_sessions_of_a_day_are_listed(config):
-    call = METHOD.bill(config, "2026-11-22", now())
+    call = METHOD.bill.ask(config, "2026-11-22", now())
     answer = send(call)
     assert answer.status == 200, answer.body
-    METHOD.read_bill(config, "2026-11-22", call, answer, now())
+    METHOD.bill.read(config, "2026-11-22", call, answer, now())

@@ -6,11 +6,11 @@ A method builds calls and reads answers. It opens no socket and knows no clock
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 import yiyuan.integrations.payments as package
 from yiyuan.integrations.call import Answer, Call
 from yiyuan.integrations.payments.values import (
-    Ability,
     BillPart,
     Config,
     Created,
@@ -29,17 +29,45 @@ from yiyuan.integrations.payments.values import (
 )
 from yiyuan.kernel.plugins import discover
 
+_Ask = TypeVar("_Ask")
+_Read = TypeVar("_Read")
+_Found = TypeVar("_Found")
+
+
+class Step(NamedTuple, Generic[_Ask, _Read]):
+    """A question to the provider and what reads its answer: neither is of use alone."""
+
+    ask: _Ask
+    """Builds the call."""
+    read: _Read
+    """What the answer means. May raise UnknownSigner."""
+
+
+class Hearing(NamedTuple):
+    """What is made of a notify, and what the provider is told then."""
+
+    read: Callable[[Config, Received, Moment], Notify]
+    """Raises NotifyError, UnknownSigner."""
+    reply: Callable[[Verdict], Reply]
+
+
+Ask = Callable[[Config, Order, Moment], Call]
+AskOfRefund = Callable[[Config, Order, str, int, Moment], Call]
+"""(…, our number of the refund, minor units, …)"""
+Read = Callable[[Config, Order, Answer, Moment], _Found]
+ReadBill = Callable[[Config, str, Call, Answer, Moment], BillPart]
+"""(…, the day, what was asked, …). Raises BillError."""
+
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class Method:
-    """One way to pay. Functions that a method has no use for stay None (see `can`)."""
+    """One way to pay. A step that a method does not have stays None."""
 
     name: str
     """What `--kind` says: `epay_md5`, `stripe_checkout`, …"""
     title: Words
     fields: tuple[Field, ...]
     currencies: frozenset[str]
-    can: frozenset[Ability]
     check: Callable[[Config], None]
     """Raises MethodError when what is filled in cannot work."""
     merchant: Callable[[Config], str]
@@ -47,39 +75,37 @@ class Method:
     """What the customer may pick from; the first is the default, none is no choice."""
     life_seconds_min: int = 300
     """The shortest time that an order may be open."""
-    create: Callable[[Config, Order, Moment], Call | Created]
-    read_created: Callable[[Config, Order, Answer, Moment], Created | NotCreated]
-    read_notify: Callable[[Config, Received, Moment], Notify]
-    """Raises NotifyError, UnknownSigner."""
-    acknowledge: Callable[[Verdict], Reply]
-    query: Callable[[Config, Order, Moment], Call]
-    read_query: Callable[[Config, Order, Answer, Moment], Fact]
-    """May raise UnknownSigner, as every `read_…` may."""
-    close: Callable[[Config, Order, Moment], Call] | None = None
-    read_close: Callable[[Config, Order, Answer, Moment], bool] | None = None
+    create: Step[Callable[[Config, Order, Moment], Call | Created], Read[Created | NotCreated]]
+    """Where `ask` gives what the customer is shown, nothing is sent and nothing read."""
+    notify: Hearing
+    query: Step[Ask, Read[Fact]]
+    close: Step[Ask, Read[bool]] | None = None
     """Whether it certainly can no longer be paid."""
-    refund: Callable[[Config, Order, str, int, Moment], Call] | None = None
-    """(…, our number of the refund, minor units, …)"""
-    read_refund: Callable[[Config, Order, Answer, Moment], RefundFact] | None = None
+    refund: Step[AskOfRefund, Read[RefundFact]] | None = None
     repeats_refunds: bool = True
     """Whether the same refund may be sent twice under its number and is made once."""
-    query_refund: Callable[[Config, Order, str, int, Moment], Call] | None = None
-    """Asks about one refund of ours; read by `read_queried_refund`."""
-    read_queried_refund: Callable[[Config, Order, Answer, Moment], RefundFact] | None = None
-    refunds: Callable[[Config, Order, str, Moment], Call] | None = None
-    """Asks what was refunded, also by others; the text is a notify's `refund_ref`."""
-    read_refunds: (
-        Callable[[Config, Order, Answer, Moment], tuple[RefundFact, ...] | None] | None
+    query_refund: Step[AskOfRefund, Read[RefundFact]] | None = None
+    """Asks about one refund of ours."""
+    refunds: (
+        Step[Callable[[Config, Order, str, Moment], Call], Read[tuple[RefundFact, ...] | None]]
+        | None
     ) = None
-    """None is an answer that says nothing, or not all."""
-    query_dispute: Callable[[Config, str, Moment], Call] | None = None
-    read_dispute: Callable[[Config, Answer], DisputeFact] | None = None
-    bill: Callable[[Config, str, Moment], Call] | None = None
+    """What was refunded, also by others; the text is a notify's `refund_ref`.
+
+    None is an answer that says nothing, or not all.
+    """
+    query_dispute: (
+        Step[Callable[[Config, str, Moment], Call], Callable[[Config, Answer], DisputeFact]] | None
+    ) = None
+    bill: Step[Callable[[Config, str, Moment], Call], ReadBill] | None = None
     """The list of a day such as `2026-11-22`, UTC+8."""
-    read_bill: Callable[[Config, str, Call, Answer, Moment], BillPart] | None = None
-    """Raises BillError."""
-    keys: Callable[[Config, Moment], Call] | None = None
-    read_keys: Callable[[Config, Answer, Moment], Mapping[str, str]] | None = None
+    keys: (
+        Step[
+            Callable[[Config, Moment], Call],
+            Callable[[Config, Answer, Moment], Mapping[str, str]],
+        ]
+        | None
+    ) = None
     """The provider's public keys by serial; empty when the answer proves nothing."""
     can_query: Callable[[Config], bool] = lambda _: True
     """Whether this instance can be asked; credit follows a notify alone where not."""

@@ -1,9 +1,9 @@
-"""Fields of a notify, read once and strictly: what is doubtful is refused."""
+"""A notify that is a form: its fields, read once and strictly, and the word that takes it."""
 
 from typing import Final
 from urllib.parse import parse_qsl
 
-from yiyuan.integrations.payments.values import FORM, NotifyError, Received
+from yiyuan.integrations.payments.values import FORM, NotifyError, Received, Reply, Verdict
 
 FIELDS_MAX: Final = 100
 
@@ -36,3 +36,8 @@ def form_fields(received: Received) -> dict[str, str]:
         message = "a zero byte in a field"
         raise NotifyError(message)
     return fields
+
+
+def say_success(verdict: Verdict) -> Reply:
+    """The reply of who looks for `success` in the body, as Alipay and EPay do."""
+    return Reply(200, body=b"success" if verdict == "accepted" else b"fail")

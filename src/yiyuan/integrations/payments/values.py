@@ -11,7 +11,6 @@ from typing import Final, Literal, NamedTuple
 
 from yiyuan.integrations.call import Call
 
-Ability = Literal["query", "close", "refund", "refunds", "bill", "dispute"]
 FactState = Literal["unknown", "pending", "paid", "closed", "failed"]
 RefundState = Literal["unknown", "absent", "pending", "done", "failed"]
 """`absent`: the provider has answered that it knows no such refund."""

@@ -11,7 +11,14 @@ from typing import Any, Final
 
 from yiyuan.integrations.call import Call
 from yiyuan.integrations.payments.beijing_time import DAY_SECONDS, day_bounds, day_of
-from yiyuan.integrations.payments.values import BillError, GivenBack, Trade, UnknownSigner
+from yiyuan.integrations.payments.contract import ReadBill
+from yiyuan.integrations.payments.values import (
+    BillError,
+    BillPart,
+    GivenBack,
+    Trade,
+    UnknownSigner,
+)
 from yiyuan.services.payments.methods.instances import (
     BILL_BYTES_MAX,
     Instance,
@@ -160,16 +167,16 @@ def _difference(kind: str, number: str, ours: int | None, theirs: int | None) ->
 async def _listed(
     context: ServiceContext, instance: Instance, day: str
 ) -> tuple[list[Trade], list[GivenBack]]:
-    method, config = instance.method, instance.config
-    if method.bill is None or method.read_bill is None:
+    bill = instance.method.bill
+    if bill is None:
         message = "this method has no list of a day"
         raise NoComparison(message)
     trades: list[Trade] = []
     refunds: list[GivenBack] = []
-    call: Call | None = method.bill(config, day, moment(context))
+    call: Call | None = bill.ask(instance.config, day, moment(context))
     try:
         while call is not None:
-            part = await _part(context, instance, day, call)
+            part = await _part(context, instance, bill.read, day, call)
             trades += part.trades
             refunds += part.refunds
             call = part.next
@@ -182,15 +189,15 @@ async def _listed(
     return trades, refunds
 
 
-async def _part(context: ServiceContext, instance: Instance, day: str, call: Call) -> Any:
-    method = instance.method
-    assert method.read_bill is not None
+async def _part(
+    context: ServiceContext, instance: Instance, read: ReadBill, day: str, call: Call
+) -> BillPart:
     answer = await ask_provider(
         context, instance, call, timeout_seconds=_BILL_SECONDS, answer_bytes_max=BILL_BYTES_MAX
     )
     try:
-        return method.read_bill(instance.config, day, call, answer, moment(context))
+        return read(instance.config, day, call, answer, moment(context))
     except UnknownSigner:
         if not await learn_keys(context, instance, context.tried_at):
             raise
-    return method.read_bill(instance.config, day, call, answer, moment(context))
+    return read(instance.config, day, call, answer, moment(context))

@@ -63,10 +63,10 @@ async def take_notify(
         verdict = "refused" if error.is_probe else "forged"
         if verdict == "forged":
             note_forged(context, instance.id)
-        return Taken(instance.method.acknowledge(verdict), verdict, error.is_probe)
+        return Taken(instance.method.notify.reply(verdict), verdict, error.is_probe)
     except (LedgerUnavailable, LedgerError, ServiceError, *REFUSED):
         verdict = "unavailable"
-    return Taken(instance.method.acknowledge(verdict), verdict)
+    return Taken(instance.method.notify.reply(verdict), verdict)
 
 
 async def order_looked_at(context: ServiceContext, number: str) -> str | None:
@@ -99,14 +99,14 @@ async def _read(
     if networks and not any(ip_address(address) in ip_network(n, strict=False) for n in networks):
         message = "not from an address that may notify"
         raise NotifyError(message)
-    method = instance.method
+    read = instance.method.notify.read
     try:
-        return method.read_notify(instance.config, received, moment(context))
+        return read(instance.config, received, moment(context))
     except UnknownSigner:
         if not await learn_keys(context, instance, context.tried_at):
             raise NotifyError("the signer is not known") from None
     try:
-        return method.read_notify(instance.config, received, moment(context))
+        return read(instance.config, received, moment(context))
     except UnknownSigner:
         raise NotifyError("the signer is not known") from None
 

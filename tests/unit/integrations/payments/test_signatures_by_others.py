@@ -102,7 +102,7 @@ def test_stripes_own_library_and_ours_agree_on_events():
 
     def read(header: str, moment: int = now, content: bytes = body):
         received = Received("POST", "", {"stripe-signature": header}, content)
-        return STRIPE.read_notify(config, received, Moment(moment, ""))
+        return STRIPE.notify.read(config, received, Moment(moment, ""))
 
     assert read(f"t={now},v1={mac}").event_ref == "evt_1"
     assert read(f"t={now},v1={'0' * 64},v1={mac}").event_ref == "evt_1"
@@ -127,9 +127,9 @@ def test_stripes_rolled_secret_still_verifies():
     mac = stripe.WebhookSignature._compute_signature(f"{now}.{body.decode()}", "whsec_old")
     received = Received("POST", "", {"stripe-signature": f"t={now},v1={mac}"}, body)
     config = Config({}, {"webhook_secret": "whsec_new"}, {"webhook_secret": "whsec_old"})
-    assert STRIPE.read_notify(config, received, Moment(now, "")).event_ref == "evt_1"
+    assert STRIPE.notify.read(config, received, Moment(now, "")).event_ref == "evt_1"
     with pytest.raises(NotifyError):
-        STRIPE.read_notify(Config({}, config.secrets), received, Moment(now, ""))
+        STRIPE.notify.read(Config({}, config.secrets), received, Moment(now, ""))
 
 
 ALIPAY_CONFIG = Config(
@@ -169,7 +169,7 @@ def test_alipays_library_signs_what_we_verify():
 
     body = urlencode({**fields, "sign": there._sign(text), "sign_type": "RSA2"}).encode()
     headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
-    found = ALIPAY.read_notify(ALIPAY_CONFIG, Received("POST", "", headers, body), Moment(0, ""))
+    found = ALIPAY.notify.read(ALIPAY_CONFIG, Received("POST", "", headers, body), Moment(0, ""))
     assert found.claim is not None
     assert found.claim.amount_minor == 100
 

@@ -24,10 +24,10 @@ from yiyuan.integrations.payments.alipay.gateway import (
 )
 from yiyuan.integrations.payments.beijing_time import written
 from yiyuan.integrations.payments.checks import check_address, check_private_key, check_public_key
-from yiyuan.integrations.payments.contract import Method
+from yiyuan.integrations.payments.contract import Hearing, Method, Step
 from yiyuan.integrations.payments.json_answer import Json, reason_of, text_of
 from yiyuan.integrations.payments.minor_units import read_minor, to_text
-from yiyuan.integrations.payments.received import form_fields
+from yiyuan.integrations.payments.received import form_fields, say_success
 
 _PRODUCTS: Final[Mapping[str, tuple[str, str]]] = {
     "page": ("alipay.trade.page.pay", "FAST_INSTANT_TRADE_PAY"),
@@ -129,21 +129,13 @@ def _claim(config: values.Config, fields: Mapping[str, str]) -> values.Fact:
     return values.Fact(
         state="paid" if fields.get("trade_status") in _PAID else "unknown",
         number=fields.get("out_trade_no"),
-        merchant=_merchant(config)
+        merchant=config["app_id"]
         if is_ours
         else f"{fields.get('app_id')}/{fields.get('seller_id')}",
         currency="cny",
         amount_minor=-1 if amount_minor is None else amount_minor,
         payment_ref=fields.get("trade_no"),
     )
-
-
-def _merchant(config: values.Config) -> str:
-    return config["app_id"]
-
-
-def _acknowledge(verdict: values.Verdict) -> values.Reply:
-    return values.Reply(200, body=b"success" if verdict == "accepted" else b"fail")
 
 
 def _query(config: values.Config, order: values.Order, moment: values.Moment) -> Call:
@@ -243,24 +235,15 @@ METHOD = Method(
     title=values.Words("Alipay", "支付宝"),
     fields=FIELDS,
     currencies=frozenset({"cny"}),
-    can=frozenset({"query", "close", "refund", "refunds", "bill"}),
     check=_check,
-    merchant=_merchant,
+    merchant=lambda config: config["app_id"],
     types=_types,
-    create=_create,
-    read_created=_read_created,
-    read_notify=_read_notify,
-    acknowledge=_acknowledge,
-    query=_query,
-    read_query=_read_query,
-    close=_close,
-    read_close=_read_close,
-    refund=_refund,
-    read_refund=_read_refund,
-    query_refund=_query_refund,
-    read_queried_refund=_read_queried_refund,
-    refunds=_refunds,
-    read_refunds=_read_refunds,
-    bill=bill,
-    read_bill=read_bill,
+    create=Step(_create, _read_created),
+    notify=Hearing(_read_notify, say_success),
+    query=Step(_query, _read_query),
+    close=Step(_close, _read_close),
+    refund=Step(_refund, _read_refund),
+    query_refund=Step(_query_refund, _read_queried_refund),
+    refunds=Step(_refunds, _read_refunds),
+    bill=Step(bill, read_bill),
 )

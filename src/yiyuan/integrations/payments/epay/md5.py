@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 
 from yiyuan.integrations.call import Answer, Call
 from yiyuan.integrations.payments import values
-from yiyuan.integrations.payments.contract import Method
+from yiyuan.integrations.payments.contract import Hearing, Step
 from yiyuan.integrations.payments.epay import wire
 from yiyuan.integrations.payments.json_answer import Json, json_object, reason_of, text_of
 from yiyuan.integrations.payments.minor_units import read_minor, to_text
-from yiyuan.integrations.payments.received import form_fields
+from yiyuan.integrations.payments.received import form_fields, say_success
 
 _KEY = values.Field(
     "key",
@@ -225,25 +225,15 @@ def _trade(line: Json) -> values.Trade:
     return values.Trade(number, ref, -1 if amount_minor is None else amount_minor, "cny")
 
 
-METHOD = Method(
+METHOD = wire.method(
     name="epay_md5",
     title=values.Words("EPay (MD5)", "易支付（MD5）"),
     fields=(*wire.SHARED_FIELDS, _TAIL, _PLAIN, _KEY),
-    currencies=wire.CURRENCIES,
-    can=frozenset({"query", "refund", "bill"}),
     check=_check,
-    merchant=wire.merchant,
-    types=wire.types,
-    can_query=wire.can_query,
-    create=_create,
-    read_created=_read_created,
-    read_notify=_read_notify,
-    acknowledge=wire.acknowledge,
-    query=_query,
-    read_query=_read_query,
-    refund=_refund,
-    read_refund=_read_refund,
+    create=Step(_create, _read_created),
+    notify=Hearing(_read_notify, say_success),
+    query=Step(_query, _read_query),
+    refund=Step(_refund, _read_refund),
     repeats_refunds=False,
-    bill=_bill,
-    read_bill=_read_bill,
+    bill=Step(_bill, _read_bill),
 )

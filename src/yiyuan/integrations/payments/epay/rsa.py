@@ -10,11 +10,11 @@ from typing import Final
 from yiyuan.integrations.call import Answer, Call
 from yiyuan.integrations.payments import rsa, values
 from yiyuan.integrations.payments.checks import check_private_key, check_public_key
-from yiyuan.integrations.payments.contract import Method
+from yiyuan.integrations.payments.contract import Hearing, Step
 from yiyuan.integrations.payments.epay import wire
 from yiyuan.integrations.payments.json_answer import Json, json_object, reason_of, text_of
 from yiyuan.integrations.payments.minor_units import read_minor, to_text
-from yiyuan.integrations.payments.received import form_fields
+from yiyuan.integrations.payments.received import form_fields, say_success
 
 SKEW_SECONDS_MAX: Final = 300
 BILL_PAGE: Final = 50
@@ -257,26 +257,15 @@ def _trade(line: Json) -> values.Trade:
     )
 
 
-METHOD = Method(
+METHOD = wire.method(
     name="epay_rsa",
     title=values.Words("EPay (RSA)", "易支付（RSA）"),
     fields=(*wire.SHARED_FIELDS, _PLATFORM_KEY, _PRIVATE_KEY),
-    currencies=wire.CURRENCIES,
-    can=frozenset({"query", "refund", "bill"}),
     check=_check,
-    merchant=wire.merchant,
-    types=wire.types,
-    can_query=wire.can_query,
-    create=_create,
-    read_created=_read_created,
-    read_notify=_read_notify,
-    acknowledge=wire.acknowledge,
-    query=_query,
-    read_query=_read_query,
-    refund=_refund,
-    read_refund=_read_refund,
-    query_refund=_query_refund,
-    read_queried_refund=_read_queried_refund,
-    bill=_bill,
-    read_bill=_read_bill,
+    create=Step(_create, _read_created),
+    notify=Hearing(_read_notify, say_success),
+    query=Step(_query, _read_query),
+    refund=Step(_refund, _read_refund),
+    query_refund=Step(_query_refund, _read_queried_refund),
+    bill=Step(_bill, _read_bill),
 )

@@ -6,11 +6,13 @@ Source: the pages and the PHP of the open 彩虹易支付 server. The canonical 
 """
 
 from collections.abc import Mapping
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlencode, urlsplit
 
 from yiyuan.integrations.call import Call
 from yiyuan.integrations.payments.checks import check_address
+from yiyuan.integrations.payments.contract import Method
 from yiyuan.integrations.payments.json_answer import text_of
 from yiyuan.integrations.payments.minor_units import read_minor, to_text
 from yiyuan.integrations.payments.values import (
@@ -22,8 +24,6 @@ from yiyuan.integrations.payments.values import (
     Notify,
     NotifyError,
     Order,
-    Reply,
-    Verdict,
     Words,
 )
 
@@ -217,6 +217,5 @@ def other_refs(values: Mapping[str, object]) -> tuple[str, ...]:
     return (ref,) if ref else ()
 
 
-def acknowledge(verdict: Verdict) -> Reply:
-    """EPay looks for `success` anywhere in the body."""
-    return Reply(200, body=b"success" if verdict == "accepted" else b"fail")
+method = partial(Method, currencies=CURRENCIES, merchant=merchant, types=types, can_query=can_query)
+"""A version of EPay, but for what it does in its own way."""

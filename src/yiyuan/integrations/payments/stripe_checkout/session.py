@@ -13,7 +13,7 @@ from urllib.parse import quote
 from yiyuan.integrations.call import Answer, Call
 from yiyuan.integrations.payments import values
 from yiyuan.integrations.payments.checks import check_address, own_address
-from yiyuan.integrations.payments.contract import Method
+from yiyuan.integrations.payments.contract import Hearing, Method, Step
 from yiyuan.integrations.payments.json_answer import json_object, reason_of, text_of
 from yiyuan.integrations.payments.minor_units import EXPONENTS
 from yiyuan.integrations.payments.stripe_checkout import refunds as after
@@ -215,24 +215,15 @@ METHOD = Method(
     fields=_FIELDS,
     currencies=frozenset(EXPONENTS),
     life_seconds_min=LIFE_SECONDS_MIN,
-    can=frozenset({"query", "close", "refund", "refunds", "bill", "dispute"}),
     check=_check,
     merchant=lambda _: "",
     types=lambda _: (),
-    create=_create,
-    read_created=_read_created,
-    read_notify=_read_notify,
-    acknowledge=_acknowledge,
-    query=_query,
-    read_query=_read_query,
-    close=_close,
-    read_close=_read_close,
-    refund=after.refund,
-    read_refund=after.read_refund,
-    refunds=after.refunds,
-    read_refunds=after.read_refunds,
-    query_dispute=after.query_dispute,
-    read_dispute=after.read_dispute,
-    bill=after.bill,
-    read_bill=after.read_bill,
+    create=Step(_create, _read_created),
+    notify=Hearing(_read_notify, _acknowledge),
+    query=Step(_query, _read_query),
+    close=Step(_close, _read_close),
+    refund=Step(after.refund, after.read_refund),
+    refunds=Step(after.refunds, after.read_refunds),
+    query_dispute=Step(after.query_dispute, after.read_dispute),
+    bill=Step(after.bill, after.read_bill),
 )

@@ -14,8 +14,9 @@ from yiyuan.integrations.call import Answer, Call
 from yiyuan.integrations.payments import values
 from yiyuan.integrations.payments.beijing_time import rfc3339
 from yiyuan.integrations.payments.checks import check_address, check_private_key, check_public_key
-from yiyuan.integrations.payments.contract import Method
+from yiyuan.integrations.payments.contract import Hearing, Method, Step
 from yiyuan.integrations.payments.json_answer import Json, json_object, reason_of, text_of
+from yiyuan.integrations.payments.wechat_pay import refunds as after
 from yiyuan.integrations.payments.wechat_pay.bill import bill, read_bill
 from yiyuan.integrations.payments.wechat_pay.fields import FIELDS
 from yiyuan.integrations.payments.wechat_pay.wire import (
@@ -42,15 +43,6 @@ _STATES: Final[Mapping[str, values.FactState]] = {
     "REVOKED": "closed",
     "PAYERROR": "failed",
 }
-_REFUND_STATES: Final[Mapping[str, values.RefundState]] = {
-    "SUCCESS": "done",
-    "PROCESSING": "pending",
-    "CLOSED": "failed",
-    "ABNORMAL": "pending",  # the payer's card is gone: WeChat Pay wants a person's decision
-}
-
-
-_NO_SUCH_REFUND: Final = "RESOURCE_NOT_EXISTS"
 
 
 def _check(config: values.Config) -> None:
@@ -194,93 +186,21 @@ def _read_close(
     return answer.status == 204 and answered(config, answer, moment) is not None
 
 
-def _refund(
-    config: values.Config, order: values.Order, ref: str, amount_minor: int, moment: values.Moment
-) -> Call:
-    content = {
-        "out_trade_no": order.number,
-        "out_refund_no": ref,
-        "notify_url": order.notify_url,
-        "amount": {
-            "refund": amount_minor,
-            "total": order.amount_minor,
-            "currency": order.currency.upper(),
-        },
-    }
-    return call(config, "POST", "/v3/refund/domestic/refunds", moment, content)
-
-
-def _read_refund(
-    config: values.Config, _: values.Order, answer: Answer, moment: values.Moment
-) -> values.RefundFact:
-    found = answered(config, answer, moment)
-    if found is None or answer.status >= 500 or answer.status in (404, 429):
-        return values.RefundFact(state="unknown")
-    if answer.status != 200:
-        return values.RefundFact(state="failed", reason=reason_of(found.get("message")))
-    amount = found.get("amount")
-    refund = amount.get("refund") if isinstance(amount, dict) else None
-    return values.RefundFact(
-        state=_REFUND_STATES.get(text_of(found.get("status")), "unknown"),
-        ref=text_of(found.get("refund_id")),
-        our_ref=text_of(found.get("out_refund_no")),
-        amount_minor=refund if isinstance(refund, int) else None,
-    )
-
-
-def _query_refund(
-    config: values.Config, _: values.Order, ref: str, __: int, moment: values.Moment
-) -> Call:
-    return call(config, "GET", f"/v3/refund/domestic/refunds/{quote(ref, safe='')}", moment)
-
-
-def _read_queried_refund(
-    config: values.Config, order: values.Order, answer: Answer, moment: values.Moment
-) -> values.RefundFact:
-    found = answered(config, answer, moment)
-    if found is not None and answer.status == 404 and found.get("code") == _NO_SUCH_REFUND:
-        return values.RefundFact(state="absent")
-    if answer.status != 200:
-        return values.RefundFact(state="unknown")
-    return _read_refund(config, order, answer, moment)
-
-
-def _refunds(config: values.Config, order: values.Order, ref: str, moment: values.Moment) -> Call:
-    return _query_refund(config, order, ref, 0, moment)
-
-
-def _read_refunds(
-    config: values.Config, order: values.Order, answer: Answer, moment: values.Moment
-) -> tuple[values.RefundFact, ...]:
-    found = _read_queried_refund(config, order, answer, moment)
-    return (found,) if found.our_ref else ()
-
-
 METHOD = Method(
     name="wechat_pay",
     title=values.Words("WeChat Pay", "微信支付"),
     fields=FIELDS,
     currencies=frozenset({"cny"}),
-    can=frozenset({"query", "close", "refund", "refunds", "bill"}),
     check=_check,
     merchant=_merchant,
     types=_types,
-    create=_create,
-    read_created=_read_created,
-    read_notify=_read_notify,
-    acknowledge=_acknowledge,
-    query=_query,
-    read_query=_read_query,
-    close=_close,
-    read_close=_read_close,
-    refund=_refund,
-    read_refund=_read_refund,
-    query_refund=_query_refund,
-    read_queried_refund=_read_queried_refund,
-    refunds=_refunds,
-    read_refunds=_read_refunds,
-    bill=bill,
-    read_bill=read_bill,
-    keys=keys,
-    read_keys=read_keys,
+    create=Step(_create, _read_created),
+    notify=Hearing(_read_notify, _acknowledge),
+    query=Step(_query, _read_query),
+    close=Step(_close, _read_close),
+    refund=Step(after.refund, after.read_refund),
+    query_refund=Step(after.query_refund, after.read_queried_refund),
+    refunds=Step(after.refunds, after.read_refunds),
+    bill=Step(bill, read_bill),
+    keys=Step(keys, read_keys),
 )

@@ -84,9 +84,9 @@ async def _why_not(context: ServiceContext, instance: Instance, made: EventRow) 
     order = smallest_order(context, instance, made.event_ref, session_ref)
     fact = UNKNOWN
     try:
-        call = method.query(instance.config, order, moment(context))
+        call = method.query.ask(instance.config, order, moment(context))
         answer = await ask_provider(context, instance, call)
-        fact = method.read_query(instance.config, order, answer, moment(context))
+        fact = method.query.read(instance.config, order, answer, moment(context))
     except (NoAnswer, UnknownSigner):
         pass
     return {"pending": "not_paid", "unknown": "unknown"}.get(fact.state, "not_told")

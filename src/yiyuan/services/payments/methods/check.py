@@ -78,13 +78,13 @@ async def _create(
     context: ServiceContext, instance: Instance, order: Order
 ) -> Created | NotCreated:
     method = instance.method
-    call = method.create(instance.config, order, moment(context))
+    call = method.create.ask(instance.config, order, moment(context))
     if not isinstance(call, Call):
         return call
     for _ in range(2):
         try:
             answer = await ask_provider(context, instance, call)
-            return method.read_created(instance.config, order, answer, moment(context))
+            return method.create.read(instance.config, order, answer, moment(context))
         except NoAnswer as failure:
             return NotCreated(f"no answer ({failure})")
         except UnknownSigner:
@@ -104,9 +104,9 @@ async def _query(
     if not method.can_query(instance.config):
         return "no_query", ""
     try:
-        call = method.query(instance.config, order, moment(context))
+        call = method.query.ask(instance.config, order, moment(context))
         answer = await ask_provider(context, instance, call)
-        fact = method.read_query(instance.config, order, answer, moment(context))
+        fact = method.query.read(instance.config, order, answer, moment(context))
     except NoAnswer as failure:
         return f"no answer ({failure})", ""
     except UnknownSigner:
@@ -118,13 +118,13 @@ async def _query(
 
 
 async def _close(context: ServiceContext, instance: Instance, order: Order) -> bool | None:
-    method = instance.method
-    if method.close is None or method.read_close is None:
+    step = instance.method.close
+    if step is None:
         return None
     try:
-        call = method.close(instance.config, order, moment(context))
+        call = step.ask(instance.config, order, moment(context))
         answer = await ask_provider(context, instance, call)
-        return method.read_close(instance.config, order, answer, moment(context))
+        return step.read(instance.config, order, answer, moment(context))
     except (NoAnswer, UnknownSigner):
         return False
 

@@ -112,19 +112,17 @@ async def learn_keys(
 ) -> bool:
     """Fetch the provider's public keys, at most once a minute; whether there are new ones."""
     now = context.clock.wall_ms()
-    method = instance.method
-    if method.keys is None or method.read_keys is None:
+    keys = instance.method.keys
+    if keys is None:
         return False
     if now - learned_at.get(instance.id, -LEARN_MS) < LEARN_MS:
         return False
     learned_at[instance.id] = now
     try:
-        answer = await ask_provider(
-            context, instance, method.keys(instance.config, moment(context))
-        )
+        answer = await ask_provider(context, instance, keys.ask(instance.config, moment(context)))
     except NoAnswer:
         return False
-    found = method.read_keys(instance.config, answer, moment(context))
+    found = keys.read(instance.config, answer, moment(context))
     if not found:
         return False
     learned = {**instance.config.learned, **found}

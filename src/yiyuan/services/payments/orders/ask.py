@@ -44,7 +44,7 @@ async def question(context: ServiceContext, instance: Instance, row: OrderRow) -
     order = provider_order(context, row)
     method, config = instance.method, instance.config
     try:
-        call = method.query(config, order, moment(context))
+        call = method.query.ask(config, order, moment(context))
         answer = await ask_provider(context, instance, call, timeout_seconds=QUESTION_SECONDS)
     except NoAnswer:
         return UNKNOWN
@@ -54,12 +54,12 @@ async def question(context: ServiceContext, instance: Instance, row: OrderRow) -
 async def _read(context: ServiceContext, instance: Instance, row: OrderRow, answer: Answer) -> Fact:
     order, method = provider_order(context, row), instance.method
     try:
-        return method.read_query(instance.config, order, answer, moment(context))
+        return method.query.read(instance.config, order, answer, moment(context))
     except UnknownSigner:
         if not await learn_keys(context, instance, context.tried_at):
             return UNKNOWN
     try:
-        return method.read_query(instance.config, order, answer, moment(context))
+        return method.query.read(instance.config, order, answer, moment(context))
     except UnknownSigner:
         return UNKNOWN
 

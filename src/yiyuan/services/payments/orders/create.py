@@ -194,7 +194,7 @@ async def _try_once(
     context: ServiceContext, instance: Instance, row: OrderRow, title: str, attempt: int
 ) -> Created | NotCreated:
     method, order = instance.method, provider_order(context, row, title, attempt)
-    call = method.create(instance.config, order, moment(context))
+    call = method.create.ask(instance.config, order, moment(context))
     if not isinstance(call, Call):
         return call
     try:
@@ -202,12 +202,12 @@ async def _try_once(
     except NoAnswer as failure:
         return NotCreated(f"no answer ({failure})", is_known=not failure.was_sent)
     try:
-        return method.read_created(instance.config, order, answer, moment(context))
+        return method.create.read(instance.config, order, answer, moment(context))
     except UnknownSigner:
         if not await learn_keys(context, instance, context.tried_at):
             return NotCreated("the answer's signer is not known", is_known=False)
     try:
-        return method.read_created(instance.config, order, answer, moment(context))
+        return method.create.read(instance.config, order, answer, moment(context))
     except UnknownSigner:
         return NotCreated("the answer's signer is not known", is_known=False)
 
@@ -251,8 +251,9 @@ async def close(
 ) -> tuple[OrderRow, Fact]:
     """Close it at the provider where that can be done, ask once more, then end it here."""
     method = instance.method
-    if method.close is not None and (row.session_ref or "dispute" not in method.can):
-        call = method.close(instance.config, provider_order(context, row), moment(context))
+    # Stripe closes a session by Stripe's own number alone.
+    if method.close is not None and (row.session_ref or method.query_dispute is None):
+        call = method.close.ask(instance.config, provider_order(context, row), moment(context))
         with suppress(NoAnswer):  # asked below; a payment that still comes is credited
             await ask_provider(context, instance, call, timeout_seconds=5.0)
     fact = await question(context, instance, row)

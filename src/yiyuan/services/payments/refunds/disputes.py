@@ -27,12 +27,12 @@ async def follow_dispute(
     context: ServiceContext, instance: Instance, row: OrderRow, ref: str, said: Said
 ) -> Verdict:
     """A notify speaks of a dispute: ask what it is now, and follow that."""
-    method = instance.method
-    if method.query_dispute is None or method.read_dispute is None:
+    step = instance.method.query_dispute
+    if step is None:
         return "accepted"
     try:
-        call = method.query_dispute(instance.config, ref, moment(context))
-        fact = method.read_dispute(instance.config, await ask_provider(context, instance, call))
+        call = step.ask(instance.config, ref, moment(context))
+        fact = step.read(instance.config, await ask_provider(context, instance, call))
     except NoAnswer:
         return "unavailable"
     if fact.state == "unknown":

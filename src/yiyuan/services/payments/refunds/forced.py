@@ -27,16 +27,16 @@ async def follow_refunds(
         return "accepted"
     method, order = instance.method, provider_order(context, row)
     try:
-        if method.refunds is None or method.read_refunds is None:
+        if method.refunds is None:
             answer = await ask_provider(
-                context, instance, method.query(instance.config, order, moment(context))
+                context, instance, method.query.ask(instance.config, order, moment(context))
             )
-            fact = method.read_query(instance.config, order, answer, moment(context))
+            fact = method.query.read(instance.config, order, answer, moment(context))
             await follow_refunded(context, row, fact.refunded_minor or 0)
             return "unavailable" if fact.state == "unknown" else "accepted"
-        call = method.refunds(instance.config, order, ref, moment(context))
+        call = method.refunds.ask(instance.config, order, ref, moment(context))
         answer = await ask_provider(context, instance, call)
-        found = method.read_refunds(instance.config, order, answer, moment(context))
+        found = method.refunds.read(instance.config, order, answer, moment(context))
     except (NoAnswer, UnknownSigner):
         return "unavailable"
     for fact_of_one in found or ():

@@ -178,13 +178,12 @@ async def _send(
 async def _deliver(
     context: ServiceContext, instance: Instance, row: OrderRow, made: RefundRow
 ) -> None:
-    method, order = instance.method, provider_order(context, row)
-    assert method.refund is not None
-    assert method.read_refund is not None
-    call = method.refund(instance.config, order, made.id, made.amount_minor, moment(context))
+    step, order = instance.method.refund, provider_order(context, row)
+    assert step is not None
+    call = step.ask(instance.config, order, made.id, made.amount_minor, moment(context))
     try:
         answer = await ask_provider(context, instance, call, is_once=True)
-        fact = method.read_refund(instance.config, order, answer, moment(context))
+        fact = step.read(instance.config, order, answer, moment(context))
     except NoAnswer as failure:
         if not failure.was_sent:
             later = context.clock.wall_ms() + SEND_AGAIN_MS
@@ -214,16 +213,16 @@ async def _asked(
 ) -> RefundFact:
     method, order = instance.method, provider_order(context, row)
     try:
-        if method.query_refund is not None and method.read_queried_refund is not None:
-            call = method.query_refund(
+        if method.query_refund is not None:
+            call = method.query_refund.ask(
                 instance.config, order, made.id, made.amount_minor, moment(context)
             )
             answer = await ask_provider(context, instance, call)
-            return method.read_queried_refund(instance.config, order, answer, moment(context))
-        if method.refunds is not None and method.read_refunds is not None:
-            call = method.refunds(instance.config, order, made.id, moment(context))
+            return method.query_refund.read(instance.config, order, answer, moment(context))
+        if method.refunds is not None:
+            call = method.refunds.ask(instance.config, order, made.id, moment(context))
             answer = await ask_provider(context, instance, call)
-            found = method.read_refunds(instance.config, order, answer, moment(context))
+            found = method.refunds.read(instance.config, order, answer, moment(context))
             if found is not None:
                 absent = RefundFact(state="absent")
                 return next((f for f in found if f.our_ref == made.id), absent)
