@@ -48,7 +48,7 @@ _SEE = " See: "
 def yiyuan() -> None:
     """一元: a self-hosted, prepaid LLM gateway with a real ledger.
 
-    Commands work whether or not the server runs. Every command takes --json.
+    Commands work whether or not the server is running. Every command accepts --json.
     """
 
 

@@ -23,7 +23,7 @@ _VARIABLE = "_YIYUAN_COMPLETE"
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), metavar="SHELL")
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print what makes a shell complete commands and options."""
+    """Print a script that completes commands and options in a shell."""
     kind = get_completion_class(shell)
     assert kind is not None, "click knows these three"
     root = context.find_root()

@@ -44,68 +44,68 @@ _KIND = _Kind()
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 _OPTIONS = (
-    click.option("--name", required=True, metavar="NAME", help="What this move is called."),
-    click.option("--rate", metavar="R", help="元 per dollar there; else what it says itself."),
-    click.option("--option", type=_FILE, help="Its answer of /api/option/, saved."),
+    click.option("--name", required=True, metavar="NAME", help="Name of this move."),
+    click.option("--rate", metavar="R", help="Yuan per dollar there; default: its own rate."),
+    click.option("--option", type=_FILE, help="Saved response of /api/option/."),
     click.option(
-        "--pricing", type=_FILE, help="Its answer of /api/pricing (LiteLLM: /model/info)."
+        "--pricing", type=_FILE, help="Saved response of /api/pricing (LiteLLM: /model/info)."
     ),
-    click.option("--prices", type=_FILE, help="one-hub: its answer of /api/prices."),
-    click.option("--groups", type=_FILE, help="one-hub: its answer of /api/user_group/."),
-    click.option("--live", metavar="URL", help="Ask the running gateway there instead."),
+    click.option("--prices", type=_FILE, help="one-hub: saved response of /api/prices."),
+    click.option("--groups", type=_FILE, help="one-hub: saved response of /api/user_group/."),
+    click.option("--live", metavar="URL", help="Fetch them from the running gateway instead."),
     click.option(
-        "--live-token-stdin", is_flag=True, help="Its root's access token comes on stdin."
+        "--live-token-stdin", is_flag=True, help="Read its root's access token from stdin."
     ),
-    click.option("--salt-key-stdin", is_flag=True, help="LiteLLM's salt key comes on stdin."),
-    click.option("--root-balance", is_flag=True, help="Take over the balance of its root, too."),
+    click.option("--salt-key-stdin", is_flag=True, help="Read LiteLLM's salt key from stdin."),
+    click.option("--root-balance", is_flag=True, help="Also take over root's balance."),
     click.option(
         "--balance",
         type=click.Choice(("none", "remaining")),
-        help="LiteLLM: what of its budgets becomes money.",
+        help="LiteLLM: what part of its budgets becomes the balance.",
     ),
     click.option(
         "--debts",
         is_flag=True,
-        help="What was spent both there and here is paid by the next credit.",
+        help="Money spent both there and here is paid by the next credit.",
     ),
     click.option(
         "--subscriptions",
         type=click.Choice(("ignore", "grant")),
-        help="What is left of active subscriptions: only listed, or booked as a grant.",
+        help="Remainder of active subscriptions: only listed, or credited as a grant.",
     ),
     click.option(
         "--affiliate",
         type=click.Choice(("ignore", "grant")),
-        help="Rewards that were not drawn: only listed, or booked as a grant.",
+        help="Rewards not yet drawn: only listed, or credited as a grant.",
     ),
     click.option(
         "--duplicates",
         type=click.Choice(("first", "skip")),
-        help="Who keeps an e-mail that several have: the first, or nobody.",
+        help="Who keeps a shared e-mail address: the first person, or nobody.",
     ),
     click.option(
         "--roles",
         type=click.Choice(("none", "keep")),
-        help="Administrators there: customers like all, or operators here (root: owner).",
+        help="Administrators become customers like everyone, or operators (root: owner).",
     ),
     click.option(
         "--emails-verified",
         is_flag=True,
-        help="Nobody got in there before their mailbox was proven: it counts as proven here.",
+        help="Treat mailboxes as verified, because the old gateway required it.",
     ),
     click.option(
         "--link",
         "links",
         multiple=True,
         metavar="KIND=SERVICE",
-        help="People's oidc, lark, github or linux_do ids belong to this sign-in service here.",
+        help="Link people's oidc, lark, github or linux_do ids to this sign-in service.",
     ),
     click.option(
         "--catalog-out",
         type=click.Path(dir_okay=False, path_type=Path),
-        help="Write channels, models and groups into this file, as `apply` takes it.",
+        help="Write channels, models and groups to this file, for `apply`.",
     ),
-    click.option("--only", metavar="a,b", help="Only these of catalog, users, tokens, codes."),
+    click.option("--only", metavar="a,b", help="Only these parts: catalog, users, tokens, codes."),
 )
 
 
@@ -126,7 +126,7 @@ def _source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ),
 )
 def import_() -> None:
-    """Move a shop here from new-api, one-api, one-hub or LiteLLM.
+    """Migrate from new-api, one-api, one-hub or LiteLLM.
 
     FROM is an SQLite file or the URL of its database (mysql://, postgresql://), which is
     only ever read. Accounts stay locked until `open`.
@@ -150,19 +150,19 @@ def look(session: Invocation, /, **given: Any) -> None:
 @_source_options
 @click.pass_obj
 def take(session: Invocation, /, **given: Any) -> None:
-    """Take everything over; again takes what has changed there since.
+    """Take everything over; run again, it takes what has changed since.
 
-    What customers spend and pay here meanwhile is not touched.
+    What customers spend and pay here in the meantime is not affected.
     """
     _run(session, "import.take", **given)
 
 
 @import_.command(examples=("import check old", "import check old --csv > users.csv"))
 @click.argument("name")
-@click.option("--csv", "as_csv", is_flag=True, help="Print everybody's balances as CSV.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print everyone's balances as CSV.")
 @click.pass_obj
 def check(session: Invocation, name: str, *, as_csv: bool) -> int:
-    """Read the other database anew and prove that all is equal; exit 1 if not."""
+    """Read the other database again and verify that everything matches; exit 1 if not."""
     if as_csv and session.is_json:
         raise click.UsageError("--csv and --json exclude each other.")
     document = session.call("import.check", name=name)
@@ -177,7 +177,7 @@ def check(session: Invocation, name: str, *, as_csv: bool) -> int:
 @click.argument("name")
 @click.pass_obj
 def open_(session: Invocation, name: str) -> None:
-    """Unlock all accounts of a move, once `check` finds everything equal."""
+    """Unlock all accounts of a move once `check` finds that everything matches."""
     session.show(session.call("import.open", name=name), _shown("print_opened"))
 
 
@@ -185,7 +185,7 @@ def open_(session: Invocation, name: str) -> None:
 @click.argument("name", required=False)
 @click.pass_obj
 def status(session: Invocation, name: str | None) -> None:
-    """Show all moves, or how far one of them is."""
+    """List all moves, or show the progress of one."""
     session.show(session.call("import.status", name=name), _shown("print_status"))
 
 
@@ -195,7 +195,7 @@ def status(session: Invocation, name: str | None) -> None:
 def return_(session: Invocation, name: str) -> None:
     """Print the SQL that would set the old quotas from today's balances.
 
-    It is never run by us; each statement names the quota that it replaces.
+    It is only printed, never run; each statement names the quota it replaces.
     """
     session.show(session.call("import.return", name=name), _shown("print_back"))
 
@@ -204,7 +204,7 @@ def return_(session: Invocation, name: str) -> None:
 @click.argument("name")
 @click.pass_obj
 def forget(session: Invocation, name: str) -> None:
-    """Take a move back, of accounts in which nothing else happened.
+    """Undo a move for accounts in which nothing else has happened.
 
     Channels and models stay.
     """

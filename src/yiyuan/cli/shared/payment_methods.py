@@ -26,7 +26,7 @@ _ADD_EXAMPLE = (
 
 @click.group(cls=Group, examples=("payments method list",))
 def method() -> None:
-    """Ways to pay. Secrets go in by standard input and are never shown."""
+    """Payment methods. Secrets are read from standard input and never shown."""
 
 
 @method.command(examples=(_ADD_EXAMPLE,))
@@ -37,7 +37,7 @@ def method() -> None:
 @click.option(
     "--test/--live",
     default=None,
-    help="It credits only test accounts, or all. Without either it stays as it is.",
+    help="Credit only test accounts, or all; default: unchanged.",
 )
 @click.pass_obj
 def add(
@@ -50,7 +50,7 @@ def add(
     secrets_stdin: bool,
     test: bool | None,
 ) -> None:
-    """Set up a way to pay, or change the one of this name."""
+    """Set up a payment method, or change the one with this name."""
     document = session.call(
         "payments.method.put",
         name=name,
@@ -74,7 +74,7 @@ def list_methods(session: Invocation) -> None:
 @click.argument("name")
 @click.pass_obj
 def disable(session: Invocation, name: str) -> None:
-    """Offer it no more; what is under way goes on."""
+    """Stop offering it; open orders continue."""
     session.show(session.call("payments.method.disable", name=name), _print_method)
 
 
@@ -88,10 +88,12 @@ def enable(session: Invocation, name: str) -> None:
 
 @method.command(examples=("payments method test shop",))
 @click.argument("name")
-@click.option("--wait", is_flag=True, help="Pay the order within 2 minutes: is it notified?")
+@click.option(
+    "--wait", is_flag=True, help="Wait 2 minutes for a notification; pay the order meanwhile."
+)
 @click.pass_obj
 def test(session: Invocation, name: str, wait: bool) -> None:  # noqa: FBT001 - click's
-    """Make, ask and close the smallest order, to see that all of it works."""
+    """Create, query and close the smallest order to check that everything works."""
     document = session.call("payments.method.check", name=name, waits=wait)
     if document["waits_until"] is not None:
         document["arrival"] = _await_notify(session, name, document)

@@ -150,10 +150,10 @@ _EVERYDAY: Final = {
         "{file}：{rows:,} 行，{accounts:,} 个账户，{entries:,} 条分录；{bytes:,} 字节"
     ),
     "It holds the secret key: keep it as safe as the home itself.": (
-        "其中含有密钥文件：请像数据目录一样妥善保管。"
+        "其中含有主密钥：请像数据目录一样妥善保管。"
     ),
     "It does not hold the secret key: keep YIYUAN_SECRET_KEY in another safe place.": (
-        "其中不含密钥：请把 YIYUAN_SECRET_KEY 另行妥善保管。"
+        "其中不含主密钥：请另行妥善保管 YIYUAN_SECRET_KEY。"
     ),
     (
         "Restored as of {created_at}: {accounts:,} accounts, {entries:,} entries. "
@@ -162,7 +162,7 @@ _EVERYDAY: Final = {
     (
         "Requests that were open: {voided:,} ended without charge, "
         "{charged:,} charged {total} in all."
-    ): ("当时进行中的请求：{voided:,} 个了结而未扣费，{charged:,} 个共扣费 {total}。"),
+    ): ("当时进行中的请求：{voided:,} 个已结束且未扣费，{charged:,} 个共扣费 {total}。"),
     "The schema is {schema}, which is this release's.": "数据库结构为 {schema}，与此版本一致。",
     # doctor
     "ok": "正常",
@@ -187,17 +187,17 @@ _EVERYDAY: Final = {
     "channels": "渠道",
     "groups": "分组",
     "codes": "兑换码",
-    "What cannot be taken over as it is ({count:,}):": "无法照原样迁移的（{count:,}）：",
+    "What cannot be taken over as it is ({count:,}):": "无法原样迁移的内容（{count:,}）：",
     "… and {count:,} more: --json has them all.": "……还有 {count:,} 条：--json 有全部。",
     "Accounts stay locked until `yiyuan import open {name}`.": (
         "账户保持锁定，直到执行 `yiyuan import open {name}`。"
     ),
     "-- Nothing has changed here: no quota there has to be set.": (
-        "-- 此处没有变化：那里的额度都不必更改。"
+        "-- 此处没有变化：原网关的额度无需更改。"
     ),
-    "equal": "相等",
-    "NOT EQUAL": "不相等",
-    "equality": "等式",
+    "equal": "一致",
+    "NOT EQUAL": "不一致",
+    "equality": "核对项",
     "not listed": "未列出",
     "verdict": "结论",
     "balances": "余额",
@@ -207,7 +207,7 @@ _EVERYDAY: Final = {
     "ledger": "账本",
     "blocking": "阻碍",
     "Nothing was compared.": "没有比较任何内容。",
-    "Everything is equal.": "全部相等。",
+    "Everything is equal.": "全部一致。",
     "{opened:,} accounts are open, {left:,} stay suspended.": (
         "{opened:,} 个账户已开放，{left:,} 个仍停用。"
     ),
@@ -219,7 +219,7 @@ _EVERYDAY: Final = {
     "Nothing was moved here yet.": "还没有迁移过。",
     "{count:,} people are forgotten.": "已撤回 {count:,} 人。",
     "Kept, because they are open or something happened in them:": (
-        "以下保留，因为已开放，或其中发生过别的事："
+        "以下账户保留，因为已开放，或此后有过其他变动："
     ),
 }
 

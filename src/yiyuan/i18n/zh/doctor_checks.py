@@ -14,7 +14,7 @@ CHECKS: Final = {
     "server": "服务",
     "database": "数据库",
     "schema": "数据库结构",
-    "secret_key": "密钥文件",
+    "secret_key": "主密钥",
     "ledger": "账本",
     "models": "模型",
     "upstream_keys": "上游密钥",
@@ -32,11 +32,11 @@ CHECKS: Final = {
     "take it where processor time is short: make setup PYTHON={best}": (
         "处理器时间紧张时请改用它：make setup PYTHON={best}"
     ),
-    "all YIYUAN_ variables are known and right": "所有 YIYUAN_ 变量都存在且正确",
+    "all YIYUAN_ variables are known and right": "所有 YIYUAN_ 变量都有效",
     "runs as user {user}": "以用户 {user} 运行",
     "runs as root": "以 root 运行",
     "run it as a user of its own, as the unit and the image do": (
-        "请使用专门的用户运行，如同所附的 unit 与镜像"
+        "请使用专门的用户运行，参照自带的 systemd 单元与镜像"
     ),
     "{peer} sends forwarded headers and is not trusted: they are ignored": (
         "{peer} 发送转发头但不受信任：这些头被忽略"
@@ -72,12 +72,12 @@ CHECKS: Final = {
         "请提高上限（LimitNOFILE={needed}，或 ulimit -Hn {needed}）"
     ),
     # the server
-    "none runs in {home}": "{home} 中没有运行",
+    "none runs in {home}": "{home} 中没有正在运行的服务",
     "look at its log; it may be of another release than this command": (
         "请查看其日志；它可能与此命令版本不同"
     ),
     "start it again; its log says why it stopped": "请重新启动；日志会说明停止的原因",
-    "its ledger has stopped": "它的账本已停止",
+    "its ledger has stopped": "账本已停止",
     "yiyuan {release} runs, {count} requests are open": (
         "yiyuan {release} 正在运行，{count} 个请求进行中"
     ),
@@ -101,7 +101,7 @@ CHECKS: Final = {
     "look at PostgreSQL's log": "请查看 PostgreSQL 的日志",
     "{stored}, this release's": "{stored}，与此版本一致",
     "the database has {stored}, this release knows {known}": (
-        "数据库为 {stored}，此版本认识 {known}"
+        "数据库结构为 {stored}，此版本支持 {known}"
     ),
     "run a later release": "请运行更新的版本",
     "{source}, fingerprint {fingerprint}": "{source}，指纹 {fingerprint}",
@@ -118,9 +118,9 @@ CHECKS: Final = {
     "{accounts} accounts, {entries} entries, {count} problems: {problems}": (
         "{accounts} 个账户，{entries} 条分录，{count} 个问题：{problems}"
     ),
-    "start the server: it ends what was left open": "请启动服务：它会了结未完成的请求",
+    "start the server: it ends what was left open": "请启动服务：启动时会结束未完成的请求",
     "yiyuan ledger verify --full, and look into the runbook before anything is changed": (
-        "运行 yiyuan ledger verify --full，并在做任何更改之前查看运维手册"
+        "运行 yiyuan ledger verify --full，并在做任何更改之前查看运行手册"
     ),
     # the catalog
     "describe channels and models in a file: yiyuan apply FILE.toml": (
@@ -131,10 +131,10 @@ CHECKS: Final = {
         "请加入某个渠道的模型，或用 yiyuan apply --prune 停用"
     ),
     "{count}, each with a channel": "{count} 个，都有渠道",
-    "the secret key is missing": "缺少密钥文件",
+    "the secret key is missing": "缺少主密钥",
     "{channel}: not a sealed value of a known version": "{channel}：不是已知版本的密文",
     "{channel}: the secret key or the owner is another, or it is damaged": (
-        "{channel}：密钥文件或所属渠道不同，或内容已损坏"
+        "{channel}：主密钥或所属渠道不同，或内容已损坏"
     ),
     "apply the catalog again, with the keys": "请连同密钥重新应用目录",
     "{channel}: {name} is not set here, the stored key is used": (
@@ -144,7 +144,7 @@ CHECKS: Final = {
     "yiyuan apply takes keys from the environment that it is run in": (
         "yiyuan apply 从运行它的环境中读取密钥"
     ),
-    "all stored keys can be opened": "已保存的密钥都能解开",
+    "all stored keys can be opened": "已保存的密钥都能解密",
     "{count} enabled": "已启用 {count} 个",
     "asked over http:// without signatures: {names}": "通过 http:// 查单且应答没有签名：{names}",
     "use the gateway's https:// address, or its version 2 (epay_rsa)": (
@@ -154,7 +154,7 @@ CHECKS: Final = {
     "not configured": "未配置",
     "reached": "已连接",
     "start it, or correct YIYUAN_REDIS_URL; meanwhile each node keeps its share": (
-        "请启动它，或改正 YIYUAN_REDIS_URL；期间每个节点使用各自的份额"
+        "请启动它，或改正 YIYUAN_REDIS_URL；期间各节点按各自的份额执行限额"
     ),
     "correct HTTPS_PROXY": "请改正 HTTPS_PROXY",
     "the database cannot be read": "无法读取数据库",
@@ -165,10 +165,10 @@ CHECKS: Final = {
         "请检查地址、网络和代理；期间不会产生费用"
     ),
     "refuses the key ({status})": "拒绝此密钥（{status}）",
-    "apply the catalog with a key that works": "请用有效的密钥应用目录",
-    "answers {status}": "应答 {status}",
+    "apply the catalog with a key that works": "请改用有效的密钥，并重新应用目录",
+    "answers {status}": "返回 {status}",
     "ask its operator; requests go to other channels meanwhile": (
-        "请询问其运营者；期间请求会走其他渠道"
+        "请联系其运营者；期间请求会走其他渠道"
     ),
     "reached; it has no list of models ({status})": "已连接；它不提供模型列表（{status}）",
     "reached, lists what is asked of it": "已连接，所需模型都在其列表中",
@@ -178,7 +178,7 @@ CHECKS: Final = {
     ),
     # what `--offer` meets
     "no model server answers on this machine: nothing is written": (
-        "本机没有模型服务应答：什么都没有写"
+        "本机没有找到模型服务：未写入任何内容"
     ),
     "{file} cannot be written: {error}": "无法写入 {file}：{error}",
 }

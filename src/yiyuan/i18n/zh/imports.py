@@ -3,13 +3,13 @@
 from typing import Final
 
 HELP: Final = {
-    "Administrators there: customers like all, or operators here (root: owner).": (
-        "那里的管理账号：与所有人一样是客户，或成为此处的运营者（root 为所有者）。"
+    "Administrators become customers like everyone, or operators (root: owner).": (
+        "原管理账号：迁移为普通客户，或成为运营者（root 为所有者）。"
     ),
-    "Nobody got in there before their mailbox was proven: it counts as proven here.": (
-        "那里只有验证过邮箱的人才能进入：在此处视为已验证。"
+    "Treat mailboxes as verified, because the old gateway required it.": (
+        "视邮箱为已验证，因为原网关要求先验证邮箱。"
     ),
-    "Move a shop here from new-api, one-api, one-hub or LiteLLM.": (
+    "Migrate from new-api, one-api, one-hub or LiteLLM.": (
         "从 new-api、one-api、one-hub 或 LiteLLM 迁移过来。"
     ),
     "FROM is an SQLite file or the URL of its database (mysql://, postgresql://), which is"
@@ -20,63 +20,65 @@ HELP: Final = {
     "Show what would be taken over and what would not; nothing is written.": (
         "显示哪些会迁移、哪些不会；不写入任何内容。"
     ),
-    "Take everything over; again takes what has changed there since.": (
-        "全部迁移；再次运行则迁移那里此后的变化。"
+    "Take everything over; run again, it takes what has changed since.": (
+        "全部迁移；再次运行时只迁移此后的变化。"
     ),
-    "What customers spend and pay here meanwhile is not touched.": (
+    "What customers spend and pay here in the meantime is not affected.": (
         "其间客户在此处的花费与充值不受影响。"
     ),
-    "Read the other database anew and prove that all is equal; exit 1 if not.": (
-        "重新读取对方数据库，证明全部相等；不相等则退出码为 1。"
+    "Read the other database again and verify that everything matches; exit 1 if not.": (
+        "重新读取原数据库，核对全部一致；不一致则退出码为 1。"
     ),
-    "Unlock all accounts of a move, once `check` finds everything equal.": (
-        "在 `check` 认定全部相等之后，解锁一次迁移的所有账户。"
+    "Unlock all accounts of a move once `check` finds that everything matches.": (
+        "在 `check` 确认全部一致之后，解锁该次迁移的所有账户。"
     ),
-    "Show all moves, or how far one of them is.": "显示所有迁移，或其中一次的进展。",
-    "Take a move back, of accounts in which nothing else happened.": (
-        "撤回一次迁移，限于其中没有发生别的事的账户。"
+    "List all moves, or show the progress of one.": "显示所有迁移，或其中一次的进展。",
+    "Undo a move for accounts in which nothing else has happened.": (
+        "撤销一次迁移，仅限此后没有其他变动的账户。"
     ),
     "Channels and models stay.": "渠道和模型保留。",
-    "What this move is called.": "这次迁移的名称。",
-    "元 per dollar there; else what it says itself.": "那里一美元合多少元；不写则用它自己的。",
-    "Its answer of /api/option/, saved.": "它对 /api/option/ 的应答，保存为文件。",
-    "Its answer of /api/pricing (LiteLLM: /model/info).": (
-        "它对 /api/pricing 的应答（LiteLLM：/model/info）。"
+    "Name of this move.": "这次迁移的名称。",
+    "Yuan per dollar there; default: its own rate.": "原网关的一美元合多少元；默认用其自己的汇率。",
+    "Saved response of /api/option/.": "已保存的 /api/option/ 响应。",
+    "Saved response of /api/pricing (LiteLLM: /model/info).": (
+        "已保存的 /api/pricing 响应（LiteLLM：/model/info）。"
     ),
-    "one-hub: its answer of /api/prices.": "one-hub：它对 /api/prices 的应答。",
-    "one-hub: its answer of /api/user_group/.": "one-hub：它对 /api/user_group/ 的应答。",
-    "Ask the running gateway there instead.": "改为询问正在运行的原网关。",
-    "Its root's access token comes on stdin.": "其 root 的访问令牌由标准输入给出。",
-    "LiteLLM's salt key comes on stdin.": "LiteLLM 的 salt key 由标准输入给出。",
-    "Take over the balance of its root, too.": "也迁移其 root 的余额。",
-    "LiteLLM: what of its budgets becomes money.": "LiteLLM：其预算中哪些成为钱。",
-    "Only these of catalog, users, tokens, codes.": "只要 catalog、users、tokens、codes 中的这些。",
+    "one-hub: saved response of /api/prices.": "one-hub：已保存的 /api/prices 响应。",
+    "one-hub: saved response of /api/user_group/.": "one-hub：已保存的 /api/user_group/ 响应。",
+    "Fetch them from the running gateway instead.": "改为从正在运行的原网关获取。",
+    "Read its root's access token from stdin.": "其 root 的访问令牌由标准输入给出。",
+    "Read LiteLLM's salt key from stdin.": "LiteLLM 的 salt key 由标准输入给出。",
+    "Also take over root's balance.": "也迁移其 root 的余额。",
+    "LiteLLM: what part of its budgets becomes the balance.": "LiteLLM：预算的哪一部分转为余额。",
+    "Only these parts: catalog, users, tokens, codes.": (
+        "仅迁移这些部分：catalog、users、tokens、codes。"
+    ),
     "Ask each channel for its list of models (free).": "询问每个渠道的模型列表（免费）。",
-    "What was spent both there and here is paid by the next credit.": (
-        "两边都花掉的部分，由下一次入账偿还。"
+    "Money spent both there and here is paid by the next credit.": (
+        "两边重复花费的部分，由下一次入账偿还。"
     ),
-    "What is left of active subscriptions: only listed, or booked as a grant.": (
+    "Remainder of active subscriptions: only listed, or credited as a grant.": (
         "生效订阅的剩余额度：只列出，或记为赠送。"
     ),
-    "Rewards that were not drawn: only listed, or booked as a grant.": (
+    "Rewards not yet drawn: only listed, or credited as a grant.": (
         "尚未划转的奖励：只列出，或记为赠送。"
     ),
-    "Who keeps an e-mail that several have: the first, or nobody.": (
-        "多人共用的邮箱归谁：第一个人，或谁也不归。"
+    "Who keeps a shared e-mail address: the first person, or nobody.": (
+        "多人共用的邮箱归谁：第一个人，或不归任何人。"
     ),
-    "People's oidc, lark, github or linux_do ids belong to this sign-in service here.": (
+    "Link people's oidc, lark, github or linux_do ids to this sign-in service.": (
         "用户的 oidc、lark、github 或 linux_do 标识属于此处的这个登录服务。"
     ),
-    "Write channels, models and groups into this file, as `apply` takes it.": (
+    "Write channels, models and groups to this file, for `apply`.": (
         "把渠道、模型与分组写入此文件，可供 `apply` 使用。"
     ),
     "Print the SQL that would set the old quotas from today's balances.": (
         "输出 SQL：按今天的余额设置原网关的额度。"
     ),
-    "It is never run by us; each statement names the quota that it replaces.": (
-        "我们从不运行它；每条语句都写明它所替换的额度。"
+    "It is only printed, never run; each statement names the quota it replaces.": (
+        "只打印，从不执行；每条语句都写明它所替换的额度。"
     ),
-    "Print everybody's balances as CSV.": "把每个人的余额输出为 CSV。",
+    "Print everyone's balances as CSV.": "把每个人的余额输出为 CSV。",
 }
 
 REFUSALS: Final = {
@@ -98,10 +100,10 @@ REFUSALS: Final = {
         "这不是 {program} 的数据库：不是任何已知程序所建"
     ),
     "{what} has {units} units, which is more than an account can hold": (
-        "{what} 有 {units} 额度，超过一个账户所能容纳"
+        "{what} 有 {units} 额度，超过单个账户的上限"
     ),
     "a row has not the form that {program} gives it: {error}": (
-        "有一行不是 {program} 的写法：{error}"
+        "有一行不符合 {program} 的格式：{error}"
     ),
     "another database was taken under this name: choose another, or forget that one": (
         "此名称下已迁移过另一个数据库：请换一个名称，或先撤回那一次"
@@ -113,7 +115,7 @@ REFUSALS: Final = {
         "迁移尚未完成：请再次运行 `yiyuan import take`"
     ),
     "not everything is equal: `yiyuan import check` tells what": (
-        "并非全部相等：`yiyuan import check` 会说明"
+        "并非全部一致：详见 `yiyuan import check`"
     ),
     '{count} accounts are called "{name}" already': "已有 {count} 个账户名为“{name}”",
     "the old gateway does not answer at {path}: {error}": "原网关在 {path} 没有应答：{error}",
@@ -137,7 +139,7 @@ REFUSALS: Final = {
     "reading MySQL needs PyMySQL: pip install 'yiyuan[import-mysql]'": (
         "读取 MySQL 需要 PyMySQL：pip install 'yiyuan[import-mysql]'"
     ),
-    "the address of the database cannot be read": "数据库地址无法读懂",
+    "the address of the database cannot be read": "数据库地址无法解析",
     "the address of the database does not name one: mysql://…/NAME": (
         "数据库地址没有写明数据库：mysql://…/NAME"
     ),
@@ -145,12 +147,12 @@ REFUSALS: Final = {
     "the option {name} is not JSON": "选项 {name} 不是 JSON",
     "the option {name} is not a JSON object": "选项 {name} 不是 JSON 对象",
     "the answer `{name}` has no `data`: save it as the old gateway gives it": (
-        "应答 `{name}` 没有 `data`：请按原网关给出的原样保存"
+        "响应 `{name}` 没有 `data`：请原样保存原网关返回的内容"
     ),
-    "the answer `{name}` is a refusal of the old gateway": "应答 `{name}` 是原网关的拒绝",
-    "the answer `option` is not a list of options": "应答 `option` 不是选项的列表",
-    "the answer `prices` is not a list of prices": "应答 `prices` 不是价格的列表",
-    "the answer `groups` is not a list of groups": "应答 `groups` 不是分组的列表",
+    "the answer `{name}` is a refusal of the old gateway": "响应 `{name}` 是原网关返回的错误",
+    "the answer `option` is not a list of options": "响应 `option` 不是选项列表",
+    "the answer `prices` is not a list of prices": "响应 `prices` 不是价格列表",
+    "the answer `groups` is not a list of groups": "响应 `groups` 不是分组列表",
     "{argument} must have 1 to 50 small letters, digits and dashes": (
         "{argument} 应为 1 到 50 个小写字母、数字和短横"
     ),

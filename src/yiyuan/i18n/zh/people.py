@@ -23,28 +23,28 @@ PEOPLE: Final = {
         " set smtp_host and smtp_from first"
     ): "开放注册需要能发送邮件，因为注册者要验证邮箱：请先设置 smtp_host 与 smtp_from",
     # mail
-    "the mail was not sent: {error}": "邮件没有发出：{error}",
+    "the mail was not sent: {error}": "邮件发送失败：{error}",
     "too many mails wait to be sent: try again later": "等待发送的邮件太多，请稍后再试",
     "no mail server is set here: ask the operator for a link instead": (
         "这里没有设置邮件服务器：请向运营者索取链接"
     ),
     # proof
     "the code is wrong, was used or is too old: look again, or ask for a new one": (
-        "验证码不正确、已被使用或已过期：请再看一眼，或重新获取"
+        "验证码不正确、已被使用或已过期：请核对，或重新获取"
     ),
     "the link was used, has expired or is not whole: ask for a new one": (
         "链接已被使用、已过期或不完整：请重新获取"
     ),
     "email and code are required, or link": "请填写邮箱与验证码，或使用链接",
     "email is the one you have": "这就是您现在的邮箱",
-    "solve a new riddle first: too many ask just now": "现在请求的人太多，请先完成新的验证",
+    "solve a new riddle first: too many ask just now": "当前请求过多，请先完成新的验证",
     "an invitation code is needed to sign up": "注册需要邀请码",
     "this invitation code does not work any more": "这个邀请码已经不能使用",
     # notices
     "kind must be one of {kinds}": "类型须为以下之一：{kinds}",
-    "at most {count} places can be notified": "最多可以设置 {count} 个通知位置",
+    "at most {count} places can be notified": "最多可以设置 {count} 种通知方式",
     "only a webhook has a signing secret": "只有 webhook 有签名密钥",
-    "there is no such place to notify": "没有这个通知位置",
+    "there is no such place to notify": "没有这种通知方式",
     "{field} is not a field of {kind}": "{kind} 没有 {field} 这一项",
     'there is no event "{name}" here': "这里没有事件“{name}”",
     "{argument} must be an https:// address": "{argument} 须为 https:// 地址",
@@ -77,13 +77,11 @@ PEOPLE: Final = {
     "there is no sign-in service by which operators could come in: add one first": (
         "还没有运营者可用的登录服务：请先添加"
     ),
-    "this would shut you out: sign in that way first": "这会把您自己挡在门外：请先以该方式登录",
+    "this would shut you out: sign in that way first": "这会使您自己无法登录：请先以该方式登录",
     # passkeys
     "at most {count} passkeys can be kept": "最多可以保存 {count} 个通行密钥",
     "this passkey is kept already": "这个通行密钥已经保存",
-    "this passkey is not known here, or did not prove it": (
-        "这里不认识这个通行密钥，或它没有通过验证"
-    ),
+    "this passkey is not known here, or did not prove it": ("通行密钥未注册，或未通过验证"),
     "there is no such passkey": "没有这个通行密钥",
     "passkeys need an https address with a name, and the part passkeys installed": (
         "通行密钥需要带域名的 https 地址，并安装 passkeys 部分"
@@ -91,13 +89,15 @@ PEOPLE: Final = {
     # further accounts, and terms
     "you own as many accounts as one may here: {most}": "您拥有的账户已达这里的上限：{most} 个",
     "the terms have changed meanwhile: read them again": "条款刚刚有更新，请重新阅读",
-    "the place has changed meanwhile": "这个地点刚刚被修改",
+    "the place has changed meanwhile": "这种通知方式刚刚被修改",
     "the mailbox has not proven itself: type the code of its mail": (
         "这个邮箱还没有确认：请输入邮件中的验证码"
     ),
     # privacy
-    "an operator gives the role up first": "运营者须先放弃其角色",
-    "an account that others use needs another owner first": "他人还在使用的账户须先有另一位所有者",
+    "an operator gives the role up first": "运营者须先放弃角色",
+    "an account that others use needs another owner first": (
+        "账户还有其他成员，须先指定另一位所有者"
+    ),
     # sign-in by other services
     (
         "{fields} cannot change: people have signed in by this service, and their identities "
@@ -110,84 +110,80 @@ PEOPLE: Final = {
 
 PEOPLE_HELP: Final = {
     # members and invitations
-    "Members of an account. `yiyuan account invite` lets one more in.": (
+    "Members of an account. `yiyuan account invite` adds one.": (
         "账户的成员。用 `yiyuan account invite` 再邀请一位。"
     ),
-    "List who may use an account, as what, and up to which budgets.": (
-        "列出谁可以使用账户、以什么角色、预算多少。"
+    "List an account's members with their roles and budgets.": ("列出账户的成员及其角色和预算。"),
+    "Change a member's role; the last owner cannot be changed.": (
+        "更改成员的角色；最后一位所有者不能更改。"
     ),
-    "Give a member another role; the last owner stays one.": (
-        "更改成员的角色；最后一位所有者保持不变。"
-    ),
-    "Limit what all of a member's tokens spend together; `none` lifts it.": (
+    "Limit what all of a member's tokens spend together; `none` removes it.": (
         "限制成员的所有密钥合计的花费；`none` 表示取消。"
     ),
-    "In all.": "总计。",
-    "A day (UTC).": "每天（UTC）。",
-    "A month (UTC).": "每月（UTC）。",
-    "Shut a person out of an account, with the tokens that they made.": (
-        "将某人移出账户，其创建的密钥一并终止。"
+    "In total.": "总计。",
+    "Per day (UTC).": "每天（UTC）。",
+    "Per month (UTC).": "每月（UTC）。",
+    "Remove a person from an account and revoke the tokens they created.": (
+        "将成员移出账户，并吊销其创建的密钥。"
     ),
-    "What the person made goes on working.": "其创建的密钥继续有效。",
-    "What the member may do; else owner.": "成员的角色；默认为所有者。",
-    "Send the link to that address, too, in this language.": "同时以此语言把链接寄到该邮箱。",
-    "Invitations that still work, without their links.": "仍然有效的邀请，不含链接。",
-    "List invitations of an account, or links that make somebody an operator.": (
-        "列出账户的邀请，或使人成为运营者的链接。"
+    "Keep the tokens the person created.": "其创建的密钥继续有效。",
+    "The member's role; default: owner.": "成员的角色；默认为所有者。",
+    "Also send the link to that address, in this language.": "同时以此语言把链接寄到该邮箱。",
+    "Valid invitations, without their links.": "仍然有效的邀请，不含链接。",
+    "List an account's invitations, or the links that create operators.": (
+        "列出账户的邀请，或用于添加运营者的链接。"
     ),
-    "Let an invitation stop working.": "使邀请失效。",
-    "Of this account; else those that make operators.": "此账户的；默认为使人成为运营者的链接。",
-    "Let people sign in by a service again.": "重新允许通过某项服务登录。",
+    "Withdraw an invitation.": "撤回邀请。",
+    "Of this account; default: those that create operators.": "此账户的；默认为添加运营者的链接。",
+    "Allow sign-in with a service again.": "重新允许通过某项服务登录。",
     # sign-up codes
-    "Codes that sign-up asks for where the setting `sign_up` is `invite`.": (
+    "Codes required to sign up when the setting `sign_up` is `invite`.": (
         "设置 `sign_up` 为 `invite` 时，注册所需的邀请码。"
     ),
-    "Make a code and show it, this once.": "创建邀请码，仅此一次显示。",
-    "How many may use it; else one.": "可供多少人使用；默认一人。",
-    "A gift instead of the setting's.": "代替设置中的赠送金额。",
+    "Create a code and show it, only once.": "创建邀请码，只显示一次。",
+    "How many people can use it; default: 1.": "可供多少人使用；默认一人。",
+    "Grant instead of the one in the settings.": "代替设置中的赠送金额。",
     "List codes, without the codes themselves.": "列出邀请码，不含邀请码本身。",
-    "Let nobody sign up with a code any more.": "不再允许以某个邀请码注册。",
+    "End a code: nobody can sign up with it any more.": "不再允许以某个邀请码注册。",
     # notices
-    "Places where accounts and operators are told what happens.": "账户与运营者接收通知的地点。",
-    "Show the kinds of places with their fields, and all events.": (
-        "显示地点的种类及其字段，以及所有事件。"
+    "Notification destinations of accounts and operators.": "账户与运营者的通知方式。",
+    "Show the kinds of destinations with their fields, and all events.": (
+        "显示通知方式的种类及其字段，以及所有事件。"
     ),
-    "List places, without their secrets.": "列出地点，不含其密钥。",
-    "Tell them somewhere, too; a webhook's signing secret is shown this once.": (
-        "增加一个接收通知的地点；webhook 的签名密钥仅此一次显示。"
+    "List destinations, without their secrets.": "列出通知方式，不含密钥。",
+    "Add a destination; a webhook's signing secret is shown only once.": (
+        "增加一种通知方式；webhook 的签名密钥只显示一次。"
     ),
-    "Change what is named and leave the rest; what was given up is tried again.": (
-        "只更改写明的，其余不变；已放弃的通知会再次尝试。"
+    "Change the given options and keep the rest; failed notifications are retried.": (
+        "只更改写出的选项，其余不变；发送失败的通知会重试。"
     ),
-    "Tell nothing there any more.": "不再通知此处。",
-    "Send a test notice now; exit 1 if it does not arrive.": (
+    "Remove a destination.": "移除一种通知方式。",
+    "Send a test notification now; exit 1 if it does not arrive.": (
         "立即发送测试通知；未送达时退出码为 1。"
     ),
-    "Give a webhook another signing secret; the one before it is signed with as well.": (
+    "Create a new signing secret for a webhook; the previous one also signs.": (
         "为 webhook 换一个签名密钥；此前的密钥也一并签名。"
     ),
-    "Show what was told lately, and what could not be.": "显示最近的通知，以及未能送达的。",
-    "Choose below which balance an account is told; `none` is a tenth of its last top-up.": (
+    "Show recent notifications, including those that failed.": "显示最近的通知，以及未能送达的。",
+    "Set the balance below which an account is warned; `none`: a tenth of its last top-up.": (
         "设定余额低于多少时通知账户；`none` 为其最近一次充值的十分之一。"
     ),
-    "What the place is called.": "地点的名称。",
-    "Only these; else what is usually told.": "只限这些事件；默认为通常的通知。",
-    "What it is told in.": "通知所用的语言。",
-    "Whether anything is told there.": "是否通知此处。",
-    "Of this account; else of the operators.": "此账户的；默认为运营者的。",
+    "Name of the destination.": "通知方式的名称。",
+    "Only these events; default: the usual ones.": "仅限这些事件；默认为常用事件。",
+    "Language of the notifications.": "通知所用的语言。",
+    "Turn the destination on or off.": "启用或停用。",
+    "Of this account; default: the operators'.": "此账户的；默认为运营者的。",
     # the log, codes, prices, invoices
-    "Show what operators and commands did, the latest first.": (
-        "显示运营者与命令的操作，最近的在前。"
-    ),
-    "Of this person or key, by name or id.": "此人或此密钥的，按名称或 id。",
+    "Show what operators and commands did, latest first.": ("显示运营者与命令的操作，最近的在前。"),
+    "By this person or key, by name or id.": "此人或此密钥的，按名称或 id。",
     "Of this kind, such as token.create.": "此类操作，例如 token.create。",
-    "At most N; else 100.": "最多 N 条；默认 100。",
-    "Show who used codes of a batch.": "显示谁使用了某批兑换码。",
-    "List every price that a model had, has and will have, the latest first.": (
+    "At most N; default: 100.": "最多 N 条；默认 100。",
+    "Show who redeemed codes of a batch.": "显示谁使用了某批兑换码。",
+    "List a model's past, current and scheduled prices, latest first.": (
         "列出模型过去、现在与将来的价格，最近的在前。"
     ),
-    "List requests for invoices, the latest first.": "列出发票申请，最近的在前。",
-    "Note that an invoice was made.": "标记发票已开具。",
+    "List requested invoices, latest first.": "列出发票申请，最近的在前。",
+    "Mark an invoice as issued.": "标记发票已开具。",
 }
 
 PEOPLE_OUTPUT: Final = {
@@ -197,7 +193,7 @@ PEOPLE_OUTPUT: Final = {
     "price": "价格",
     "since": "加入时间",
     "by": "由",
-    "place": "地点",
+    "place": "通知方式",
     "event": "事件",
     "events": "事件",
     "audience": "对象",
@@ -216,7 +212,7 @@ PEOPLE_OUTPUT: Final = {
     "There are no codes yet: yiyuan sign-up-codes create": (
         "还没有邀请码：yiyuan sign-up-codes create"
     ),
-    "Nobody is told anything here yet.": "此处还没有接收通知的地点。",
+    "Nobody is told anything here yet.": "还没有通知方式。",
     "Nothing was told yet.": "还没有通知。",
     "Nothing was done yet.": "还没有操作。",
     "Nobody has used one yet.": "还没有人使用。",

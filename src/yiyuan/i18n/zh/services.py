@@ -10,27 +10,29 @@ REFUSALS: Final = {
     "interrupted": "已中断",
     # the way to the server
     "the server ended before it answered; whether the command took effect is not known": (
-        "服务在应答之前结束；命令是否生效不得而知"
+        "服务在返回结果之前已停止；命令是否生效未知"
     ),
     "the command's input is too large": "命令的输入过大",
     "the server's socket in {home} cannot be used: {error}": (
         "无法使用 {home} 中的服务套接字：{error}"
     ),
     "cannot listen on {host} port {port}: {error}": "无法监听 {host} 的端口 {port}：{error}",
-    "the server does not know this command: update both": "服务不认识此命令：请把两者都升级",
+    "the server does not know this command: update both": (
+        "服务不支持此命令：请将服务与命令行升级到同一版本"
+    ),
     "the command failed inside the server; its log has the details": (
         "命令在服务内部失败；详情见服务日志"
     ),
     "there is no such person": "没有这个人",
     'the headers of the channel "{name}" do not open: {error}': (
-        "通道“{name}”的请求头无法解开：{error}"
+        "渠道“{name}”的请求头无法解密：{error}"
     ),
     "there is no such sign-in service": "没有这个登录服务",
     "this is your last way in: set a password first": ("这是您最后一种登录方式：请先设置密码"),
-    "this identity belongs to somebody else here": "这个身份已属于此处的另一个人",
+    "this identity belongs to somebody else here": "这个身份已关联到站内的另一位用户",
     "people of this domain sign in by {service}": "这个域名的用户须通过 {service} 登录",
     "nobody can sign up here by this service: ask for an invitation": (
-        "不能通过此服务在这里注册：请获取邀请"
+        "不能通过此服务注册：请获取邀请"
     ),
     "there is no such person any more": "这个人已不存在",
     "--set must be FIELD=VALUE": "--set 须为 字段=值",
@@ -54,7 +56,7 @@ REFUSALS: Final = {
         "其他用户可以读取 {path}（{mode}）：chmod 600 {path}"
     ),
     "too many commands at once; try again": "同时执行的命令太多；请重试",
-    "only the owner of the home may do this": "只有数据目录的所有者可以这样做",
+    "only the owner of the home may do this": "只有数据目录的所有者可以执行此操作",
     "the request is longer than {limit} bytes": "请求超过 {limit} 字节",
     "no request came": "没有收到请求",
     "the request is not understood": "无法理解该请求",
@@ -71,13 +73,13 @@ REFUSALS: Final = {
     "{url} cannot be reached: {error}": "无法连接 {url}：{error}",
     "{url} cannot be used: {error}": "无法使用 {url}：{error}",
     "the database does not answer right now: see whether it was done, then try again": (
-        "数据库暂时没有应答：请先确认操作是否已完成，再试一次"
+        "数据库暂时没有响应：请先确认操作是否已完成，再重试"
     ),
     "the ledger has stopped, look at the server's log: {error}": (
         "账本已停止，请查看服务日志：{error}"
     ),
     "the ledger does not add up ({error}); `yiyuan ledger verify` tells where": (
-        "账本对不上（{error}）；`yiyuan ledger verify` 会指出位置"
+        "账本不一致（{error}）；`yiyuan ledger verify` 会指出位置"
     ),
     (
         "the database has schema {stored}, this release knows up to {known}: "
@@ -120,17 +122,17 @@ REFUSALS: Final = {
         "请设置 YIYUAN_SECRET_KEY，或放回 {home}/secret.key"
     ),
     'a key of the channel "{name}" does not open: {error}': (
-        "渠道“{name}”的一个密钥无法解开：{error}"
+        "渠道“{name}”的一个密钥无法解密：{error}"
     ),
     # accounts and tokens
     'there is no account "{name}"': "没有账户“{name}”",
     "there is no such account": "没有这个账户",
     "there is an account of this name": "已有同名账户",
-    "the amount does not fit": "金额不合适",
+    "the amount does not fit": "金额无效",
     "a text is empty, too long or not printable": "文字为空、过长或含有不可打印的字符",
     "this request was never charged": "该请求从未扣费",
     "this request was refunded before": "该请求已退过款",
-    "this key was used before for another amount or account": "这个键曾用于别的金额或账户",
+    "this key was used before for another amount or account": "这个幂等键已用于其他金额或账户",
     "only {available} 词元 are available (balance − held)": (
         "可用余额只有 {available} 词元（余额减预扣）"
     ),
@@ -146,11 +148,11 @@ REFUSALS: Final = {
     ),
     'there is no model "{name}" in the catalog': "目录中没有模型“{name}”",
     'the channel "{name}" is of a provider not known: {provider}': (
-        "渠道“{name}”的供应商不为本版本所知：{provider}"
+        "此版本不支持渠道“{name}”的供应商：{provider}"
     ),
     "there is a person of this e-mail": "此邮箱已被使用",
     "the password {reason}": "密码{reason}",
-    "is one of those that are tried first": "过于常见，会最先被尝试",
+    "is one of those that are tried first": "过于常见，容易被猜中",
     "email must be an e-mail address": "email 须为邮箱地址",
     # arguments
     "the name {reason}": "名称{reason}",
@@ -200,10 +202,10 @@ REFUSALS: Final = {
     # backup and restore
     "the backup {path} cannot be written: {error}": "无法写入备份 {path}：{error}",
     "{path} cannot be restored: {reason}": "无法恢复 {path}：{reason}",
-    "it ends before its end: the file is incomplete": "没有结尾：文件不完整",
-    "it ends in the middle: the file is incomplete": "中途结束：文件不完整",
+    "it ends before its end: the file is incomplete": "文件缺少结尾：不完整",
+    "it ends in the middle: the file is incomplete": "文件在中途结束：不完整",
     "its content has changed since it was written: the checksum is another": (
-        "写入之后内容有变：校验和不同"
+        "文件写入后内容有变化：校验和不符"
     ),
     "its tables do not have the rows that it counts": "各表的行数与所记不符",
     "it is damaged, or no backup ({error})": "已损坏，或不是备份（{error}）",
@@ -212,7 +214,7 @@ REFUSALS: Final = {
     "its header is incomplete": "文件头不完整",
     "a line of it is not understood": "有一行无法理解",
     "the database went away; what is restored is whole, or nothing: {error}": (
-        "与数据库的连接中断；恢复的内容要么完整，要么没有：{error}"
+        "与数据库的连接中断；恢复要么已全部完成，要么完全没有进行：{error}"
     ),
     "the database cannot be written: {error}": "无法写入数据库：{error}",
     "{path} cannot be used: {error}": "无法使用 {path}：{error}",
@@ -238,7 +240,7 @@ REFUSALS: Final = {
         "{path} is restored as it was saved, but the ledger in it does not add up: "
         "{count} problems, which `yiyuan ledger verify` lists"
     ): (
-        "{path} 已按保存时的样子恢复，但其中的账本对不上：有 {count} 个问题，"
+        "{path} 已按备份时的状态恢复，但其中的账本不一致：有 {count} 个问题，"
         "`yiyuan ledger verify` 会列出"
     ),
     # what a server says when it starts

@@ -15,8 +15,8 @@ Json = dict[str, Any]
 def _adjustment(command: Callable[..., None]) -> Callable[..., None]:
     """What crediting and debiting are asked."""
     for option in (
-        click.option("--key", metavar="K", help="Post once, however often this is repeated."),
-        click.option("--reason", required=True, metavar="TEXT", help="Kept with the entry."),
+        click.option("--key", metavar="K", help="Idempotency key: repeats are booked only once."),
+        click.option("--reason", required=True, metavar="TEXT", help="Stored with the entry."),
         click.argument("amount", type=AMOUNT, metavar="N"),
         click.argument("name"),
     ):
@@ -41,7 +41,7 @@ def account() -> None:
 @click.option("--balance", type=BALANCE, metavar="N", help="Starting balance, as a grant.")
 @click.pass_obj
 def create(session: Invocation, name: str, balance: int | None) -> None:
-    """Open an account."""
+    """Create an account."""
     _show(session, session.call("account.create", name=name, balance=balance))
 
 
@@ -58,7 +58,7 @@ def show(session: Invocation, name: str) -> None:
 @click.argument("new_name")
 @click.pass_obj
 def rename(session: Invocation, name: str, new_name: str) -> None:
-    """Call an account by another name; its id, entries and requests stay."""
+    """Rename an account; its id, entries and requests stay the same."""
     _show(session, session.call("account.rename", name=name, new_name=new_name))
 
 
@@ -66,7 +66,7 @@ def rename(session: Invocation, name: str, new_name: str) -> None:
 @click.option(
     "--sort",
     type=click.Choice(["name", "balance", "held", "spend"]),
-    help="By name, the lowest balance first, or the most held or spent this month first.",
+    help="Sort by name, lowest balance, most held or most spent this month.",
 )
 @click.pass_obj
 def list_all(session: Invocation, sort: str | None) -> None:
@@ -89,7 +89,7 @@ def credit(session: Invocation, name: str, amount: int, reason: str, key: str | 
 @_adjustment
 @click.pass_obj
 def debit(session: Invocation, name: str, amount: int, reason: str, key: str | None) -> None:
-    """Take N 词元 from an account, at most balance − held."""
+    """Deduct N 词元 from an account, at most balance − held."""
     entry = session.call("account.debit", name=name, amount=amount, reason=reason, key=key)
     _show_entry(session, entry)
 
@@ -98,7 +98,9 @@ def debit(session: Invocation, name: str, amount: int, reason: str, key: str | N
     examples=("account groups alice --default vip", "account groups alice --allow vip,basic")
 )
 @click.argument("name")
-@click.option("--default", metavar="GROUP", help="For tokens without a group; none: no group.")
+@click.option(
+    "--default", metavar="GROUP", help="Default group for tokens without one; none: no group."
+)
 @click.option("--allow", metavar="a,b", help="Groups its tokens may have; none: no list.")
 @click.pass_obj
 def groups(session: Invocation, name: str, default: str | None, allow: str | None) -> None:
@@ -113,7 +115,7 @@ def groups(session: Invocation, name: str, default: str | None, allow: str | Non
 @click.argument("text")
 @click.pass_obj
 def note(session: Invocation, name: str, text: str) -> None:
-    """Replace what operators note of an account; its members do not see it."""
+    """Replace the operators' note on an account; its members do not see it."""
     session.show(session.call("account.note", name=name, notes=text), _print_note)
 
 
@@ -121,7 +123,7 @@ def note(session: Invocation, name: str, text: str) -> None:
 @click.argument("name")
 @click.pass_obj
 def suspend(session: Invocation, name: str) -> None:
-    """Refuse an account's new requests; open ones finish."""
+    """Suspend an account: new requests are rejected, open ones finish."""
     _show(session, session.call("account.suspend", name=name))
 
 
@@ -129,7 +131,7 @@ def suspend(session: Invocation, name: str) -> None:
 @click.argument("name")
 @click.pass_obj
 def resume(session: Invocation, name: str) -> None:
-    """Let a suspended account send again."""
+    """Reactivate a suspended account."""
     _show(session, session.call("account.resume", name=name))
 
 
@@ -137,27 +139,27 @@ def resume(session: Invocation, name: str) -> None:
 @click.argument("name")
 @click.pass_obj
 def release(session: Invocation, name: str) -> None:
-    """Let an account go on that its shortfalls had stopped; look at its requests first."""
+    """Release an account stopped because of shortfalls; check its requests first."""
     session.show(session.call("account.release", name=name), _print_released)
 
 
 @account.command(examples=("account invite alice", "account invite alice --email a@example.com"))
 @click.argument("name")
-@click.option("--email", metavar="E", help="Whom it is for; nobody else can use it.")
+@click.option("--email", metavar="E", help="E-mail of the invited person; nobody else can use it.")
 @click.option(
     "--role",
     type=click.Choice(("owner", "billing", "developer", "viewer")),
-    help="What the member may do; else owner.",
+    help="The member's role; default: owner.",
 )
 @click.option(
     "--mail",
     "mail_in",
     type=click.Choice(("en", "zh")),
-    help="Send the link to that address, too, in this language.",
+    help="Also send the link to that address, in this language.",
 )
 @click.pass_obj
 def invite(session: Invocation, /, **given: Any) -> None:
-    """Make a one-time link by which somebody becomes a member of this account."""
+    """Create a one-time link to join this account."""
     from yiyuan.cli.shared.tables import print_url  # noqa: PLC0415 - slow to import
 
     session.show(session.call("account.invite", **given), print_url)

@@ -25,17 +25,19 @@ Json = dict[str, Any]
     ),
 )
 def ledger() -> None:
-    """The ledger: check it, read it, give money back."""
+    """The ledger: verify, read, refund."""
 
 
 @ledger.command(examples=("ledger verify", "ledger verify --full --json"))
-@click.option("--full", is_flag=True, help="Check all history, not only since the last check.")
+@click.option(
+    "--full", is_flag=True, help="Verify all history, not only what is new since the last time."
+)
 @click.pass_obj
 def verify(session: Invocation, *, full: bool) -> int:
     """Prove from the rows alone that every balance is right; exit 1 if not.
 
-    What was proved is remembered: the next run reads what came after it, and all
-    balances, holds and budgets. The server goes on meanwhile.
+    What was verified is remembered: the next run reads what is new, and all balances, holds and
+    budgets. The server keeps running meanwhile.
     """
     document = session.call("ledger.verify", full=full)
     read = document.pop("read")  # for people only: the document is what scripts rely on
@@ -45,10 +47,10 @@ def verify(session: Invocation, *, full: bool) -> int:
 
 @ledger.command(examples=("ledger invoice alice --month 2026-11",))
 @click.argument("name")
-@click.option("--month", metavar="M", help="Such as 2026-11; without it, this month.")
+@click.option("--month", metavar="M", help="Such as 2026-11; default: this month.")
 @click.pass_obj
 def invoice(session: Invocation, name: str, month: str | None) -> None:
-    """Show what an account used in a month, by model, and what it paid in."""
+    """Show an account's usage in a month by model, and its payments."""
     session.show(session.call("ledger.invoice", name=name, month=month), _print_invoice)
 
 
@@ -60,7 +62,7 @@ def invoice(session: Invocation, name: str, month: str | None) -> None:
 )
 @click.argument("name")
 @click.option("--since", metavar="D", help="From this time on (ISO 8601, UTC).")
-@click.option("--until", metavar="D", help="Up to, but without, this time.")
+@click.option("--until", metavar="D", help="Up to, but not including, this time.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the entries as CSV.")
 @click.pass_obj
 def statement(
@@ -78,10 +80,10 @@ def statement(
 
 @ledger.command(examples=('ledger refund ex_… --reason "wrong model"',))
 @click.argument("request_id", metavar="REQUEST_ID")
-@click.option("--reason", required=True, metavar="TEXT", help="Kept with the entry.")
+@click.option("--reason", required=True, metavar="TEXT", help="Stored with the entry.")
 @click.pass_obj
 def refund(session: Invocation, request_id: str, reason: str) -> None:
-    """Give back what a request was charged, once."""
+    """Refund a request's charge, once."""
     from yiyuan.cli.shared.tables import print_entry  # noqa: PLC0415 - slow to import
 
     entry = session.call("ledger.refund", request_id=request_id, reason=reason)
@@ -91,10 +93,10 @@ def refund(session: Invocation, request_id: str, reason: str) -> None:
 @ledger.command(examples=("ledger expire", "ledger expire --json"))
 @click.pass_obj
 def expire(session: Invocation) -> None:
-    """Turn details of requests that are old enough into sums by day, now.
+    """Turn details of old requests into sums by day now.
 
-    How old is YIYUAN_USAGE_DETAIL_DAYS. A server does this by itself, quietly, within
-    the hour. No entry and no total changes.
+    Old means older than YIYUAN_USAGE_DETAIL_DAYS. A server does this automatically within the
+    hour. Entries and totals do not change.
     """
     session.show(session.call("ledger.expire"), _print_expired)
 

@@ -19,7 +19,7 @@ Json = dict[str, Any]
 @click.option("--since", metavar="D", help="From this time on (ISO 8601, UTC).")
 @click.pass_obj
 def usage(session: Invocation, name: str, since: str | None) -> None:
-    """Show what an account used, by day and model."""
+    """Show an account's usage by day and model."""
     session.show(session.call("usage.by_day", name=name, since=since), _print_usage)
 
 

@@ -27,15 +27,15 @@ _BYTES_MAX = 1024 * 1024
     ),
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
-@click.option("--dry-run", is_flag=True, help="Check and compare, change nothing.")
-@click.option("--prune", is_flag=True, help="Disable what the file does not name.")
+@click.option("--dry-run", is_flag=True, help="Check and compare without changing anything.")
+@click.option("--prune", is_flag=True, help="Disable anything missing from the file.")
 @click.pass_obj
 def apply(session: Invocation, file: str, *, dry_run: bool, prune: bool) -> None:
-    """Make the catalog what a file says.
+    """Make the catalog match a file.
 
     FILE is TOML (- is standard input) and describes channels, models with their
-    prices, and tiers. Applying a file twice changes nothing. A wrong file changes nothing and the
-    error names line and field. Keys written as { env = "NAME" } are read from
+    prices, and tiers. Applying a file twice changes nothing, and neither does a file with errors:
+    the message names line and field. Keys written as { env = "NAME" } are read from
     this command's environment.
     """
     from yiyuan.services.catalog.reading.file import references  # noqa: PLC0415 - only when needed

@@ -13,7 +13,7 @@ from yiyuan.cli.shared.options import Command
 def export(session: Invocation) -> None:
     """Print the catalog as a file.
 
-    It holds what is in service. Keys are written as references only.
+    It contains everything in service. Keys are written as references only.
     """
     document = session.call("catalog.export")
     if session.is_json:

@@ -13,13 +13,13 @@ Json = dict[str, Any]
 
 @click.group(cls=Group, examples=("model list",))
 def model() -> None:
-    """Models: what they cost and how often they may be asked."""
+    """Models: prices and limits."""
 
 
 @model.command("list", examples=("model list --json",))
 @click.pass_obj
 def list_all(session: Invocation) -> None:
-    """List models, those out of service included."""
+    """List models, including those out of service."""
     session.show(session.call("model.list"), _print_models)
 
 
@@ -27,7 +27,7 @@ def list_all(session: Invocation) -> None:
 @click.argument("name")
 @click.pass_obj
 def prices(session: Invocation, name: str) -> None:
-    """List every price that a model had, has and will have, the latest first."""
+    """List a model's past, current and scheduled prices, latest first."""
     session.show(session.call("model.prices", name=name), _print_prices)
 
 

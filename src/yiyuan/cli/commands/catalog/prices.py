@@ -22,7 +22,7 @@ _BYTES_MAX = 7 * 1024 * 1024
     examples=("prices import prices.json --from litellm --currency-rate 7.1 --markup 1.2",),
 )
 def prices() -> None:
-    """Price lists that you have: what they would change."""
+    """Compare your price lists with the catalog."""
 
 
 @prices.command(
@@ -39,8 +39,8 @@ def prices() -> None:
     type=click.Choice(["litellm", "models-dev"]),
     help="LiteLLM's price file, or models.dev's api.json.",
 )
-@click.option("--currency-rate", metavar="R", help="What a dollar of the list is in 元 [1].")
-@click.option("--markup", metavar="M", help="What prices are multiplied with [1].")
+@click.option("--currency-rate", metavar="R", help="Yuan per dollar of the list [1].")
+@click.option("--markup", metavar="M", help="Factor applied to prices [1].")
 @click.option(
     *("--as", "kind"),
     type=click.Choice(["price", "cost"]),
@@ -51,8 +51,8 @@ def prices() -> None:
 def import_prices(session: Invocation, /, *, file: Path, toml: bool, **given: Any) -> None:
     """Compare the catalog with a price list; nothing is applied.
 
-    A model of the list is found by its public name or by the upstream's. Prices are
-    rounded up to six places. Look at the lines, then hand them to `yiyuan apply`.
+    Models in the list are matched by public or upstream name. Prices are rounded up to six
+    decimal places. Check the lines, then pass them to `yiyuan apply`.
     """
     document = session.call("prices.import", text=_read(file), **given)
     session.show(document, lambda found: _print_diff(found, as_toml=toml))

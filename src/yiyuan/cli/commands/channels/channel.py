@@ -23,24 +23,24 @@ _KEY_CHARACTERS_MAX = 4_200
     ),
 )
 def channel() -> None:
-    """Channels: what leads to upstreams, and the keys that they are called with."""
+    """Channels: the routes to upstreams, and their keys."""
 
 
 @channel.command("list", examples=("channel list --json",))
 @click.pass_obj
 def list_all(session: Invocation) -> None:
-    """List channels in the order in which they are tried; paused ones say why."""
+    """List channels in the order they are tried; paused ones show why."""
     session.show(session.call("channel.list"), _print_channels)
 
 
 @channel.command(examples=("channel check openai", "channel check openai --model gpt-4"))
 @click.argument("name")
-@click.option("--model", metavar="M", help="This model alone.")
+@click.option("--model", metavar="M", help="Only this model.")
 @click.pass_obj
 def check(session: Invocation, name: str, model: str | None) -> int:
     """Send a tiny real request for each model; exit 1 if one does not answer.
 
-    It costs what such a request costs at the upstream, and no customer anything.
+    The upstream charges for the request; customers pay nothing.
     """
     document = session.call("channel.check", name=name, model=model)
     session.show(document, _print_results)
@@ -51,7 +51,7 @@ def check(session: Invocation, name: str, model: str | None) -> int:
 @click.argument("name", required=False)
 @click.pass_obj
 def history(session: Invocation, name: str | None) -> None:
-    """Show tries, errors and p95 of the last 24 hours, and each channel's last error."""
+    """Show attempts, errors and p95 for the last 24 hours, and each channel's last error."""
     session.show(session.call("channel.history", name=name), _print_history)
 
 
@@ -60,7 +60,7 @@ def history(session: Invocation, name: str | None) -> None:
 @click.argument("new_name")
 @click.pass_obj
 def rename(session: Invocation, name: str, new_name: str) -> None:
-    """Call a channel by another name, in groups too. A catalog file must be changed likewise."""
+    """Rename a channel, in groups too. Change your catalog file as well."""
     document = session.call("channel.rename", name=name, new_name=new_name)
     session.show(document, _print_named)
 
@@ -69,13 +69,13 @@ def rename(session: Invocation, name: str, new_name: str) -> None:
 @click.argument("name")
 @click.pass_obj
 def remove(session: Invocation, name: str) -> None:
-    """Forget a channel with its keys and models; its requests and costs stay."""
+    """Remove a channel with its keys and models; its requests and costs stay."""
     session.show(session.call("channel.remove", name=name), _print_named)
 
 
 @channel.group(cls=Group, examples=("channel key drain openai key_…",))
 def key() -> None:
-    """The keys of a channel. A key goes in by standard input and never comes out."""
+    """A channel's keys. A key is read from standard input and never shown again."""
 
 
 @key.command(
@@ -85,10 +85,10 @@ def key() -> None:
     )
 )
 @click.argument("name")
-@click.option("--expires", metavar="DATE", help="Good until then (ISO 8601, UTC).")
+@click.option("--expires", metavar="DATE", help="Valid until (ISO 8601, UTC).")
 @click.pass_obj
 def add(session: Invocation, name: str, expires: str | None) -> None:
-    """Use one more key, read from standard input."""
+    """Add a key, read from standard input."""
     text = sys.stdin.read(_KEY_CHARACTERS_MAX).strip()
     if not text:
         raise click.UsageError("there was no key on standard input")
@@ -99,10 +99,10 @@ def add(session: Invocation, name: str, expires: str | None) -> None:
 @key.command(examples=("channel key drain openai key_…",))
 @click.argument("name")
 @click.argument("key")
-@click.option("--undo", is_flag=True, help="Use it again as the others.")
+@click.option("--undo", is_flag=True, help="Use it normally again.")
 @click.pass_obj
 def drain(session: Invocation, name: str, key: str, undo: bool) -> None:  # noqa: FBT001 - click's
-    """Use a key only where no other can be used; KEY is its id, or its shown end."""
+    """Use a key only if no other is available; KEY is its id or visible ending."""
     asked = session.call("channel.key_drain", name=name, key=key, draining=not undo)
     session.show(asked, _print_key)
 
@@ -118,7 +118,7 @@ def drain(session: Invocation, name: str, key: str, undo: bool) -> None:  # noqa
 @click.argument("date", required=False)
 @click.pass_obj
 def expire(session: Invocation, name: str, key: str, date: str | None) -> None:
-    """Use a key until DATE (ISO 8601, UTC) and not from then on; without DATE it does not end."""
+    """Stop using a key from DATE on (ISO 8601, UTC); without DATE it does not expire."""
     asked = session.call("channel.key_expire", name=name, key=key, expires=date)
     session.show(asked, _print_key)
 
@@ -128,7 +128,7 @@ def expire(session: Invocation, name: str, key: str, date: str | None) -> None:
 @click.argument("key")
 @click.pass_obj
 def remove_key(session: Invocation, name: str, key: str) -> None:
-    """Forget a key; requests that are under way keep theirs."""
+    """Remove a key; requests in progress keep using it."""
     session.show(session.call("channel.key_remove", name=name, key=key), _print_key)
 
 

@@ -18,11 +18,11 @@ Json = dict[str, Any]
 @click.argument("file", type=click.Path(dir_okay=False))
 @click.pass_obj
 def backup(session: Invocation, file: str) -> None:
-    """Save everything in one file, while the server goes on.
+    """Save everything in one file while the server keeps running.
 
-    Only the owner may read the file: it holds the secret key if that lies in the
-    home. It appears when it is complete, and replaces one of the same name. It can
-    be restored into SQLite and into PostgreSQL.
+    Only its owner can read the file: it contains the secret key if that is in the home. The file
+    appears when it is complete and replaces one of the same name. It can be restored into SQLite
+    or PostgreSQL.
     """
     document = session.call("backup.write", path=str(Path(file).absolute()))
     session.show(document, _print_backup)

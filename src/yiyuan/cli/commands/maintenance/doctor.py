@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 
 @click.command(cls=Command, examples=("doctor", "doctor --offline --json", "doctor --offer l.toml"))
-@click.option("--offline", is_flag=True, help="Do not ask the channels' upstreams.")
+@click.option("--offline", is_flag=True, help="Do not contact the channels' upstreams.")
 @click.option(
     "--offer",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -28,10 +28,10 @@ Json = dict[str, Any]
 )
 @click.pass_obj
 def doctor(session: Invocation, *, offline: bool, offer: Path | None) -> int:
-    """Check everything, and say what to do; exit 1 if something is not right.
+    """Check everything and say what to do; exit 1 if anything is wrong.
 
-    Nothing is changed, whether or not a server runs. Model servers on this machine
-    that no channel uses yet are named, with lines for the catalog.
+    Changes nothing, whether or not a server is running. Lists model servers on this machine that
+    no channel uses yet, with lines for the catalog.
     """
     import asyncio  # noqa: PLC0415 - slow to import
 

@@ -13,9 +13,9 @@ Json = dict[str, Any]
 @click.command(cls=Command, examples=("migrate", "migrate --json"))
 @click.pass_obj
 def migrate(session: Invocation) -> None:
-    """Bring the database to this release's schema, and say what was done.
+    """Migrate the database to this release's schema and report what was done.
 
-    SQLite does this by itself at every start.
+    SQLite does this automatically at every start.
     """
     session.show(session.call("store.migrate"), _print_migrations)
 

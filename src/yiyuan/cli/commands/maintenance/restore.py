@@ -18,11 +18,10 @@ Json = dict[str, Any]
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 @click.pass_obj
 def restore(session: Invocation, file: str) -> None:
-    """Fill an empty home and database from a backup.
+    """Restore a backup into an empty home and database.
 
-    The whole file is checked first, and nothing is there before everything is.
-    Requests that were open when it was saved are ended as after a crash, and the
-    ledger is verified.
+    The whole file is checked first, and it is restored completely or not at all. Requests that
+    were open at the time of the backup are ended as after a crash, and the ledger is verified.
     """
     from yiyuan.cli.shared.in_process import restore_here  # noqa: PLC0415 - the database and all behind it
 

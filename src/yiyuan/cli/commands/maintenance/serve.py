@@ -31,18 +31,20 @@ _ONE_PROCESS = (
 @click.option("--host", metavar="H", help="Address to listen on [127.0.0.1].")
 @click.option("--port", type=click.IntRange(0, 65535), metavar="P", help="Port [8000].")
 @click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Processes [1].")
-@click.option("--starter", is_flag=True, help="Fill an empty database so that one can begin.")
+@click.option(
+    "--starter", is_flag=True, help="Fill an empty database with everything needed to start."
+)
 @click.option(
     "--notice-seconds",
     type=click.IntRange(0, 3_600),
     metavar="N",
-    help="How long after SIGTERM requests are still taken, while not ready [0].",
+    help="Seconds after SIGTERM during which requests are still accepted [0].",
 )
 @click.option(
     "--drain-seconds",
     type=click.IntRange(0, 86_400),
     metavar="N",
-    help="How long open streams may finish after SIGTERM [30].",
+    help="Seconds that open streams may take to finish after SIGTERM [30].",
 )
 @click.pass_obj
 def serve(
@@ -57,10 +59,9 @@ def serve(
 ) -> int:
     """Run the gateway.
 
-    SIGTERM or Ctrl-C ends it: open streams finish, nothing new is taken. Behind a
-    load balancer, --notice-seconds gives that the time to see that it is not ready.
-    Everything it needs lies in YIYUAN_HOME (./data). Other settings are
-    environment variables; the documentation lists them.
+    SIGTERM or Ctrl-C stops it: open streams finish, no new requests are accepted. Behind a load
+    balancer, --notice-seconds gives it time to see that the server is not ready. All data is in
+    YIYUAN_HOME (./data). Other settings are environment variables, listed in the documentation.
     """
     from yiyuan.app.process import serve as serve_app  # noqa: PLC0415 - the whole product
     from yiyuan.kernel.settings import from_environment  # noqa: PLC0415 - only when needed

@@ -19,14 +19,12 @@ def codes() -> None:
 @codes.command("create", examples=("codes create --value 10000000 --count 20 --json",))
 @click.option("--value", required=True, type=AMOUNT, metavar="N", help="词元 per code.")
 @click.option("--count", required=True, type=click.IntRange(1), metavar="N", help="How many.")
-@click.option("--expires", metavar="DATE", help="Good until then (ISO 8601, UTC).")
-@click.option("--name", metavar="TEXT", help="What the batch is called.")
-@click.option(
-    "--per-account", type=click.IntRange(1), metavar="N", help="At most N for one account."
-)
+@click.option("--expires", metavar="DATE", help="Valid until (ISO 8601, UTC).")
+@click.option("--name", metavar="TEXT", help="Name of the batch.")
+@click.option("--per-account", type=click.IntRange(1), metavar="N", help="At most N per account.")
 @click.pass_obj
 def create_codes(session: Invocation, /, **given: Any) -> None:
-    """Make redemption codes and show them, this once."""
+    """Create redemption codes and show them, only once."""
     session.show(session.call("codes.create", **given), _print_codes)
 
 
@@ -41,7 +39,7 @@ def list_all(session: Invocation) -> None:
 @click.argument("id")
 @click.pass_obj
 def show(session: Invocation, id: str) -> None:  # noqa: A002 - as for tokens
-    """Show who used codes of a batch."""
+    """Show who redeemed codes of a batch."""
     session.show(session.call("codes.show", id=id), _print_uses)
 
 
@@ -49,7 +47,7 @@ def show(session: Invocation, id: str) -> None:  # noqa: A002 - as for tokens
 @click.argument("id")
 @click.pass_obj
 def revoke(session: Invocation, id: str) -> None:  # noqa: A002 - as for tokens
-    """Let the codes of a batch that nobody has used stop working."""
+    """Revoke a batch's unused codes."""
     session.show(session.call("codes.revoke", id=id), _print_batch)
 
 

@@ -46,7 +46,7 @@ MONEY = Money()
     ),
 )
 def payments() -> None:
-    """Money that comes in online: ways to pay, orders, refunds."""
+    """Online payments: methods, orders, refunds."""
 
 
 payments.add_command(method)
@@ -55,11 +55,11 @@ payments.add_command(method)
 @payments.command(examples=("payments order alice ¥10 --method shop --type alipay",))
 @click.argument("account")
 @click.argument("amount", type=MONEY)
-@click.option("--method", required=True, metavar="NAME", help="Which way to pay.")
-@click.option("--type", "kind", metavar="T", help="Which of its types.")
+@click.option("--method", required=True, metavar="NAME", help="Payment method.")
+@click.option("--type", "kind", metavar="T", help="One of its types.")
 @click.pass_obj
 def order(session: Invocation, account: str, amount: int, method: str, kind: str | None) -> None:
-    """Make an order; shows what its customer's page shows."""
+    """Create an order and show what the customer's page shows."""
     document = session.call(
         "payments.order", account=account, amount=amount, method=method, type=kind
     )
@@ -67,22 +67,22 @@ def order(session: Invocation, account: str, amount: int, method: str, kind: str
 
 
 @payments.command("list", examples=("payments list --state review",))
-@click.option("--account", metavar="A", help="Whose orders.")
+@click.option("--account", metavar="A", help="Orders of this account.")
 @click.option(
     "--state",
     type=click.Choice(STATES),
     metavar="S",
     help="Only these: pending, credited, review, …",
 )
-@click.option("--method", metavar="NAME", help="Only of this way to pay.")
-@click.option("--test/--real", "test", default=None, help="Only tests, or none of them.")
+@click.option("--method", metavar="NAME", help="Only of this payment method.")
+@click.option("--test/--real", "test", default=None, help="Only tests, or no tests.")
 @click.option(
-    "--older", "older_minutes", type=int, metavar="MIN", help="Made so long ago, or longer."
+    "--older", "older_minutes", type=int, metavar="MIN", help="At least this many minutes old."
 )
 @click.option("--limit", type=click.IntRange(1, 1000), metavar="N", help="At most N.")
 @click.pass_obj
 def list_orders(session: Invocation, /, **given: Any) -> None:
-    """List orders, the latest first."""
+    """List orders, latest first."""
     session.show(session.call("payments.list", **given), output.print_orders)
 
 
@@ -90,7 +90,7 @@ def list_orders(session: Invocation, /, **given: Any) -> None:
 @click.argument("id")
 @click.pass_obj
 def show(session: Invocation, id: str) -> None:  # noqa: A002 - the contract's word
-    """Show an order, what was said of it, and its refunds."""
+    """Show an order with its history and refunds."""
     session.show(session.call("payments.show", id=id), output.print_order)
 
 
@@ -98,7 +98,7 @@ def show(session: Invocation, id: str) -> None:  # noqa: A002 - the contract's w
 @click.argument("id")
 @click.pass_obj
 def check(session: Invocation, id: str) -> None:  # noqa: A002 - the contract's word
-    """Ask the provider about an order now."""
+    """Query the provider about an order now."""
     session.show(session.call("payments.check", id=id), output.print_order)
 
 
@@ -106,7 +106,7 @@ def check(session: Invocation, id: str) -> None:  # noqa: A002 - the contract's 
 @click.argument("id")
 @click.pass_obj
 def cancel(session: Invocation, id: str) -> None:  # noqa: A002 - the contract's word
-    """Close an order that was not paid."""
+    """Close an unpaid order."""
     session.show(session.call("payments.cancel", id=id), output.print_order)
 
 
@@ -114,48 +114,52 @@ def cancel(session: Invocation, id: str) -> None:  # noqa: A002 - the contract's
     examples=('payments credit ord_… --reference 4200001 --reason "seen in the bank"',)
 )
 @click.argument("id")
-@click.option("--reference", metavar="NUMBER", help="The provider's number of the payment.")
-@click.option("--reason", metavar="TEXT", help="Kept with the order.")
-@click.option("--amount", type=MONEY, metavar="N", help="Credit this instead of the order's.")
+@click.option("--reference", metavar="NUMBER", help="The provider's payment reference.")
+@click.option("--reason", metavar="TEXT", help="Stored with the order.")
+@click.option("--amount", type=MONEY, metavar="N", help="Amount to credit instead of the order's.")
 @click.pass_obj
 def credit(session: Invocation, /, **given: Any) -> None:
-    """Credit an order by hand."""
+    """Credit an order manually."""
     session.show(session.call("payments.credit", **given), output.print_order)
 
 
 @payments.command(examples=('payments dismiss ord_… --reason "not ours"',))
 @click.argument("id")
-@click.option("--reason", required=True, metavar="TEXT", help="Kept with the order.")
+@click.option("--reason", required=True, metavar="TEXT", help="Stored with the order.")
 @click.pass_obj
 def dismiss(session: Invocation, /, **given: Any) -> None:
-    """Take an order out of review, uncredited."""
+    """Close an order in review without crediting it."""
     session.show(session.call("payments.dismiss", **given), output.print_order)
 
 
 @payments.command(examples=('payments refund ord_… --reason "asked for" --amount ¥5 --key r1',))
 @click.argument("id")
-@click.option("--reason", required=True, metavar="TEXT", help="Kept with the refund.")
-@click.option("--amount", metavar="¥X", help="A part; without it, all that is left.")
-@click.option("--key", required=True, metavar="K", help="Once, however often it is repeated.")
+@click.option("--reason", required=True, metavar="TEXT", help="Stored with the refund.")
+@click.option("--amount", metavar="¥X", help="Part of the amount; default: all that is left.")
+@click.option(
+    "--key", required=True, metavar="K", help="Idempotency key: repeats refund only once."
+)
 @click.pass_obj
 def refund(session: Invocation, /, **given: Any) -> None:
-    """Give an order's money back."""
+    """Refund an order."""
     session.show(session.call("payments.refund", **given), output.print_document)
 
 
 @payments.command(examples=("payments resolve rfd_… --done",))
 @click.argument("id")
-@click.option("--done/--failed", "is_done", required=True, help="What the provider's page says.")
+@click.option(
+    "--done/--failed", "is_done", required=True, help="The result shown on the provider's site."
+)
 @click.pass_obj
 def resolve(session: Invocation, id: str, is_done: bool) -> None:  # noqa: A002, FBT001 - click's
-    """Say what became of a refund whose answer never came."""
+    """Record the result of a refund whose response was lost."""
     session.show(session.call("payments.resolve", id=id, is_done=is_done), output.print_document)
 
 
 @payments.command(examples=("payments unmatched --json",))
 @click.pass_obj
 def unmatched(session: Invocation) -> None:
-    """List notifies with a good signature that belong to no order."""
+    """List validly signed notifications that belong to no order."""
     session.show(session.call("payments.unmatched.list"), output.print_events)
 
 
@@ -167,21 +171,21 @@ def unmatched(session: Invocation) -> None:
 )
 @click.argument("account")
 @click.argument("amount", metavar="¥X")
-@click.option("--method", required=True, metavar="NAME", help="Which way it was paid.")
+@click.option("--method", required=True, metavar="NAME", help="Payment method it was paid with.")
 @click.option(
-    "--reference", required=True, metavar="NUMBER", help="The provider's number of the payment."
+    "--reference", required=True, metavar="NUMBER", help="The provider's payment reference."
 )
-@click.option("--reason", required=True, metavar="TEXT", help="Kept with the order.")
+@click.option("--reason", required=True, metavar="TEXT", help="Stored with the order.")
 @click.pass_obj
 def credit_unmatched(session: Invocation, /, **given: Any) -> None:
-    """Credit a payment that belongs to no order, for what really came."""
+    """Credit a payment that belongs to no order with the amount received."""
     session.show(session.call("payments.unmatched.credit", **given), output.print_order)
 
 
 @payments.command(examples=("payments days --json",))
 @click.pass_obj
 def days(session: Invocation) -> None:
-    """List the daily comparisons."""
+    """List the daily reconciliations."""
     session.show(session.call("payments.days.list"), output.print_days)
 
 
@@ -190,14 +194,14 @@ def days(session: Invocation) -> None:
 @click.argument("day", metavar="DATE")
 @click.pass_obj
 def compare(session: Invocation, method: str, day: str) -> None:
-    """Compare a day with the provider's list now."""
+    """Reconcile a day with the provider's list now."""
     session.show(session.call("payments.compare", method=method, day=day), output.print_day)
 
 
 @payments.command(examples=("payments invoices --json",))
 @click.pass_obj
 def invoices(session: Invocation) -> None:
-    """List requests for invoices, the latest first."""
+    """List requested invoices, latest first."""
     session.show(session.call("payments.invoices"), output.print_invoices)
 
 
@@ -205,7 +209,7 @@ def invoices(session: Invocation) -> None:
 @click.argument("id")
 @click.pass_obj
 def invoice_done(session: Invocation, id: str) -> None:  # noqa: A002 - as for tokens
-    """Note that an invoice was made."""
+    """Mark an invoice as issued."""
     session.show(session.call("payments.invoice_done", id=id), output.print_document)
 
 

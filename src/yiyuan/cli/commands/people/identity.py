@@ -20,7 +20,7 @@ Json = dict[str, Any]
     ),
 )
 def identity() -> None:
-    """Services by which people sign in: OpenID Connect, GitHub, and others."""
+    """Sign-in services: OpenID Connect, GitHub, and others."""
 
 
 @identity.command(
@@ -30,7 +30,7 @@ def identity() -> None:
     )
 )
 @click.argument("name")
-@click.option("--preset", metavar="PRESET", help="Which kind of service; fixed later.")
+@click.option("--preset", metavar="PRESET", help="Kind of service; cannot be changed later.")
 @click.option(
     "--set", "assignments", multiple=True, metavar="FIELD=VALUE", help="A field; may be repeated."
 )
@@ -45,7 +45,7 @@ def add(
     assignments: tuple[str, ...],
     secrets_stdin: bool,
 ) -> None:
-    """Add a service, or change the one of this name."""
+    """Add a service, or change the one with this name."""
     document = session.call(
         "identity.add",
         name=name,
@@ -68,7 +68,7 @@ def list_all(session: Invocation) -> None:
 @click.argument("name")
 @click.pass_obj
 def disable(session: Invocation, name: str) -> None:
-    """Let nobody sign in by a service; whose identity it is stays known."""
+    """Stop sign-in with a service; identities stay linked."""
     session.show(session.call("identity.disable", name=name), _print_service)
 
 
@@ -76,7 +76,7 @@ def disable(session: Invocation, name: str) -> None:
 @click.argument("name")
 @click.pass_obj
 def enable(session: Invocation, name: str) -> None:
-    """Let people sign in by a service again."""
+    """Allow sign-in with a service again."""
     session.show(session.call("identity.enable", name=name), _print_service)
 
 

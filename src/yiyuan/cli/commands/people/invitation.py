@@ -10,20 +10,20 @@ from yiyuan.cli.shared.options import Group
 Json = dict[str, Any]
 
 _ACCOUNT = click.option(
-    "--account", metavar="A", help="Of this account; else those that make operators."
+    "--account", metavar="A", help="Of this account; default: those that create operators."
 )
 
 
 @click.group(cls=Group, examples=("invitation list --account alice", "invitation list"))
 def invitation() -> None:
-    """Invitations that still work, without their links."""
+    """Valid invitations, without their links."""
 
 
 @invitation.command("list", examples=("invitation list --account alice --json",))
 @_ACCOUNT
 @click.pass_obj
 def list_all(session: Invocation, /, *, account: str | None) -> None:
-    """List invitations of an account, or links that make somebody an operator."""
+    """List an account's invitations, or the links that create operators."""
     session.show(session.call("invitation.list", account=account), _print_invitations)
 
 
@@ -32,7 +32,7 @@ def list_all(session: Invocation, /, *, account: str | None) -> None:
 @_ACCOUNT
 @click.pass_obj
 def end(session: Invocation, /, *, id: str, account: str | None) -> None:  # noqa: A002 - as for tokens
-    """Let an invitation stop working."""
+    """Withdraw an invitation."""
     session.show(session.call("invitation.end", id=id, account=account), _print_ended)
 
 

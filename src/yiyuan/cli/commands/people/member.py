@@ -15,14 +15,14 @@ ROLES = ("owner", "billing", "developer", "viewer")
 
 @click.group(cls=Group, examples=("member list alice", "member role alice bob@example.com viewer"))
 def member() -> None:
-    """Members of an account. `yiyuan account invite` lets one more in."""
+    """Members of an account. `yiyuan account invite` adds one."""
 
 
 @member.command("list", examples=("member list alice --json",))
 @click.argument("account")
 @click.pass_obj
 def list_all(session: Invocation, account: str) -> None:
-    """List who may use an account, as what, and up to which budgets."""
+    """List an account's members with their roles and budgets."""
     session.show(session.call("member.list", account=account), _print_members)
 
 
@@ -32,7 +32,7 @@ def list_all(session: Invocation, account: str) -> None:
 @click.argument("role", type=click.Choice(ROLES), metavar="ROLE")
 @click.pass_obj
 def role(session: Invocation, account: str, person: str, role: str) -> None:
-    """Give a member another role; the last owner stays one."""
+    """Change a member's role; the last owner cannot be changed."""
     document = session.call("member.role", account=account, person=person, role=role)
     session.show(document, _print_member)
 
@@ -40,12 +40,12 @@ def role(session: Invocation, account: str, person: str, role: str) -> None:
 @member.command(examples=("member budget alice bob@example.com --month 5000000 --day none",))
 @click.argument("account")
 @click.argument("person")
-@click.option("--total", type=NONE(BALANCE), metavar="N|none", help="In all.")
-@click.option("--day", type=NONE(BALANCE), metavar="N|none", help="A day (UTC).")
-@click.option("--month", type=NONE(BALANCE), metavar="N|none", help="A month (UTC).")
+@click.option("--total", type=NONE(BALANCE), metavar="N|none", help="In total.")
+@click.option("--day", type=NONE(BALANCE), metavar="N|none", help="Per day (UTC).")
+@click.option("--month", type=NONE(BALANCE), metavar="N|none", help="Per month (UTC).")
 @click.pass_obj
 def budget(session: Invocation, /, account: str, person: str, **limits: Any) -> None:
-    """Limit what all of a member's tokens spend together; `none` lifts it."""
+    """Limit what all of a member's tokens spend together; `none` removes it."""
     given = {name: limit for name, limit in limits.items() if limit not in (None, NOTHING)}
     clear = [name for name, limit in limits.items() if limit == NOTHING]
     document = session.call("member.budget", account=account, person=person, clear=clear, **given)
@@ -55,10 +55,10 @@ def budget(session: Invocation, /, account: str, person: str, **limits: Any) -> 
 @member.command(examples=("member remove alice bob@example.com",))
 @click.argument("account")
 @click.argument("person")
-@click.option("--keep-tokens", is_flag=True, help="What the person made goes on working.")
+@click.option("--keep-tokens", is_flag=True, help="Keep the tokens the person created.")
 @click.pass_obj
 def remove(session: Invocation, /, *, account: str, person: str, keep_tokens: bool) -> None:
-    """Shut a person out of an account, with the tokens that they made."""
+    """Remove a person from an account and revoke the tokens they created."""
     document = session.call(
         "member.remove", account=account, person=person, keeps_tokens=keep_tokens
     )

@@ -26,18 +26,18 @@ def operator() -> None:
 @click.option("--role", metavar="ROLE", help="owner (default), finance, support or readonly.")
 @click.pass_obj
 def link(session: Invocation, /, *, role: str | None) -> None:
-    """Make a one-time link to the console, good for 30 minutes."""
+    """Create a one-time link to the console, valid for 30 minutes."""
     from yiyuan.cli.shared.tables import print_url  # noqa: PLC0415 - slow to import
 
     session.show(session.call("operator.link", role=role), print_url)
 
 
 @operator.command(examples=("operator create --email me@example.com < password.txt",))
-@click.option("--email", required=True, metavar="E", help="By which the operator signs in.")
+@click.option("--email", required=True, metavar="E", help="The operator's sign-in e-mail.")
 @click.option("--role", metavar="ROLE", help="owner (default), finance, support or readonly.")
 @click.pass_obj
 def create(session: Invocation, /, *, email: str, role: str | None) -> None:
-    """Make an operator whose password is read from standard input."""
+    """Create an operator; the password is read from standard input."""
     if sys.stdin.isatty():
         password = _ask_password()
     else:
@@ -50,7 +50,7 @@ def create(session: Invocation, /, *, email: str, role: str | None) -> None:
 @operator.command("list", examples=("operator list --json",))
 @click.pass_obj
 def list_all(session: Invocation) -> None:
-    """List everybody who has a role."""
+    """List everyone with a role."""
     session.show(session.call("operator.list"), _print_operators)
 
 
@@ -61,13 +61,13 @@ def list_all(session: Invocation) -> None:
 )
 @click.pass_obj
 def role(session: Invocation, person: str, role: str) -> None:
-    """Give a person another role, or none; their sessions end."""
+    """Change or remove a person's role; their sessions end."""
     session.show(session.call("operator.role", person=person, role=role), _print_role)
 
 
 @operator.group(cls=Group, examples=("operator key create backup-script --role readonly",))
 def key() -> None:
-    """Management keys: how scripts call the console's API."""
+    """Management keys, for scripts that call the console's API."""
 
 
 @key.command("create", examples=("operator key create backup-script --role readonly",))
@@ -76,13 +76,15 @@ def key() -> None:
     "--role",
     required=True,
     type=click.Choice(["owner", "finance", "support", "readonly"]),
-    help="What the key may do.",
+    help="The key's role.",
 )
-@click.option("--allow-ip", multiple=True, metavar="CIDR", help="Only from there; repeatable.")
-@click.option("--expires", metavar="DATE", help="Good until then (ISO 8601, UTC).")
+@click.option(
+    "--allow-ip", multiple=True, metavar="CIDR", help="Only from these addresses; repeatable."
+)
+@click.option("--expires", metavar="DATE", help="Valid until (ISO 8601, UTC).")
 @click.pass_obj
 def create_key(session: Invocation, /, *, allow_ip: tuple[str, ...], **given: Any) -> None:
-    """Make a key and show it, this once."""
+    """Create a key and show it, only once."""
     document = session.call("operator.key_create", allow_ip=list(allow_ip) or None, **given)
     session.show(document, _print_secret)
 
@@ -98,7 +100,7 @@ def list_keys(session: Invocation) -> None:
 @click.argument("id")
 @click.pass_obj
 def revoke_key(session: Invocation, id: str) -> None:  # noqa: A002 - as for tokens
-    """End a key at once."""
+    """Revoke a key immediately."""
     session.show(session.call("operator.key_revoke", id=id), _print_ended)
 
 

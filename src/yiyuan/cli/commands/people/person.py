@@ -13,13 +13,13 @@ Json = dict[str, Any]
 
 @click.group(cls=Group, examples=("person list", "person reset alice@example.com"))
 def person() -> None:
-    """People who may sign in to the console."""
+    """People who can sign in to the console."""
 
 
 @person.command("list", examples=("person list --json",))
 @click.pass_obj
 def list_all(session: Invocation) -> None:
-    """List everybody who may sign in."""
+    """List everyone who can sign in."""
     session.show(session.call("person.list"), _print_people)
 
 
@@ -35,7 +35,7 @@ def show(session: Invocation, email: str) -> None:
 @click.argument("email")
 @click.pass_obj
 def reset(session: Invocation, email: str) -> None:
-    """Make a one-time link for a new password of this one person, good for 30 minutes."""
+    """Create a one-time link to set a new password for this person, valid for 30 minutes."""
     from yiyuan.cli.shared.tables import print_url  # noqa: PLC0415 - slow to import
 
     session.show(session.call("person.reset", email=email), print_url)

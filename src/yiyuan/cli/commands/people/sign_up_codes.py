@@ -13,17 +13,19 @@ Json = dict[str, Any]
 
 @click.group(cls=Group, examples=("sign-up-codes create friends --uses 20",))
 def sign_up_codes() -> None:
-    """Codes that sign-up asks for where the setting `sign_up` is `invite`."""
+    """Codes required to sign up when the setting `sign_up` is `invite`."""
 
 
 @sign_up_codes.command(examples=("sign-up-codes create friends --uses 20 --gift 1000000",))
 @click.argument("name")
-@click.option("--uses", type=click.IntRange(1), metavar="N", help="How many may use it; else one.")
-@click.option("--gift", type=BALANCE, metavar="N", help="A gift instead of the setting's.")
-@click.option("--expires", metavar="DATE", help="Good until then (ISO 8601, UTC).")
+@click.option(
+    "--uses", type=click.IntRange(1), metavar="N", help="How many people can use it; default: 1."
+)
+@click.option("--gift", type=BALANCE, metavar="N", help="Grant instead of the one in the settings.")
+@click.option("--expires", metavar="DATE", help="Valid until (ISO 8601, UTC).")
 @click.pass_obj
 def create(session: Invocation, /, **given: Any) -> None:
-    """Make a code and show it, this once."""
+    """Create a code and show it, only once."""
     session.show(session.call("sign_up_codes.create", **given), _print_code)
 
 
@@ -38,7 +40,7 @@ def list_all(session: Invocation) -> None:
 @click.argument("id")
 @click.pass_obj
 def end(session: Invocation, id: str) -> None:  # noqa: A002 - as for tokens
-    """Let nobody sign up with a code any more."""
+    """End a code: nobody can sign up with it any more."""
     session.show(session.call("sign_up_codes.end", id=id), _print_ended)
 
 

@@ -15,7 +15,7 @@ Json = dict[str, Any]
     examples=("requests list --account alice --errors", "requests show ex_01a2…"),
 )
 def requests() -> None:
-    """Look for single requests, those that were refused included."""
+    """Find requests, including rejected ones."""
 
 
 @requests.command(
@@ -27,19 +27,19 @@ def requests() -> None:
         "requests list --code insufficient_balance --json",
     ),
 )
-@click.option("--account", metavar="A", help="A name, a part of it, a member's e-mail or an id.")
+@click.option("--account", metavar="A", help="A name or part of it, a member's e-mail, or an id.")
 @click.option("--token", metavar="T", help="A token's name, the end of its key, or its id.")
-@click.option("--model", metavar="M", help="The model that was asked for.")
+@click.option("--model", metavar="M", help="The requested model.")
 @click.option("--channel", metavar="C", help="A channel that was tried, by name or id.")
 @click.option("--status", metavar="S", help="An HTTP status, such as 429 or 5xx.")
 @click.option("--code", metavar="C", help="An error code, such as insufficient_balance.")
 @click.option("--since", metavar="D", help="From this time on (ISO 8601, UTC).")
 @click.option("--until", metavar="D", help="Before this time (ISO 8601, UTC).")
-@click.option("--errors", is_flag=True, help="Only those that failed or were refused.")
-@click.option("--limit", type=int, metavar="N", help="How many at most (50).")
+@click.option("--errors", is_flag=True, help="Only failed or rejected requests.")
+@click.option("--limit", type=int, metavar="N", help="Maximum number to list (50).")
 @click.pass_obj
 def list_requests(session: Invocation, /, **filters: Any) -> None:
-    """List requests, the latest first."""
+    """List requests, latest first."""
     session.show(session.call("requests.list", **filters), _print_requests)
 
 
@@ -47,7 +47,7 @@ def list_requests(session: Invocation, /, **filters: Any) -> None:
 @click.argument("request_id", metavar="ID")
 @click.pass_obj
 def show_request(session: Invocation, request_id: str) -> None:
-    """Show everything that is kept of one request."""
+    """Show everything stored about one request."""
     session.show(session.call("requests.show", request_id=request_id), _print_request)
 
 

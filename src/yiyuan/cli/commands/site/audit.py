@@ -11,12 +11,14 @@ Json = dict[str, Any]
 
 
 @click.command(cls=Command, examples=("audit --limit 20", "audit --actor me@example.com"))
-@click.option("--actor", metavar="WHO", help="Of this person or key, by name or id.")
+@click.option("--actor", metavar="WHO", help="By this person or key, by name or id.")
 @click.option("--action", metavar="ACTION", help="Of this kind, such as token.create.")
-@click.option("--limit", type=click.IntRange(1, 1_000), metavar="N", help="At most N; else 100.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000), metavar="N", help="At most N; default: 100."
+)
 @click.pass_obj
 def audit(session: Invocation, /, **given: Any) -> None:
-    """Show what operators and commands did, the latest first."""
+    """Show what operators and commands did, latest first."""
     session.show(session.call("audit.list", **given), _print_actions)
 
 

@@ -12,11 +12,13 @@ Json = dict[str, Any]
 
 _STATES = ("investigating", "identified", "monitoring", "resolved")
 _TEXTS = (
-    click.option("--state", type=click.Choice(_STATES), help="How far it is; `resolved` ends it."),
-    click.option("--text", metavar="TEXT", help="What there is to say."),
-    click.option("--text-zh", metavar="TEXT", help="The same in Chinese, where it differs."),
-    click.option("--title-zh", metavar="TEXT", help="The title in Chinese, where it differs."),
-    click.option("--models", metavar="a,b", help="The models that it is about."),
+    click.option(
+        "--state", type=click.Choice(_STATES), help="State of the incident; `resolved` ends it."
+    ),
+    click.option("--text", metavar="TEXT", help="Text of the incident."),
+    click.option("--text-zh", metavar="TEXT", help="The text in Chinese, if different."),
+    click.option("--title-zh", metavar="TEXT", help="The title in Chinese, if different."),
+    click.option("--models", metavar="a,b", help="Affected models."),
 )
 
 
@@ -42,10 +44,10 @@ def incident() -> None:
 )
 @click.argument("title")
 @_texts
-@click.option("--began", metavar="TIME", help="When it began (ISO 8601, UTC); else now.")
+@click.option("--began", metavar="TIME", help="When it began (ISO 8601, UTC); default: now.")
 @click.pass_obj
 def create(session: Invocation, /, *, models: str | None, **given: Any) -> None:
-    """Write an incident; customers see it at once."""
+    """Create an incident; customers see it immediately."""
     document = session.call("incident.create", models=_names(models), **given)
     session.show(document, _print_incident)
 
@@ -58,10 +60,10 @@ def create(session: Invocation, /, *, models: str | None, **given: Any) -> None:
 )
 @click.argument("id")
 @_texts
-@click.option("--title", metavar="TEXT", help="Another title.")
+@click.option("--title", metavar="TEXT", help="New title.")
 @click.pass_obj
 def update(session: Invocation, /, *, models: str | None, **given: Any) -> None:
-    """Tell more of it, end it, or mend what was written."""
+    """Add an update, end the incident, or correct its text."""
     document = session.call("incident.update", models=_names(models), **given)
     session.show(document, _print_incident)
 
@@ -69,7 +71,7 @@ def update(session: Invocation, /, *, models: str | None, **given: Any) -> None:
 @incident.command("list", examples=("incident list --json",))
 @click.pass_obj
 def list_all(session: Invocation) -> None:
-    """List incidents, the latest first."""
+    """List incidents, latest first."""
     session.show(session.call("incident.list"), _print_incidents)
 
 
@@ -77,7 +79,7 @@ def list_all(session: Invocation) -> None:
 @click.argument("id")
 @click.pass_obj
 def remove(session: Invocation, id: str) -> None:  # noqa: A002 - as for tokens
-    """Delete one that should not have been written; one that has ended may stay."""
+    """Delete an incident written by mistake; resolved ones can stay."""
     session.show(session.call("incident.remove", id=id), _print_removed)
 
 

@@ -12,15 +12,17 @@ from yiyuan.i18n.locale_env import words
 
 Json = dict[str, Any]
 
-_ACCOUNT = click.option("--account", metavar="A", help="Of this account; else of the operators.")
+_ACCOUNT = click.option("--account", metavar="A", help="Of this account; default: the operators'.")
 _SETTINGS = (
-    click.option("--name", metavar="TEXT", help="What the place is called."),
+    click.option("--name", metavar="TEXT", help="Name of the destination."),
     click.option(
         "--set", "fields", multiple=True, metavar="FIELD=VALUE", help="A field; may be repeated."
     ),
     click.option("--secrets-stdin", is_flag=True, help="Read secret fields as JSON from stdin."),
-    click.option("--events", metavar="a,b", help="Only these; else what is usually told."),
-    click.option("--language", type=click.Choice(("en", "zh")), help="What it is told in."),
+    click.option("--events", metavar="a,b", help="Only these events; default: the usual ones."),
+    click.option(
+        "--language", type=click.Choice(("en", "zh")), help="Language of the notifications."
+    ),
     _ACCOUNT,
 )
 
@@ -33,13 +35,13 @@ def _settings(command: Any) -> Any:
 
 @click.group(cls=Group, examples=("notices kinds", "notices add feishu --set url=https://…"))
 def notices() -> None:
-    """Places where accounts and operators are told what happens."""
+    """Notification destinations of accounts and operators."""
 
 
 @notices.command(examples=("notices kinds --json",))
 @click.pass_obj
 def kinds(session: Invocation) -> None:
-    """Show the kinds of places with their fields, and all events."""
+    """Show the kinds of destinations with their fields, and all events."""
     session.show(session.call("notices.kinds"), _print_kinds)
 
 
@@ -47,7 +49,7 @@ def kinds(session: Invocation) -> None:
 @_ACCOUNT
 @click.pass_obj
 def list_all(session: Invocation, /, *, account: str | None) -> None:
-    """List places, without their secrets."""
+    """List destinations, without their secrets."""
     session.show(session.call("notices.list", account=account), _print_places)
 
 
@@ -56,7 +58,7 @@ def list_all(session: Invocation, /, *, account: str | None) -> None:
 @_settings
 @click.pass_obj
 def add(session: Invocation, /, *, kind: str, **given: Any) -> None:
-    """Tell them somewhere, too; a webhook's signing secret is shown this once."""
+    """Add a destination; a webhook's signing secret is shown only once."""
     session.show(session.call("notices.add", kind=kind, **_wish(**given)), _print_made)
 
 
@@ -65,10 +67,10 @@ def add(session: Invocation, /, *, kind: str, **given: Any) -> None:
 )
 @click.argument("id")
 @_settings
-@click.option("--on/--off", "is_enabled", default=None, help="Whether anything is told there.")
+@click.option("--on/--off", "is_enabled", default=None, help="Turn the destination on or off.")
 @click.pass_obj
 def change(session: Invocation, /, *, is_enabled: bool | None, **given: Any) -> None:
-    """Change what is named and leave the rest; what was given up is tried again."""
+    """Change the given options and keep the rest; failed notifications are retried."""
     document = session.call("notices.change", is_enabled=is_enabled, **_wish(**given))
     session.show(document, _print_place)
 
@@ -78,7 +80,7 @@ def change(session: Invocation, /, *, is_enabled: bool | None, **given: Any) -> 
 @_ACCOUNT
 @click.pass_obj
 def remove(session: Invocation, /, **given: Any) -> None:
-    """Tell nothing there any more."""
+    """Remove a destination."""
     session.show(session.call("notices.remove", **given), _print_removed)
 
 
@@ -87,7 +89,7 @@ def remove(session: Invocation, /, **given: Any) -> None:
 @_ACCOUNT
 @click.pass_obj
 def test(session: Invocation, /, **given: Any) -> int:
-    """Send a test notice now; exit 1 if it does not arrive."""
+    """Send a test notification now; exit 1 if it does not arrive."""
     document = session.call("notices.test", **given)
     session.show(document, _print_tried)
     return 0 if document["ok"] else 1
@@ -98,7 +100,7 @@ def test(session: Invocation, /, **given: Any) -> int:
 @_ACCOUNT
 @click.pass_obj
 def secret(session: Invocation, /, **given: Any) -> None:
-    """Give a webhook another signing secret; the one before it is signed with as well."""
+    """Create a new signing secret for a webhook; the previous one also signs."""
     session.show(session.call("notices.secret", **given), _print_secret)
 
 
@@ -106,7 +108,7 @@ def secret(session: Invocation, /, **given: Any) -> None:
 @_ACCOUNT
 @click.pass_obj
 def log(session: Invocation, /, *, account: str | None) -> None:
-    """Show what was told lately, and what could not be."""
+    """Show recent notifications, including those that failed."""
     session.show(session.call("notices.log", account=account), _print_deliveries)
 
 
@@ -115,7 +117,7 @@ def log(session: Invocation, /, *, account: str | None) -> None:
 @click.argument("low_balance", type=NONE(BALANCE), metavar="N")
 @click.pass_obj
 def threshold(session: Invocation, /, *, account: str, low_balance: Any) -> None:
-    """Choose below which balance an account is told; `none` is a tenth of its last top-up."""
+    """Set the balance below which an account is warned; `none`: a tenth of its last top-up."""
     limit = None if low_balance == NOTHING else low_balance
     document = session.call("notices.threshold", account=account, low_balance=limit)
     session.show(document, _print_threshold)

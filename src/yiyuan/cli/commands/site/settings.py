@@ -23,13 +23,13 @@ _SECRET_CHARACTERS_MAX = 4096
     ),
 )
 def settings() -> None:
-    """What the console's settings page shows: sign-up, mail, top-ups, texts."""
+    """Settings of the console: sign-up, mail, top-ups, texts."""
 
 
 @settings.command("list", examples=("settings list --json",))
 @click.pass_obj
 def list_all(session: Invocation) -> None:
-    """List all settings; of a secret only whether it is set."""
+    """List all settings; for secrets, only whether they are set."""
     session.show(session.call("settings.list"), _print_all)
 
 
@@ -51,12 +51,12 @@ def get(session: Invocation, name: str) -> None:
 @click.argument("name")
 @click.argument("value", required=False, metavar="VALUE")
 @click.option("--secret-stdin", is_flag=True, help="Read the value from standard input.")
-@click.option("--default", "to_default", is_flag=True, help="Let it have its default again.")
+@click.option("--default", "to_default", is_flag=True, help="Reset it to its default.")
 @click.pass_obj
 def set_one(
     session: Invocation, name: str, value: str | None, *, secret_stdin: bool, to_default: bool
 ) -> None:
-    """Set one setting."""
+    """Change one setting."""
     if (value is not None) + secret_stdin + to_default != 1:
         raise click.UsageError("give a VALUE, or --secret-stdin, or --default")
     given: Json = {"name": name}
@@ -72,7 +72,7 @@ def set_one(
 @click.argument("to", metavar="ADDRESS")
 @click.pass_obj
 def test_mail(session: Invocation, to: str) -> None:
-    """Send a test mail, and say what the mail server made of it."""
+    """Send a test message and show the mail server's response."""
     session.show(session.call("settings.test_mail", to=to), _print_sent)
 
 

@@ -40,21 +40,25 @@ def token() -> None:
 @click.argument("name")
 @click.option("--account", required=True, metavar="A", help="The account that pays.")
 @click.option("--models", metavar="a,b", help="Only these models.")
-@click.option("--budget", type=BALANCE, metavar="N", help="At most N 词元 in all.")
-@click.option("--budget-day", type=BALANCE, metavar="N", help="At most N 词元 a day (UTC).")
-@click.option("--budget-month", type=BALANCE, metavar="N", help="At most N 词元 a month (UTC).")
+@click.option("--budget", type=BALANCE, metavar="N", help="At most N 词元 in total.")
+@click.option("--budget-day", type=BALANCE, metavar="N", help="At most N 词元 per day (UTC).")
+@click.option("--budget-month", type=BALANCE, metavar="N", help="At most N 词元 per month (UTC).")
 @click.option(
     *("--model-budget", "model_budgets"),
     multiple=True,
     type=BUDGET,
     metavar="M=N[/day]",
-    help="At most N 词元 for the model M: /day, /month or in all; repeatable.",
+    help="At most N 词元 for the model M: /day, /month or in total; repeatable.",
 )
-@click.option("--expires", metavar="DATE", help="Good until then (ISO 8601, UTC).")
-@click.option("--allow-ip", multiple=True, metavar="CIDR", help="Only from there; repeatable.")
-@click.option("--rpm", type=click.IntRange(1), metavar="N", help="At most N requests a minute.")
+@click.option("--expires", metavar="DATE", help="Valid until (ISO 8601, UTC).")
+@click.option(
+    "--allow-ip", multiple=True, metavar="CIDR", help="Only from these addresses; repeatable."
+)
+@click.option("--rpm", type=click.IntRange(1), metavar="N", help="At most N requests per minute.")
 @click.option("--group", metavar="NAME", help="Its price factor and its channels.")
-@click.option("--clamp-explicit", is_flag=True, help="Lower the client's own maximum to fit.")
+@click.option(
+    "--clamp-explicit", is_flag=True, help="Lower the client's own maximum to fit the balance."
+)
 @click.option("--key-stdin", is_flag=True, help="Take over an existing key, from standard input.")
 @click.pass_obj
 def create(
@@ -69,7 +73,7 @@ def create(
     model_budgets: tuple[Json, ...],
     **given: Any,
 ) -> None:
-    """Make an API token and show its key, this once."""
+    """Create an API token and show its key, only once."""
     budgets = budgets_of(None, budget_day, budget_month, model_budgets)
     document = session.call(
         "token.create",
@@ -101,12 +105,14 @@ def list_of_account(session: Invocation, account: str) -> None:
 @click.argument("id")
 @click.option("--name", metavar="NAME", help="What it is called.")
 @click.option("--models", metavar="a,b", help="Only these models; none: all.")
-@click.option("--allow-ip", multiple=True, metavar="CIDR", help="Only from there; none: anywhere.")
-@click.option("--rpm", type=NONE(click.IntRange(1)), metavar="N", help="Requests a minute.")
-@click.option("--expires", type=NONE(click.STRING), metavar="DATE", help="Good until then.")
-@click.option("--budget", type=NONE(BALANCE), metavar="N", help="At most N 词元 in all.")
-@click.option("--budget-day", type=NONE(BALANCE), metavar="N", help="At most N 词元 a day.")
-@click.option("--budget-month", type=NONE(BALANCE), metavar="N", help="At most N 词元 a month.")
+@click.option(
+    "--allow-ip", multiple=True, metavar="CIDR", help="Only from these addresses; none: anywhere."
+)
+@click.option("--rpm", type=NONE(click.IntRange(1)), metavar="N", help="Requests per minute.")
+@click.option("--expires", type=NONE(click.STRING), metavar="DATE", help="Valid until.")
+@click.option("--budget", type=NONE(BALANCE), metavar="N", help="At most N 词元 in total.")
+@click.option("--budget-day", type=NONE(BALANCE), metavar="N", help="At most N 词元 per day.")
+@click.option("--budget-month", type=NONE(BALANCE), metavar="N", help="At most N 词元 per month.")
 @click.option(
     *("--model-budget", "model_budgets"),
     multiple=True,
@@ -118,9 +124,9 @@ def list_of_account(session: Invocation, account: str) -> None:
 @click.option("--clamp-explicit/--no-clamp-explicit", default=None, help="As in `create`.")
 @click.pass_obj
 def change(session: Invocation, /, id: str, **given: Any) -> None:  # noqa: A002 - the contract's word
-    """Change a token's name, rules and budgets; `none` lifts one, the rest stays.
+    """Change a token's name, rules and budgets; `none` removes one. The rest stays.
 
-    A new budget counts from now on; another limit of one keeps what is spent.
+    A new budget counts from now on; changing a limit keeps what has been spent.
     """
     session.show(session.call("token.set", id=id, **changes_of(given)), _print_one)
 
@@ -129,7 +135,7 @@ def change(session: Invocation, /, id: str, **given: Any) -> None:  # noqa: A002
 @click.argument("id")
 @click.pass_obj
 def disable(session: Invocation, id: str) -> None:  # noqa: A002 - the contract's word
-    """Refuse a token until it is enabled again."""
+    """Disable a token until it is enabled again."""
     session.show(session.call("token.disable", id=id), _print_one)
 
 
@@ -137,7 +143,7 @@ def disable(session: Invocation, id: str) -> None:  # noqa: A002 - the contract'
 @click.argument("id")
 @click.pass_obj
 def enable(session: Invocation, id: str) -> None:  # noqa: A002 - the contract's word
-    """Let a disabled token work again."""
+    """Enable a disabled token again."""
     session.show(session.call("token.enable", id=id), _print_one)
 
 
@@ -145,7 +151,7 @@ def enable(session: Invocation, id: str) -> None:  # noqa: A002 - the contract's
 @click.argument("id")
 @click.pass_obj
 def revoke(session: Invocation, id: str) -> None:  # noqa: A002 - the contract's word
-    """Revoke a token at once."""
+    """Revoke a token immediately."""
     session.show(session.call("token.revoke", id=id), _print_one)
 
 
@@ -154,11 +160,11 @@ def revoke(session: Invocation, id: str) -> None:  # noqa: A002 - the contract's
 @click.option(
     "--overlap",
     type=click.Choice(["0", "1h", "24h", "7d"]),
-    help="How long the old key stays good beside the new one.",
+    help="How long the old key stays valid alongside the new one.",
 )
 @click.pass_obj
 def rotate(session: Invocation, id: str, overlap: str | None) -> None:  # noqa: A002 - the contract's word
-    """Give a token a new key; the old one ends at once, or after the overlap."""
+    """Give a token a new key; the old one stops working immediately or after the overlap."""
     session.show(session.call("token.rotate", id=id, overlap=overlap), _print_key)
 
 
