@@ -35,59 +35,59 @@ _EN: Final[dict[Kind, _Words]] = {
     "sign_up": _Words(
         "Your code for {site}",
         (
-            "To open your account at {site}, type this code where you asked for it:",
+            "To open your account at {site}, enter this code on the page where you requested it:",
             "{code}",
-            "Or open this address, on any device:",
+            "Or open this link on any device:",
             "{link}",
-            "Both work once, for {minutes} minutes. If you did not ask for this, do nothing.",
+            "Both work once, for {minutes} minutes. If you did not request this, ignore this mail.",
         ),
     ),
     "known": _Words(
-        "You have an account at {site}",
+        "You already have an account at {site}",
         (
-            "Somebody asked to open an account at {site} with this address; there is one already.",
-            "Sign in, or choose a new password, here:",
+            "Someone tried to open an account at {site} with this address, but one already exists.",
+            "Sign in or choose a new password here:",
             "{link}",
-            "If it was not you, do nothing.",
+            "If it was not you, ignore this mail.",
         ),
     ),
     "reset": _Words(
-        "A new password for {site}",
+        "Reset your password for {site}",
         (
-            "To choose a new password for {site}, type this code where you asked for it:",
+            "To reset your password for {site}, enter this code where you requested it:",
             "{code}",
-            "Or open this address, on any device:",
+            "Or open this link on any device:",
             "{link}",
             (
-                "Both work once, for {minutes} minutes. If you did not ask for this, do nothing:"
-                " your password stays."
+                "Both work once, for {minutes} minutes. If you did not request this, do nothing:"
+                " your password stays the same."
             ),
         ),
     ),
     "new_email": _Words(
         "Confirm your new address for {site}",
         (
-            "To use this address at {site} from now on, type this code where you asked for it:",
+            "To use this address at {site}, enter this code on the page where you requested it:",
             "{code}",
-            "Or open this address, on any device:",
+            "Or open this link on any device:",
             "{link}",
-            "Both work once, for {minutes} minutes. If you did not ask for this, do nothing.",
+            "Both work once, for {minutes} minutes. If you did not request this, ignore this mail.",
         ),
     ),
     "email_changed": _Words(
         "Your address at {site} was changed",
         (
             "You now sign in at {site} as {email}.",
-            "If it was not you, undo it within 72 hours here; all devices are signed out then:",
+            "If it was not you, undo the change here within 72 hours; this signs out all devices:",
             "{link}",
         ),
     ),
     "linked": _Words(
-        "Another way to sign in to {site}",
+        "A new way to sign in to {site}",
         (
-            "From now on one can sign in to your account at {site} by {service}.",
+            "You can now sign in to your account at {site} with {service}.",
             (
-                "If it was not you, take the service away on your account's page, choose another"
+                "If it was not you, remove the service on your account page, change your"
                 " password and sign out all other devices."
             ),
         ),
@@ -95,43 +95,43 @@ _EN: Final[dict[Kind, _Words]] = {
     "invited": _Words(
         "An invitation to {site}",
         (
-            "You are invited to an account at {site}. To join it, open this address:",
+            "You have been invited to an account at {site}. To join it, open this link:",
             "{link}",
-            "It works once, for 7 days. If you expect no invitation, do nothing.",
+            "It works once, for 7 days. If you do not expect an invitation, ignore this mail.",
         ),
     ),
     "test": _Words(
-        "A test mail of {site}",
-        ("Mail works: this was sent from the settings of {site}.",),
+        "A test message from {site}",
+        ("Mail works: this message was sent from the settings of {site}.",),
     ),
     "confirm_sink": _Words(
-        "Confirm notices from {site}",
+        "Confirm notifications from {site}",
         (
-            "To get notices of {site} at this address, type this code in the console:",
+            "To receive notifications from {site} at this address, enter this code in the console:",
             "{code}",
-            "If you did not ask for this, do nothing.",
+            "If you did not request this, ignore this mail.",
         ),
     ),
 }
 
 _ZH: Final[dict[Kind, _Words]] = {
     "sign_up": _Words(
-        "你在 {site} 的验证码",
+        "您在 {site} 的验证码",
         (
-            "要在 {site} 开通账户，请在刚才的页面输入验证码：",
+            "要在 {site} 开通账户，请在申请的页面输入验证码：",
             "{code}",
-            "也可以在任何设备上打开这个地址：",
+            "也可以在任何设备上打开以下链接：",
             "{link}",
-            "两者只能用一次，{minutes} 分钟内有效。如果不是你本人操作，无需理会。",
+            "验证码和链接只能使用一次，{minutes} 分钟内有效。如非您本人操作，请忽略本邮件。",
         ),
     ),
     "known": _Words(
-        "你在 {site} 已有账户",
+        "您在 {site} 已有账户",
         (
-            "有人用这个邮箱在 {site} 申请开通账户，而它已经有账户了。",
+            "有人用这个邮箱在 {site} 申请开通账户，但该邮箱已有账户。",
             "请在这里登录，或设置新密码：",
             "{link}",
-            "如果不是你本人操作，无需理会。",
+            "如非您本人操作，请忽略本邮件。",
         ),
     ),
     "reset": _Words(
@@ -139,26 +139,26 @@ _ZH: Final[dict[Kind, _Words]] = {
         (
             "要在 {site} 设置新密码，请在刚才的页面输入验证码：",
             "{code}",
-            "也可以在任何设备上打开这个地址：",
+            "也可以在任何设备上打开以下链接：",
             "{link}",
-            "两者只能用一次，{minutes} 分钟内有效。如果不是你本人操作，无需理会，密码不会改变。",
+            "验证码和链接只能使用一次，{minutes} 分钟内有效。如非您本人操作请忽略，密码不变。",
         ),
     ),
     "new_email": _Words(
-        "确认你在 {site} 的新邮箱",
+        "确认您在 {site} 的新邮箱",
         (
             "以后要在 {site} 使用这个邮箱，请在刚才的页面输入验证码：",
             "{code}",
-            "也可以在任何设备上打开这个地址：",
+            "也可以在任何设备上打开以下链接：",
             "{link}",
-            "两者只能用一次，{minutes} 分钟内有效。如果不是你本人操作，无需理会。",
+            "验证码和链接只能使用一次，{minutes} 分钟内有效。如非您本人操作，请忽略本邮件。",
         ),
     ),
     "email_changed": _Words(
-        "你在 {site} 的邮箱已更改",
+        "您在 {site} 的邮箱已更改",
         (
-            "从现在起，你在 {site} 用 {email} 登录。",
-            "如果不是你本人操作，请在 72 小时内在这里撤销，届时所有设备都会退出登录：",
+            "从现在起，请使用 {email} 登录 {site}。",
+            "如非您本人操作，请在 72 小时内通过以下链接撤销，撤销后所有设备都会退出登录：",
             "{link}",
         ),
     ),
@@ -166,15 +166,15 @@ _ZH: Final[dict[Kind, _Words]] = {
         "{site} 新增了登录方式",
         (
             "现在可以通过 {service} 登录您在 {site} 的账户。",
-            "如果不是您本人操作，请在账户页面断开该服务，更改密码，并退出其他所有设备。",
+            "如非您本人操作，请在账户页面取消关联该服务，更改密码，并退出其他所有设备。",
         ),
     ),
     "invited": _Words(
         "{site} 的邀请",
         (
-            "你受邀加入 {site} 的一个账户。要加入，请打开这个地址：",
+            "您受邀加入 {site} 的一个账户。要加入，请打开以下链接：",
             "{link}",
-            "它只能用一次，7 天内有效。如果你没有在等邀请，无需理会。",
+            "链接只能使用一次，7 天内有效。如果您不认识此邀请，请忽略本邮件。",
         ),
     ),
     "test": _Words(
@@ -186,7 +186,7 @@ _ZH: Final[dict[Kind, _Words]] = {
         (
             "要在这个邮箱接收 {site} 的通知，请在控制台输入验证码：",
             "{code}",
-            "如果不是你本人操作，无需理会。",
+            "如非您本人操作，请忽略本邮件。",
         ),
     ),
 }

@@ -12,8 +12,8 @@ CUSTOMER_EVENTS: Final = (
         (
             "The balance of {account_name} is low",
             (
-                "{balance_yuan} are left, less than {threshold_yuan}. Requests that cost more are"
-                " refused. Top up in time."
+                "{balance_yuan} left, below {threshold_yuan}. Requests that could cost more are"
+                " refused. Please top up in time."
             ),
         ),
         (
@@ -29,7 +29,7 @@ CUSTOMER_EVENTS: Final = (
         "/top-up",
         (
             "The balance of {account_name} is used up",
-            "{balance_yuan} are left. Requests are refused until you top up.",
+            "{balance_yuan} left. Requests are refused until you top up.",
         ),
         ("{account_name} 的余额已用完", "余额还剩 {balance_yuan}。充值之前请求会被拒绝。"),
         "Balance used up",
@@ -41,7 +41,7 @@ CUSTOMER_EVENTS: Final = (
         "/tokens",
         (
             "The budget of the token {token_name} is nearly used up",
-            "{spent_yuan} of {limit_yuan} are spent.",
+            "{spent_yuan} of {limit_yuan} has been spent.",
         ),
         ("词元密钥 {token_name} 的预算即将用完", "{limit_yuan} 中已用 {spent_yuan}。"),
         "A token's budget nearly used up",
@@ -53,7 +53,7 @@ CUSTOMER_EVENTS: Final = (
         "/account",
         (
             "The budget of the member {member} is nearly used up",
-            "{spent_yuan} of {limit_yuan} are spent, by all tokens of this person together.",
+            "{spent_yuan} of {limit_yuan} has been spent, counting all of this person's tokens.",
         ),
         (
             "成员 {member} 的预算即将用完",
@@ -67,11 +67,11 @@ CUSTOMER_EVENTS: Final = (
         "customers",
         "/statement",
         (
-            "{amount_yuan} were credited to {account_name}",
-            "The balance is {balance_yuan} now.",
+            "{amount_yuan} credited to {account_name}",
+            "The balance is now {balance_yuan}.",
         ),
         ("{account_name} 已到账 {amount_yuan}", "现在余额为 {balance_yuan}。"),
-        "Money arrived",
+        "Payment credited",
         "充值到账",
     ),
     Event(
@@ -81,13 +81,13 @@ CUSTOMER_EVENTS: Final = (
         (
             "A payment for {account_name} has failed",
             (
-                "Order {number} of {paid}: {reason}. Nothing was credited. If the money left you"
-                " all the same, it is credited as soon as it is known here."
+                "Order {number}, {paid}: {reason}. Nothing was credited. If you have in fact paid,"
+                " the payment will be credited as soon as it is confirmed."
             ),
         ),
         (
             "{account_name} 有一笔付款失败",
-            "订单 {number}（{paid}）：{reason}。没有入账；如果您其实已经付款，得知后会立即入账。",
+            "订单 {number}（{paid}）：{reason}。没有入账；如果您已经付款，确认后会立即入账。",
         ),
         "A payment has failed",
         "付款失败",
@@ -97,14 +97,14 @@ CUSTOMER_EVENTS: Final = (
         "customers",
         "/orders",
         (
-            "{paid} went back to whoever paid for {account_name}",
-            "Order {number}: {amount_yuan} of its credit were taken back.",
+            "{paid} refunded to the payer of {account_name}",
+            "Order {number}: {amount_yuan} of its credit was taken back.",
         ),
         (
             "{account_name} 有 {paid} 已退款",
             "订单 {number}：已收回其到账额度中的 {amount_yuan}。",
         ),
-        "Money went back",
+        "Payment refunded",
         "退款",
     ),
     Event(
@@ -112,17 +112,17 @@ CUSTOMER_EVENTS: Final = (
         "customers",
         "/orders",
         (
-            "A payment of {account_name} is being looked at",
+            "A payment of {account_name} is being reviewed",
             (
-                "Order {number} of {paid}: what came does not fit the order. A person decides;"
-                " quote this number if you ask."
+                "Order {number}, {paid}: the payment does not match the order and is being"
+                " reviewed by a person. Please quote this order number if you contact us."
             ),
         ),
         (
             "{account_name} 有一笔付款正在核查",
             "订单 {number}（{paid}）：收到的付款与订单不符，将由人工处理；咨询时请提供此订单号。",
         ),
-        "A payment is being looked at",
+        "A payment is being reviewed",
         "付款核查中",
     ),
     Event(
@@ -130,20 +130,20 @@ CUSTOMER_EVENTS: Final = (
         "customers",
         "/account",
         (
-            "A sign-in from a place that is new",
+            "Sign-in from a new location",
             (
-                "Somebody signed in as you from {place}, where you had not been for long. If it"
-                " was not you, choose another password and sign out all other devices."
+                "Someone signed in to your account from {place}, where you have not signed in"
+                " recently. If it was not you, change your password and sign out all other devices."
             ),
         ),
         (
             "有来自新地点的登录",
             (
-                "有人从 {place} 以您的身份登录，您很久没有在那里登录过。"
-                "如果不是您本人，请更改密码并退出其他所有设备。"
+                "有人从 {place} 登录了您的账号，您近期没有在那里登录过。"
+                "如非您本人操作，请更改密码并退出其他所有设备。"
             ),
         ),
-        "A sign-in of yours from a new place",
+        "Your sign-in from a new location",
         "您本人从新地点登录",
     ),
 )

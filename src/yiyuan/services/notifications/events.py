@@ -21,14 +21,14 @@ _EVENTS: Final = (
         "operators",
         "/operator/payments",
         (
-            "A payment waits for you",
-            "Order {number} of {account_name}, {paid}: {reason}. Nothing is credited so far.",
+            "A payment needs your decision",
+            "Order {number} of {account_name}, {paid}: {reason}. Nothing has been credited yet.",
         ),
         (
-            "有一笔付款等你处理",
+            "有一笔付款等待您处理",
             "{account_name} 的订单 {number}（{paid}）：{reason}。尚未到账。",
         ),
-        "A payment waits for a decision",
+        "A payment needs a decision",
         "付款待处理",
     ),
     Event(
@@ -37,7 +37,7 @@ _EVENTS: Final = (
         "/operator/payments",
         (
             "A payment is disputed",
-            "Order {number} of {account_name}, {paid}: {state}. Answer at the provider.",
+            "Order {number} of {account_name}, {paid}: {state}. Respond on the provider's site.",
         ),
         (
             "有一笔付款发生争议",
@@ -51,18 +51,18 @@ _EVENTS: Final = (
         "operators",
         "/operator/payments",
         (
-            "The day {day} differs at {method}",
+            "Reconciliation of {day} found differences: {method}",
             "{count} differences between the provider's list and the orders.",
         ),
-        ("{method} 在 {day} 的对账有差异", "支付平台的清单与订单有 {count} 处不同。"),
-        "The daily comparison has differences",
-        "每日对账有差异",
+        ("{method} 在 {day} 的核对有差异", "支付平台的账单与订单有 {count} 处不同。"),
+        "The daily reconciliation found differences",
+        "每日核对有差异",
     ),
     Event(
         "channel.down",
         "operators",
         "/operator/channels",
-        ("The channel {channel} is down", "It has failed for {minutes} minutes."),
+        ("The channel {channel} is down", "It has been failing for {minutes} minutes."),
         ("渠道 {channel} 不可用", "已连续失败 {minutes} 分钟。"),
         "Channel down",
         "渠道不可用",
@@ -71,9 +71,9 @@ _EVENTS: Final = (
         "channel.up",
         "operators",
         "/operator/channels",
-        ("The channel {channel} is up again", "It answers requests."),
-        ("渠道 {channel} 已恢复", "它又能应答请求了。"),
-        "Channel up again",
+        ("The channel {channel} has recovered", "It is serving requests again."),
+        ("渠道 {channel} 已恢复", "它已恢复处理请求。"),
+        "Channel recovered",
         "渠道恢复",
     ),
     Event(
@@ -81,17 +81,17 @@ _EVENTS: Final = (
         "operators",
         "/operator/channels",
         (
-            "A key of the channel {channel} is refused",
+            "A key of the channel {channel} is rejected",
             (
-                "{count} calls were refused within the last minutes: a wrong key, arrears or a"
-                " ban. It is left out until it answers again."
+                "{count} calls were refused in the last few minutes: a wrong key, arrears or a"
+                " ban. The key is not used until it works again."
             ),
         ),
         (
             "渠道 {channel} 的密钥被拒绝",
             "最近几分钟有 {count} 次调用被拒绝：密钥错误、欠费或被封禁。恢复之前不再使用它。",
         ),
-        "Upstream key refused",
+        "Upstream key rejected",
         "上游密钥被拒绝",
     ),
     Event(
@@ -100,7 +100,7 @@ _EVENTS: Final = (
         "/operator/channels",
         (
             "A key of the channel {channel} expires soon",
-            "It is not used from {expires_at} on. Add another in time.",
+            "It will not be used from {expires_at} on. Add a new key in time.",
         ),
         ("渠道 {channel} 的密钥即将到期", "{expires_at} 起不再使用它。请及时添加新的密钥。"),
         "Upstream key expires",
@@ -111,8 +111,8 @@ _EVENTS: Final = (
         "operators",
         "/operator/channels",
         (
-            "Little is left at the upstream of the channel {channel}",
-            "{left} are left, less than {least}. Top up at the vendor.",
+            "The upstream balance of the channel {channel} is low",
+            "{left} left, below {least}. Top up at the vendor.",
         ),
         ("渠道 {channel} 的上游余额不足", "还剩 {left}，低于 {least}。请到供应商处充值。"),
         "Upstream balance low",
@@ -123,12 +123,12 @@ _EVENTS: Final = (
         "operators",
         "/operator/channels",
         (
-            "The channel {channel} answers without usage",
-            "{count} answers of the last hour were counted here, since it told none.",
+            "The channel {channel} reports no usage",
+            "{count} answers in the last hour had no usage and were counted by the gateway.",
         ),
-        ("渠道 {channel} 的应答没有用量", "最近一小时有 {count} 次应答由本机计数。"),
+        ("渠道 {channel} 没有返回用量", "最近一小时有 {count} 个回答没有返回用量，由网关计数。"),
         "Answers without usage",
-        "应答没有用量",
+        "回答没有用量",
     ),
     Event(
         "ledger.shortfall",
@@ -136,9 +136,9 @@ _EVENTS: Final = (
         "/operator/ledger",
         (
             "Requests cost more than was held",
-            "{count} requests of {model}: {shortfall_yuan} above their holds, borne by you.",
+            "{count} requests to {model} cost {shortfall_yuan} more than held; you bear the cost.",
         ),
-        ("有请求的费用超出预扣", "{model} 的 {count} 个请求超出 {shortfall_yuan}，由你承担。"),
+        ("有请求的费用超出预扣", "{model} 的 {count} 个请求超出预扣 {shortfall_yuan}，由您承担。"),
         "Cost above the hold",
         "费用超出预扣",
     ),
@@ -149,13 +149,13 @@ _EVENTS: Final = (
         (
             "{account_name} is stopped at {model}",
             (
-                "Several of its requests cost more than was held for them. Look at what they"
-                " were, then let the account go on, on its page."
+                "Several of its requests cost more than was held for them. Check these"
+                " requests, then release the account on its page."
             ),
         ),
         (
             "{account_name} 对 {model} 的请求已停止",
-            "其中几个请求的费用超出预扣。请查看这些请求，然后在该账户的页面上恢复。",
+            "其中几个请求的费用超出预扣。请检查这些请求，然后在该账户的页面上放行。",
         ),
         "An account is stopped",
         "账户的请求被停止",
@@ -165,19 +165,19 @@ _EVENTS: Final = (
         "operators",
         "/operator/ledger",
         (
-            "The books do not add up",
-            "A proof found {problems} problems. Look into the runbook before anything is changed.",
+            "The ledger has inconsistencies",
+            "Verification found {problems} problems. Read the runbook before you change anything.",
         ),
         ("账本核对不一致", "核对发现 {problems} 个问题。请先查看运行手册，不要改动任何内容。"),
-        "The books do not add up",
+        "The ledger has inconsistencies",
         "账本核对不一致",
     ),
     Event(
         "mail.stuck",
         "operators",
         "/operator/settings",
-        ("Mail cannot be sent", "{count} mails were given up. The last reason: {reason}"),
-        ("邮件发送失败", "已放弃 {count} 封邮件。最近的原因：{reason}"),
+        ("Mail cannot be sent", "{count} messages could not be sent. Last reason: {reason}"),
+        ("邮件发送失败", "{count} 封邮件发送失败。最近的原因：{reason}"),
         "Mail cannot be sent",
         "邮件发送失败",
     ),
@@ -204,7 +204,7 @@ def words_of(name: str, data: Mapping[str, Any], language: str) -> tuple[str, st
 
 
 _TEST: Final = {
-    "en": ("A test notice", "Notices arrive here."),
+    "en": ("A test notification", "Notifications arrive here."),
     "zh": ("测试通知", "通知可以送达这里。"),
 }
 

@@ -15,16 +15,16 @@ class Meaning(NamedTuple):
 _MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
     {
         "above_daily_max": Meaning(
-            "it came late, above the limit of 24 hours", "逾期付款，超过 24 小时充值上限"
+            "it was paid late and exceeds the 24-hour limit", "逾期付款，超过 24 小时充值上限"
         ),
-        "amount_mismatch": Meaning("the amount is another", "金额不符"),
+        "amount_mismatch": Meaning("the amount is different", "金额不符"),
         "amount_unknown": Meaning("the amount is not known", "金额未知"),
-        "currency_mismatch": Meaning("the currency is another", "币种不符"),
-        "does_not_fit": Meaning("the balance cannot hold it", "余额装不下"),
-        "inquiry": Meaning("the payer's bank asks about it", "付款人的银行发出询问"),
-        "lost": Meaning("the dispute is lost, and the money gone", "争议败诉，款项已被扣走"),
+        "currency_mismatch": Meaning("the currency is different", "币种不符"),
+        "does_not_fit": Meaning("the balance would be too large", "余额超出可保存的范围"),
+        "inquiry": Meaning("the payer's bank has made an inquiry", "付款人的银行发起问询"),
+        "lost": Meaning("the dispute was lost and the money withdrawn", "争议败诉，款项已被扣走"),
         "merchant_mismatch": Meaning("it was paid to another merchant", "收款商户不符"),
-        "no_answer": Meaning("the provider gave no answer", "支付服务商没有答复"),
+        "no_answer": Meaning("the provider did not respond", "支付服务商没有响应"),
         "no_payment_required": Meaning("nothing was paid", "没有实际付款"),
         "number_mismatch": Meaning("the order number does not match", "订单号不符"),
         "open": Meaning("the dispute is open", "争议处理中"),
@@ -35,9 +35,13 @@ _MEANINGS: Final[Mapping[str, Meaning]] = MappingProxyType(
         ),
         "refunded_before_credit": Meaning("it was refunded before it was credited", "入账前已退款"),
         "reinstated": Meaning("the money came back", "款项已退回给您"),
-        "test_mismatch": Meaning("a test instead of live, or the reverse", "测试与正式环境不符"),
-        "unproven": Meaning("it cannot be asked about, above the limit", "无法查单，金额超过限额"),
-        "withdrawn": Meaning("the money was taken, until it is decided", "款项已被暂扣，等待裁定"),
+        "test_mismatch": Meaning("test and live mode do not match", "测试与正式环境不符"),
+        "unproven": Meaning(
+            "it cannot be queried, and the amount is above the limit", "无法查单，金额超过限额"
+        ),
+        "withdrawn": Meaning(
+            "the money is withheld until the dispute is decided", "款项已被暂扣，等待裁定"
+        ),
     }
 )
 

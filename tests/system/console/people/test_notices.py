@@ -26,7 +26,7 @@ def test_an_operator_is_told_at_a_webhook(house, screen, receiver) -> None:
     dialog.get_by_label("Name").fill("Pager")
     dialog.get_by_label("Address").fill(receiver.url)
     assert violations(page) == []
-    dialog.get_by_label("Channel up again").uncheck()
+    dialog.get_by_label("Channel recovered").uncheck()
     dialog.get_by_role("button", name="Save").click()
     secret = page.locator("[data-secret]").inner_text()
     assert secret.startswith("whsec_")
@@ -40,7 +40,7 @@ def test_an_operator_is_told_at_a_webhook(house, screen, receiver) -> None:
     page.get_by_text("Test notification to “Pager” failed").wait_for()
     assert violations(page) == []
     page.get_by_role("button", name="Edit: Pager").click()
-    assert not page.get_by_role("dialog").get_by_label("Channel up again").is_checked()
+    assert not page.get_by_role("dialog").get_by_label("Channel recovered").is_checked()
     page.get_by_role("button", name="Rotate signing secret").click()
     second = page.locator("[data-secret]").inner_text()
     assert second != secret
