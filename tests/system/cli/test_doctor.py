@@ -83,7 +83,7 @@ def test_beside_a_server(home):
 def test_for_people(home):
     said = home("doctor", "--offline")
     assert said.code == 0
-    assert "Everything is well." in said.stdout
+    assert "Everything is OK." in said.stdout
     home.home.chmod(0o755)
     said = home("doctor", "--offline")
     assert said.code == 1
@@ -259,7 +259,7 @@ def test_root_is_warned_of_and_nobody_else(home):
         return
     assert said["ok"] is None, "a warning: the exit code stays 0"
     assert said["detail"] == "runs as root"
-    assert said["advice"] == "run it as a user of its own, as the unit and the image do"
+    assert said["advice"] == "run it as a dedicated user, as the systemd unit and the image do"
     script = (
         "import os; from yiyuan.services.maintenance.doctor.machine import check_user\n"
         "os.setuid(65534); found = check_user(); print(found.is_ok, found.detail)"

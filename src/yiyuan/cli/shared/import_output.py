@@ -38,14 +38,14 @@ def print_report(document: Json) -> None:
     notes = document["notes"]
     if not notes:
         return
-    say("What cannot be taken over as it is ({count:,}):", count=len(notes))
+    say("What cannot be taken over unchanged ({count:,}):", count=len(notes))
     subjects: dict[str, list[str]] = {}
     for note in notes:
         subjects.setdefault(words(note["template"], **note["fields"]), []).append(note["subject"])
     for text, about in list(subjects.items())[:_NOTES_SHOWN]:
         print_line(f"  {_named(about)}: {text}")
     if len(subjects) > _NOTES_SHOWN:
-        say("… and {count:,} more: --json has them all.", count=len(subjects) - _NOTES_SHOWN)
+        say("… and {count:,} more: --json lists them all.", count=len(subjects) - _NOTES_SHOWN)
 
 
 def print_taken(document: Json) -> None:
@@ -98,7 +98,7 @@ def print_check(document: Json) -> None:
         for fault in each["faults"]:
             print_line(f"  {told(fault)}")
     if document["ok"]:
-        say("Everything is equal.")
+        say("Everything matches.")
 
 
 def print_users(users: list[Json]) -> None:
@@ -140,13 +140,13 @@ def print_status(document: Json) -> None:
         return
     columns = ("name", "kind", "rate", "taken", "checked", "opened")
     rows = [[each[column] for column in columns] for each in document["imports"]]
-    print_table(columns, rows, "Nothing was moved here yet.")
+    print_table(columns, rows, "There are no moves yet.")
 
 
 def print_forgotten(document: Json) -> None:
     """Who was taken back, and who stays."""
-    say("{count:,} people are forgotten.", count=document["forgotten"])
+    say("{count:,} people removed.", count=document["forgotten"])
     if document["kept"]:
-        say("Kept, because they are open or something happened in them:")
+        say("Kept, because they are open or have changed since:")
         for account in document["kept"]:
             print_line(f"  {account}")

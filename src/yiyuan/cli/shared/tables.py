@@ -89,7 +89,7 @@ def console() -> Console:
 def print_url(document: dict[str, Any]) -> None:
     """A link on a line of its own."""
     print_line(document["url"])
-    say("It works once. Open it yourself, or give it to whom it is for.")
+    say("It works once. Open it yourself, or give it to the person it is for.")
 
 
 def print_entry(entry: dict[str, Any]) -> None:

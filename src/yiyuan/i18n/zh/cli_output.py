@@ -53,7 +53,7 @@ _EVERYDAY: Final = {
     "expired": "明细已过期",
     "opening": "期初",
     "closing": "期末",
-    "Nothing was used in this month.": "本月没有消费。",
+    "No usage in this month.": "本月没有消费。",
     "requests a minute": "每分钟请求数",
     "tokens a minute": "每分钟 tokens",
     "open at once": "同时进行",
@@ -100,7 +100,7 @@ _EVERYDAY: Final = {
     "{budget}: {spent} of {limit} spent": "{budget}：已花费 {spent}，上限 {limit}",
     ", {amount} held": "，预扣 {amount}",
     ", resets at {time}": "，{time} 重新计算",
-    "It works once. Open it yourself, or give it to whom it is for.": (
+    "It works once. Open it yourself, or give it to the person it is for.": (
         "链接只能使用一次。请自己打开，或交给要使用它的人。"
     ),
     "{email} is an operator ({role})": "{email} 是运营者（{role}）",
@@ -129,7 +129,7 @@ _EVERYDAY: Final = {
     "The ledger is WRONG: {counts}, {problems:,} problems.": (
         "账本有误：{counts}，{problems:,} 个问题。"
     ),
-    "Details of requests are kept for ever (YIYUAN_USAGE_DETAIL_DAYS is 0).": (
+    "Request details are kept forever (YIYUAN_USAGE_DETAIL_DAYS is 0).": (
         "请求明细永久保留（YIYUAN_USAGE_DETAIL_DAYS 为 0）。"
     ),
     "{count:,} requests from before {day} have expired.": (
@@ -149,10 +149,10 @@ _EVERYDAY: Final = {
     "{file}: {rows:,} rows, {accounts:,} accounts, {entries:,} entries; {bytes:,} bytes": (
         "{file}：{rows:,} 行，{accounts:,} 个账户，{entries:,} 条分录；{bytes:,} 字节"
     ),
-    "It holds the secret key: keep it as safe as the home itself.": (
+    "It contains the secret key: keep it as safe as the home itself.": (
         "其中含有主密钥：请像数据目录一样妥善保管。"
     ),
-    "It does not hold the secret key: keep YIYUAN_SECRET_KEY in another safe place.": (
+    "It does not contain the secret key: back up YIYUAN_SECRET_KEY separately.": (
         "其中不含主密钥：请另行妥善保管 YIYUAN_SECRET_KEY。"
     ),
     (
@@ -171,14 +171,14 @@ _EVERYDAY: Final = {
     "\n{base_url} serves models ({name}). For the catalog:\n": (
         "\n{base_url} 提供模型（{name}）。可写入目录文件的内容：\n"
     ),
-    "\n{count} to be put right.": "\n有 {count} 项需要处理。",
-    "\nEverything is well.": "\n一切正常。",
+    "\n{count} to be fixed.": "\n有 {count} 项需要处理。",
+    "\nEverything is OK.": "\n一切正常。",
     # behind a message of wrong use
     " See: ": "见：",
     # settings
     "default": "默认",
     "no settings": "没有设置",
-    "The mail server took the mail for {to}": "邮件服务器已接收发往 {to} 的邮件",
+    "The mail server accepted the message for {to}": "邮件服务器已接收发往 {to} 的邮件",
     # import
     "program": "程序",
     "rate": "汇率",
@@ -187,8 +187,8 @@ _EVERYDAY: Final = {
     "channels": "渠道",
     "groups": "分组",
     "codes": "兑换码",
-    "What cannot be taken over as it is ({count:,}):": "无法原样迁移的内容（{count:,}）：",
-    "… and {count:,} more: --json has them all.": "……还有 {count:,} 条：--json 有全部。",
+    "What cannot be taken over unchanged ({count:,}):": "无法原样迁移的内容（{count:,}）：",
+    "… and {count:,} more: --json lists them all.": "……还有 {count:,} 条：--json 有全部。",
     "Accounts stay locked until `yiyuan import open {name}`.": (
         "账户保持锁定，直到执行 `yiyuan import open {name}`。"
     ),
@@ -207,7 +207,7 @@ _EVERYDAY: Final = {
     "ledger": "账本",
     "blocking": "阻碍",
     "Nothing was compared.": "没有比较任何内容。",
-    "Everything is equal.": "全部一致。",
+    "Everything matches.": "全部一致。",
     "{opened:,} accounts are open, {left:,} stay suspended.": (
         "{opened:,} 个账户已开放，{left:,} 个仍停用。"
     ),
@@ -216,9 +216,9 @@ _EVERYDAY: Final = {
     "taken": "迁移于",
     "checked": "核对于",
     "opened": "开放于",
-    "Nothing was moved here yet.": "还没有迁移过。",
-    "{count:,} people are forgotten.": "已撤回 {count:,} 人。",
-    "Kept, because they are open or something happened in them:": (
+    "There are no moves yet.": "还没有迁移过。",
+    "{count:,} people removed.": "已撤回 {count:,} 人。",
+    "Kept, because they are open or have changed since:": (
         "以下账户保留，因为已开放，或此后有过其他变动："
     ),
 }

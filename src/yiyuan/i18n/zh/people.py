@@ -212,9 +212,9 @@ PEOPLE_OUTPUT: Final = {
     "There are no codes yet: yiyuan sign-up-codes create": (
         "还没有邀请码：yiyuan sign-up-codes create"
     ),
-    "Nobody is told anything here yet.": "还没有通知方式。",
-    "Nothing was told yet.": "还没有通知。",
-    "Nothing was done yet.": "还没有操作。",
-    "Nobody has used one yet.": "还没有人使用。",
+    "There are no notification destinations yet.": "还没有通知方式。",
+    "No notifications yet.": "还没有通知。",
+    "No actions yet.": "还没有操作。",
+    "No code has been redeemed yet.": "还没有人使用。",
     "It has no price.": "没有价格。",
 }

@@ -135,7 +135,7 @@ def _print_expired(document: Json) -> None:
     from yiyuan.cli.shared.tables import say  # noqa: PLC0415 - slow to import
 
     if document["before"] is None:
-        say("Details of requests are kept for ever (YIYUAN_USAGE_DETAIL_DAYS is 0).")
+        say("Request details are kept forever (YIYUAN_USAGE_DETAIL_DAYS is 0).")
         return
     before = document["before"].partition("T")[0]
     requests = document["requests"]
@@ -175,7 +175,7 @@ def _print_invoice(document: Json) -> None:
         for line in document["lines"]
     ]
     headings = ("model", "requests>", "input tokens>", "output tokens>", "charged>", "refunded>")
-    print_table(headings, rows, "Nothing was used in this month.")
+    print_table(headings, rows, "No usage in this month.")
     names = ("opening", "paid_in", "adjusted", "total", "closing")
     labels = ("opening", "paid in", "adjusted", "used", "closing")
     print_fields(

@@ -86,6 +86,6 @@ def _print_diff(document: Json, *, as_toml: bool) -> None:
         for label in document[kind]:
             print_line(f"{padded(words(verb), 8)} {told(label)}")
     for warning in document["warnings"]:
-        say("look at {what}", what=warning)
+        say("check {what}", what=warning)
     if not document["created"] and not document["changed"]:
         say("Nothing to change.")

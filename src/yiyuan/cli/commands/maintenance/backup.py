@@ -36,6 +36,6 @@ def _print_backup(document: Json) -> None:
         **document,
     )
     if document["has_secret_key"]:
-        say("It holds the secret key: keep it as safe as the home itself.")
+        say("It contains the secret key: keep it as safe as the home itself.")
     else:
-        say("It does not hold the secret key: keep YIYUAN_SECRET_KEY in another safe place.")
+        say("It does not contain the secret key: back up YIYUAN_SECRET_KEY separately.")

@@ -65,7 +65,7 @@ def _check_server(settings: "Settings") -> "Check":
     except NoServer:
         return Check("server", is_ok=None, detail=f"none runs in {settings.home}")
     except ServiceError as error:
-        advice = "look at its log; it may be of another release than this command"
+        advice = "check its log; it may be a different release than this command"
         return Check("server", is_ok=False, detail=error.message, advice=advice)
     if status["ledger_failed"]:
         advice = "start it again; its log says why it stopped"
@@ -107,7 +107,7 @@ def _write_offer(file: Path, servers: list[Json]) -> None:
     from yiyuan.services.channels.local_servers import whole_catalog  # noqa: PLC0415 - only when needed
 
     if not servers:
-        message = "no model server answers on this machine: nothing is written"
+        message = "no model server found on this machine: nothing written"
         raise ServiceError("not_found", message)
     try:
         with file.open("x") as lines:
@@ -132,6 +132,6 @@ def _print_checks(document: Json) -> None:
         print_line(server["catalog"])
     failed = sum(check["ok"] is False for check in document["checks"])
     if failed:
-        say("\n{count} to be put right.", count=failed)
+        say("\n{count} to be fixed.", count=failed)
     else:
-        say("\nEverything is well.")
+        say("\nEverything is OK.")

@@ -76,7 +76,7 @@ def _print_uses(document: Json) -> None:
     from yiyuan.cli.shared.tables import print_table  # noqa: PLC0415 - slow to import
 
     rows = [(use["at"], use["account_name"], use["entry_id"]) for use in document["uses"]]
-    print_table(("at", "account", "entry"), rows, "Nobody has used one yet.")
+    print_table(("at", "account", "entry"), rows, "No code has been redeemed yet.")
 
 
 def _print_codes(document: Json) -> None:

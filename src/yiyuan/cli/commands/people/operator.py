@@ -125,14 +125,14 @@ def _print_operators(document: Json) -> None:
         (item["email"], item["role"], item["last_seen"], item["user_id"])
         for item in document["operators"]
     ]
-    print_table(("e-mail", "role", "last seen", "id"), rows, "Nobody operates this shop yet.")
+    print_table(("e-mail", "role", "last seen", "id"), rows, "There is no operator yet.")
 
 
 def _print_role(document: Json) -> None:
     from yiyuan.cli.shared.tables import say  # noqa: PLC0415 - slow to import
 
     if document["role"] is None:
-        say("{email} is no operator any more.", **document)
+        say("{email} is no longer an operator.", **document)
     else:
         _print_operator(document)
 

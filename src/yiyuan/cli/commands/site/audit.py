@@ -29,4 +29,4 @@ def _print_actions(document: Json) -> None:
         (item["at"], item["actor_name"] or item["actor"], item["action"], item["subject"])
         for item in document["actions"]
     ]
-    print_table(("at", "by", "action", "subject"), rows, "Nothing was done yet.")
+    print_table(("at", "by", "action", "subject"), rows, "No actions yet.")

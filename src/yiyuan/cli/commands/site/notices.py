@@ -156,7 +156,9 @@ def _print_places(document: Json) -> None:
         )
         for item in document["places"]
     ]
-    print_table(("name", "kind", "events", "", "id"), rows, "Nobody is told anything here yet.")
+    print_table(
+        ("name", "kind", "events", "", "id"), rows, "There are no notification destinations yet."
+    )
 
 
 def _print_place(document: Json) -> None:
@@ -194,7 +196,7 @@ def _print_deliveries(document: Json) -> None:
         (item["at"], item["event"], item["sink"], item["state"], item["reason"])
         for item in document["deliveries"]
     ]
-    print_table(("at", "event", "place", "state", "reason"), rows, "Nothing was told yet.")
+    print_table(("at", "event", "place", "state", "reason"), rows, "No notifications yet.")
 
 
 def _print_threshold(document: Json) -> None:

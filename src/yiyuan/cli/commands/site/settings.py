@@ -100,4 +100,4 @@ def _as_given(value: object) -> object:
 def _print_sent(document: Json) -> None:
     from yiyuan.cli.shared.tables import say  # noqa: PLC0415 - slow to import
 
-    say("The mail server took the mail for {to}", **document)
+    say("The mail server accepted the message for {to}", **document)

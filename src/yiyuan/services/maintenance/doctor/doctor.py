@@ -88,7 +88,7 @@ async def _store_facts(settings: Settings, clock: Clock, progress: Progress) -> 
     if settings.home.is_dir() and not os.access(settings.home, os.X_OK):
         return StoreFacts([skipped("database", f"{settings.home} cannot be looked into")])
     if not (settings.home / DATABASE_FILE).exists():
-        advice = "the first command or server makes it; is YIYUAN_HOME right?"
+        advice = "the first command or server creates it; is YIYUAN_HOME right?"
         return StoreFacts(
             [Check("database", None, f"there is none in {settings.home} yet", advice)]
         )
@@ -109,7 +109,7 @@ def _sqlite_facts(settings: Settings, now_ms: int, tell: Callable[[int, int], No
     except REFUSED as error:
         detail = f"{path} cannot be read: {error}"
         return StoreFacts([Check("database", is_ok=False, detail=detail, advice=restore)])
-    sound = Check("database", is_ok=True, detail=f"{path} is sound")
+    sound = Check("database", is_ok=True, detail=f"{path} is intact")
     return facts._replace(checks=[sound, *facts.checks])
 
 
@@ -123,8 +123,10 @@ async def _postgres_facts(
 
     try:
         if await stored_schema(url) == 0:
-            advice = "the first command or server makes it; is YIYUAN_DATABASE_URL right?"
-            return StoreFacts([Check("database", None, "PostgreSQL is reached, empty", advice)])
+            advice = "the first command or server creates it; is YIYUAN_DATABASE_URL right?"
+            return StoreFacts(
+                [Check("database", None, "PostgreSQL is reachable, database empty", advice)]
+            )
         database = await PostgresDatabase.open(url)
         try:
             facts = await database.run_read(
@@ -140,9 +142,9 @@ async def _postgres_facts(
             [Check("schema", is_ok=False, detail=str(error), advice="yiyuan migrate")]
         )
     except (ValueError, *REFUSED) as error:
-        advice = "look at PostgreSQL's log"
+        advice = "check PostgreSQL's log"
         return StoreFacts([Check("database", is_ok=False, detail=str(error), advice=advice)])
-    reached = Check("database", is_ok=True, detail="PostgreSQL is reached")
+    reached = Check("database", is_ok=True, detail="PostgreSQL is reachable")
     return facts._replace(checks=[reached, *facts.checks])
 
 

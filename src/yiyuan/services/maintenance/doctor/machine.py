@@ -47,8 +47,8 @@ def check_python(measured: Path) -> Check:
     if micros[best] > own * CLEARLY_QUICKER:
         return Check("python", is_ok=True, detail=f"Python {version}")
     share = round(100 * micros[best] / own)
-    detail = f"Python {version}; {best} takes {share} % of its time for the same work"
-    advice = f"take it where processor time is short: make setup PYTHON={best}"
+    detail = f"Python {version}; {best} needs only {share} % of the time for the same work"
+    advice = f"use it if CPU time is short: make setup PYTHON={best}"
     return Check("python", is_ok=True, detail=detail, advice=advice)
 
 
@@ -56,14 +56,14 @@ def check_user() -> Check:
     """Who the program runs as: not the machine's own master."""
     if os.geteuid() != 0:
         return Check("user", is_ok=True, detail=f"runs as user {os.geteuid()}")
-    advice = "run it as a user of its own, as the unit and the image do"
+    advice = "run it as a dedicated user, as the systemd unit and the image do"
     return Check("user", is_ok=None, detail="runs as root", advice=advice)
 
 
 def check_settings(faults: Sequence[SettingsError]) -> Check:
     """The environment."""
     if not faults:
-        return Check("settings", is_ok=True, detail="all YIYUAN_ variables are known and right")
+        return Check("settings", is_ok=True, detail="all YIYUAN_ variables are valid")
     detail = "; ".join(str(fault) for fault in faults)
     names = ", ".join(fault.variable for fault in faults)
     return Check("settings", is_ok=False, detail=detail, advice=f"correct or unset {names}")
@@ -72,10 +72,10 @@ def check_settings(faults: Sequence[SettingsError]) -> Check:
 def check_home(home: Path) -> Check:
     """The data directory: ours alone."""
     if not home.exists():
-        detail = f"{home} is not there yet; the first command makes it"
+        detail = f"{home} does not exist yet; the first command creates it"
         return skipped("home", detail)
     if not home.is_dir():
-        return _home_fault(f"{home} is no folder", "set YIYUAN_HOME to another place")
+        return _home_fault(f"{home} is not a folder", "set YIYUAN_HOME to another place")
     mode = stat.S_IMODE(home.stat().st_mode)
     if mode & 0o077:
         return _home_fault(f"{home} is open to other users ({mode:04o})", f"chmod 700 {home}")
@@ -89,7 +89,7 @@ def check_home(home: Path) -> Check:
 def check_files(home: Path) -> Check:
     """The files in it: readable by their owner alone."""
     if home.is_dir() and not os.access(home, os.X_OK):
-        return skipped("files", f"{home} cannot be looked into")
+        return skipped("files", f"{home} cannot be read")
     modes = {
         name: stat.S_IMODE(path.stat().st_mode)
         for name in _PRIVATE_FILES
@@ -111,7 +111,7 @@ def check_disk(home: Path) -> Check:
     place = next(path for path in (home.absolute(), *home.absolute().parents) if path.is_dir())
     free = shutil.disk_usage(place).free
     is_ok = free >= FREE_BYTES_LEAST
-    advice = "" if is_ok else f"make room: a full disk stops the ledger ({place})"
+    advice = "" if is_ok else f"free some space: a full disk stops the ledger ({place})"
     return Check("disk", is_ok, f"{free // _MIB:,} MiB are free", advice)
 
 
@@ -132,7 +132,7 @@ def check_open_files(needed: int) -> Check:
     """Whether the process may have as many connections as it takes."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     if hard == resource.RLIM_INFINITY or hard >= needed:
-        allowed = "without limit" if hard == resource.RLIM_INFINITY else f"up to {hard:,}"
+        allowed = "unlimited" if hard == resource.RLIM_INFINITY else f"up to {hard:,}"
         return Check("open_files", is_ok=True, detail=f"{allowed}, {needed:,} are needed")
     detail = f"at most {hard:,} may be open, {needed:,} are needed for all connections"
     advice = f"raise the limit (LimitNOFILE={needed}, or ulimit -Hn {needed})"

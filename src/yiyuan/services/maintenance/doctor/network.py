@@ -47,7 +47,7 @@ async def _check_channel(
 ) -> Check:
     name = f"channel {row.name}"
     if provider is None:
-        advice = "run the release that made this channel"
+        advice = "run the release that created this channel"
         return Check(name, is_ok=False, detail=f"unknown provider {row.provider}", advice=advice)
     if provider.answer is not None:
         return Check(name, is_ok=True, detail="built in")
@@ -64,7 +64,7 @@ async def _check_channel(
     try:
         answer = await ask_models(client, call, UPSTREAM_SECONDS)
     except UpstreamFailure as failure:
-        advice = "look at the address, the network and the proxy; nothing is charged meanwhile"
+        advice = "check the address, the network and the proxy; nothing is charged meanwhile"
         return Check(name, is_ok=False, detail=f"{row.base_url}: {failure}", advice=advice)
     wanted = [m.upstream_model for m in catalog.channel_models if m.channel_id == row.id]
     return _judge(name, answer, wanted)
@@ -74,17 +74,17 @@ def _judge(name: str, answer: Listing, wanted: Sequence[str]) -> Check:
     status = answer.status
     if status in (401, 403):
         advice = "apply the catalog with a key that works"
-        return Check(name, is_ok=False, detail=f"refuses the key ({status})", advice=advice)
+        return Check(name, is_ok=False, detail=f"rejects the key ({status})", advice=advice)
     if status >= 500:
-        advice = "ask its operator; requests go to other channels meanwhile"
-        return Check(name, is_ok=False, detail=f"answers {status}", advice=advice)
+        advice = "contact its operator; requests go to other channels meanwhile"
+        return Check(name, is_ok=False, detail=f"returns {status}", advice=advice)
     if answer.names is None:
-        return Check(name, is_ok=True, detail=f"reached; it has no list of models ({status})")
+        return Check(name, is_ok=True, detail=f"reachable; it has no list of models ({status})")
     missing = sorted(set(wanted) - set(answer.names))
     if missing:
-        advice = "it may serve them all the same; if not, correct the channel's models"
+        advice = "it may serve them anyway; if not, correct the channel's models"
         return Check(name, is_ok=True, detail=f"does not list {', '.join(missing)}", advice=advice)
-    return Check(name, is_ok=True, detail="reached, lists what is asked of it")
+    return Check(name, is_ok=True, detail="reachable, lists all required models")
 
 
 def _headers(row: ChannelRow, secrets: SecretKeys) -> Pairs:
@@ -119,6 +119,6 @@ async def check_valkey(url: str | None) -> Check:
         finally:
             pipe.close()
     except Away as error:
-        advice = "start it, or correct YIYUAN_REDIS_URL; meanwhile each node keeps its share"
+        advice = "start it, or correct YIYUAN_REDIS_URL; meanwhile each node enforces its share"
         return Check("valkey", is_ok=False, detail=str(error), advice=advice)
     return Check("valkey", is_ok=True, detail="reached")

@@ -61,7 +61,7 @@ def check_schema(connection: Connection) -> Check:
         return Check("schema", is_ok=True, detail=f"{stored}, this release's")
     detail = f"the database has {stored}, this release knows {known}"
     if stored > known:
-        return Check("schema", is_ok=False, detail=detail, advice="run a later release")
+        return Check("schema", is_ok=False, detail=detail, advice="run a newer release")
     return Check("schema", is_ok=False, detail=detail, advice="yiyuan migrate")
 
 
@@ -71,7 +71,7 @@ def check_secret_key(settings: Settings, known: str | None) -> tuple[Check, Secr
     try:
         secrets = load_secrets(settings.home, settings.secret_key, may_create=False)
     except SecretKeyError as error:
-        advice = f"put {source} back; without it no API token and no upstream key works"
+        advice = f"put {source} back; without it, no API token or upstream key works"
         if isinstance(error, SecretKeyOpen):
             advice = error.remedy
         return Check("secret_key", is_ok=False, detail=str(error), advice=advice), None
@@ -94,9 +94,9 @@ def check_ledger(connection: Connection, now_ms: int, progress: Progress) -> Che
     detail = f"{counts}, {found}: " + "; ".join(problems[:_PROBLEMS_SHOWN])
     only_open_holds = all(problem.startswith("V7") for problem in problems)
     advice = (
-        "start the server: it ends what was left open"
+        "start the server: it ends the requests that were left open"
         if only_open_holds
-        else "yiyuan ledger verify --full, and look into the runbook before anything is changed"
+        else "yiyuan ledger verify --full, and read the runbook before you change anything"
     )
     return Check("ledger", is_ok=False, detail=detail, advice=advice)
 
@@ -136,9 +136,9 @@ def check_channel_keys(
         advice = "apply the catalog again, with the keys"
         return Check("upstream_keys", is_ok=False, detail="; ".join(faults), advice=advice)
     if notes:
-        advice = "yiyuan apply takes keys from the environment that it is run in"
+        advice = "yiyuan apply reads keys from the environment it runs in"
         return Check("upstream_keys", is_ok=True, detail="; ".join(notes), advice=advice)
-    return Check("upstream_keys", is_ok=True, detail="all stored keys can be opened")
+    return Check("upstream_keys", is_ok=True, detail="all stored keys can be decrypted")
 
 
 def _variable_notes(
