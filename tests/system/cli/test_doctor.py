@@ -140,7 +140,7 @@ def test_another_schema(home):
     edit(home, "UPDATE meta SET value = '999' WHERE key = 'schema_version'")
     _, checks, failed = examine(home, "--offline", code=1)
     assert failed == ["schema"]
-    assert "later release" in checks["schema"]["advice"]
+    assert "newer release" in checks["schema"]["advice"]
     edit(home, "UPDATE meta SET value = '0' WHERE key = 'schema_version'")
     assert "yiyuan migrate" in examine(home, "--offline", code=1)[1]["schema"]["advice"]
 
@@ -199,7 +199,7 @@ def answering():
 
 @pytest.mark.parametrize(
     ("status", "code", "said"),
-    [(401, 1, "refuses the key"), (503, 1, "answers 503"), (404, 0, "no list of models")],
+    [(401, 1, "rejects the key"), (503, 1, "returns 503"), (404, 0, "no list of models")],
 )
 def test_what_an_upstream_answers(home, answering, status, code, said):
     edit(home, "UPDATE channels SET base_url = ?", f"{answering}/{status}")

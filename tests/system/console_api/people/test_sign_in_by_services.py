@@ -165,7 +165,7 @@ def test_a_proven_mailbox_is_told_of_a_new_way_in(shop, house, corp):
     assert came_back(person, "corp", back).status_code == 303
     told = house.mail.wait_for(email, 2)
     assert "OpenID Connect" in told.text
-    assert "Another way to sign in" in told.message["subject"]
+    assert "A new way to sign in" in told.message["subject"]
     person.call("DELETE", "/api/me/identities/corp", {})
     corp.claims = {"sub": "told-2", "email": email}
     again = house.stranger()

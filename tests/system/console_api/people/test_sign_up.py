@@ -104,7 +104,7 @@ def test_a_known_address_is_told_by_mail_and_nowhere_else(house):
     browser = house.stranger()
     assert browser.call("POST", "/api/sign-up/start", {"email": "known@mail.example"}) == {}
     mail = house.mail.wait_for("known@mail.example", 2)
-    assert "you have an account" in mail.message["Subject"].lower()
+    assert "you already have an account" in mail.message["Subject"].lower()
     assert "#" not in mail.link
 
 
