@@ -86,7 +86,7 @@ async def _store_facts(settings: Settings, clock: Clock, progress: Progress) -> 
     if settings.database_url is not None:
         return await _postgres_facts(settings, settings.database_url, clock, tell)
     if settings.home.is_dir() and not os.access(settings.home, os.X_OK):
-        return StoreFacts([skipped("database", f"{settings.home} cannot be looked into")])
+        return StoreFacts([skipped("database", f"{settings.home} cannot be read")])
     if not (settings.home / DATABASE_FILE).exists():
         advice = "the first command or server creates it; is YIYUAN_HOME right?"
         return StoreFacts(
