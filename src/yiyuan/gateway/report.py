@@ -5,6 +5,7 @@ from typing import Protocol
 
 from yiyuan.gateway.request.context import RequestContext
 from yiyuan.gateway.trace import trace_record
+from yiyuan.gateway.upstream.attempt import lost_micros
 from yiyuan.kernel.clock import Clock
 from yiyuan.routing.router import Candidate
 from yiyuan.store.tables.requests.refusals import RefusalRow
@@ -61,7 +62,8 @@ class Reporter:
         # Only a model that exists may become a label: names from clients are unbounded.
         model = admitted.model.name if admitted is not None else UNKNOWN
         self._count(context, now, model)
-        shortfall = settled.shortfall_micros if settled is not None else 0
+        lost = lost_micros(context.reserved) if settled is None else 0
+        shortfall = settled.shortfall_micros if settled is not None else lost
         first = context.first_byte_at
         answered, api_token = _answered(context), context.api_token
         usage = context.bill.usage if context.bill is not None else None

@@ -2,7 +2,10 @@
 
 import pytest
 
+from tests.support.catalogs import GPT_4, model, table
 from tests.support.drivers import CHAT, EVERY_FORMAT
+from tests.support.gateway_process import running_gateway
+from tests.support.upstreams.raw_server import EVENTS, JSON, raw_server
 from tests.support.waiting import wait_for
 
 MORE = {"input_tokens": 50, "output_tokens": 1000, "chunk_tokens": 1000}
@@ -111,3 +114,40 @@ def test_small_shortfalls_stop_nobody(gateway, upstream):
         assert answer.status == 200
     assert 0 < gateway.usage(answer.request_id)["shortfall"] <= 1000
     assert shortfalls(gateway) == before
+
+
+TOO_LARGE = {
+    "a whole answer": (b'{"choices": [' + b" " * (65 * 1024 * 1024), JSON),
+    "an event": (b'data: {"choices": [' + b" " * (11 * 1024 * 1024), EVENTS),
+}
+
+
+@pytest.mark.parametrize("case", TOO_LARGE)
+def test_what_our_own_limit_keeps_from_its_client_is_asked_for_thrice_at_most(cli, tmp_path, case):
+    """The upstream wants its money, the client has nothing: nobody else may be asked for it."""
+    with raw_server() as server:
+        channels = [
+            table(
+                "channel",
+                name=name,
+                provider="openai",
+                base_url=f"{server.origin}/v1",
+                api_key=f"upkey-{name}",
+                models={"large": "up"},
+            )
+            for name in ("first", "second")
+        ]
+        catalog = "\n".join([*channels, model("large", GPT_4)])
+        with running_gateway(tmp_path / "home", cli, catalog) as gateway:
+            customer = gateway.customer()
+            answer, content_type = TOO_LARGE[case]
+            server.say(answer, content_type=content_type)
+            body = CHAT.body("large", "hi", 100) | {"stream": content_type == EVENTS}
+            for asked in (1, 2, 3):
+                refused = customer.post(CHAT.path, body)
+                assert (refused.status, customer.spent) == (502, 0)
+                assert len(server.asked) == asked, "another channel's would be as large"
+            refused = customer.post(CHAT.path, body)
+            assert (refused.status, refused.error["code"]) == (402, "shortfall_limit_exceeded")
+            assert len(server.asked) == 3
+            assert "its answer was too large to pass on" in gateway.said()

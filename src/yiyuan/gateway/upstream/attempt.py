@@ -62,3 +62,15 @@ class Attempts:
             call.was_sent = False
             if self._router.report_failure(where, failure.retry_after, fault=failure.fault):
                 self._own_probes.look_at(where)
+
+
+def lost_micros(reserved: Reserved | None) -> int:
+    """What an answer cost at most that a limit of ours kept from its client.
+
+    The upstream had answered and wants its money; nobody is charged for it.
+    """
+    if reserved is not None:
+        for attempt in reserved.context.attempts:
+            if attempt.outcome == OWN_LIMIT and attempt.status is not None:
+                return reserved.amount_micros
+    return 0

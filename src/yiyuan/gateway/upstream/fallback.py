@@ -18,7 +18,7 @@ from yiyuan.dialects.quirks import Quirks
 from yiyuan.gateway.hold.bound import Draft
 from yiyuan.gateway.request.context import Admitted, Reserved, UpstreamCall
 from yiyuan.gateway.upstream.affinity import affinity_of, hint_for, is_wanted
-from yiyuan.gateway.upstream.answer import BROKEN, LocalResponse
+from yiyuan.gateway.upstream.answer import BROKEN, OWN_LIMIT, LocalResponse
 from yiyuan.gateway.upstream.attempt import CANCELLED, OK, Attempts
 from yiyuan.gateway.upstream.attempt_error import (
     BUSY_STATUS,
@@ -138,8 +138,8 @@ class Fallback:
                 if failure.rejected is not None:
                     raise rejection(failure.rejected, candidate.channel) from failure
                 failures.append(failure)
-                if len(failures) == ATTEMPTS_MAX:
-                    break
+                if len(failures) == ATTEMPTS_MAX or failure.cause == OWN_LIMIT:
+                    break  # what is too large for us is so from everywhere
             else:
                 call.drafted = None  # a long stream need not keep what nobody sends again
                 context.meter.vocabulary = vocabulary_of(candidate.upstream_model)

@@ -80,10 +80,13 @@ class ShortfallWatch:
         is_small = event.shortfall <= site.shortfall_amount
         if is_small or event.shortfall * 100 <= event.charge * site.shortfall_percent:
             return False
-        self._report(
-            f"request {event.request_id} of {event.account_id} to {event.model} by"
-            f" {event.channel} cost {event.shortfall} more than the {event.charge} that were held"
-        )
+        told = f"request {event.request_id} of {event.account_id} to {event.model} by"
+        told += f" {event.channel}"
+        if event.charge:
+            told += f" cost {event.shortfall} more than the {event.charge} that were held"
+        else:
+            told += f" may have cost {event.shortfall}: its answer was too large to pass on"
+        self._report(told)
         if site.shortfall_limit == 0:
             return True
         key = (event.account_id, event.model)
