@@ -193,6 +193,40 @@ def test_the_exact_bound_counts_every_text_that_is_sent(name):
     assert known < by_tokens(name, body, None) <= by_bytes(name, body)[0]
 
 
+FOX = "The quick brown fox jumps over the lazy dog. " * 40
+BEHIND_A_NUMBER = {
+    "a text": ([1, FOX], count_tokens(FOX, O200K)),
+    "an object": ([1, {"a": FOX}], count_tokens(FOX, O200K)),
+    "a list": ([1, [FOX]], count_tokens(FOX, O200K)),
+    "a list of numbers and a text": ([[1, 2, FOX]], count_tokens(FOX, O200K)),
+    "long numbers": ([10**17 + i for i in range(100)], 100 * 6),
+    "long numbers in a list": ([[10**17 + i for i in range(100)]], 100 * 6),
+}
+
+
+@pytest.mark.parametrize(("values", "least"), BEHIND_A_NUMBER.values(), ids=BEHIND_A_NUMBER)
+@pytest.mark.parametrize("name", ["openai_chat", "anthropic_messages", "openai_responses"])
+def test_numbers_are_ids_of_tokens_only_in_their_place(name, values, least):
+    for field in ("enum", "prompt", "input"):
+        schema = {"type": "object", field: values}
+        tool = {"name": "f"}
+        if name == "openai_chat":
+            tool = {"type": "function", "function": tool | {"parameters": schema}}
+        elif name == "anthropic_messages":
+            tool |= {"input_schema": schema}
+        else:
+            tool |= {"type": "function", "parameters": schema}
+        plain = by_tokens(name, USER[name](TEXTS[name] | {"text": "x"}), O200K)
+        body = USER[name](TEXTS[name] | {"text": "x"}) | {"tools": [tool]}
+        assert by_tokens(name, body, O200K) >= plain + 1024 + least
+
+
+def test_ids_of_tokens_count_one_each():
+    for name, field in (("openai_embeddings", "input"), ("openai_completions", "prompt")):
+        for ids in ([1000, 2000] * 50, [[1000, 2000] * 25] * 2):
+            assert 100 < by_tokens(name, {field: ids}, CL100K) < 250
+
+
 @given(st.text(), st.sampled_from([CL100K, O200K, None]))
 def test_the_exact_bound_is_never_above_the_byte_bound(text, vocabulary):
     body = {"messages": [{"role": "user", "content": text or "x"}]}

@@ -42,6 +42,8 @@ LOCAL_IMAGE_TOKENS = 1000
 LOCAL_BYTES_PER_TOKEN = 4
 COUNTED_BYTES_MAX = 2 * 1024 * 1024
 """More text than this is never counted: a tenth of a second of somebody else's time."""
+_IDS_AT = ("prompt", "input")
+"""Where completions and embeddings have ids of tokens."""
 
 
 class Draft(NamedTuple):
@@ -124,7 +126,7 @@ def _counted(
 
     def tokens_of(draft: Draft) -> int:
         pictures = {id(text) for text in draft.contents.inline}
-        tokens = _tokens(draft.body, count, pictures) - _digits(draft.body)
+        tokens = _tokens_of_body(draft.body, count, pictures) - _digits(draft.body)
         return min(divide_up(tokens * halves, 2), _bytes_of(draft))
 
     return _bound(operation, request, drafts, model, calls, tokens_of)
@@ -199,16 +201,36 @@ def _digits(body: Json) -> int:
     return digits
 
 
+def _tokens_of_body(body: Json, count: Measure, pictures: set[int]) -> int:
+    """Tokens of every name, text and number in a body, and one for each place.
+
+    Ids of tokens are known by their place as pictures are: numbers anywhere else are text.
+    """
+    tokens = 1
+    for name, value in body.items():
+        tokens += 1 + count(name)
+        if name in _IDS_AT and type(value) is list:
+            tokens += 1 + sum(_tokens_or_ids(inner, count, pictures) for inner in value)
+        else:
+            tokens += _tokens(value, count, pictures)
+    return tokens
+
+
+def _tokens_or_ids(value: Any, count: Measure, pictures: set[int]) -> int:
+    if type(value) is int:
+        return 1
+    if type(value) is list and all(type(inner) is int for inner in value):
+        return 1 + len(value)
+    return _tokens(value, count, pictures)
+
+
 def _tokens(value: Any, count: Measure, pictures: set[int]) -> int:
-    """Tokens of every name, text and number in a body, and one for each place."""
     if type(value) is str:
         return 1 if id(value) in pictures else 1 + count(value)
     if type(value) is dict:
         names = sum(1 + count(name) for name in value)
         return 1 + names + sum(_tokens(inner, count, pictures) for inner in value.values())
     if type(value) is list:
-        if value and type(value[0]) is int:
-            return len(value)  # ids of tokens
         return 1 + sum(_tokens(inner, count, pictures) for inner in value)
     return len(str(value))
 
