@@ -221,6 +221,45 @@ def test_numbers_are_ids_of_tokens_only_in_their_place(name, values, least):
         assert by_tokens(name, body, O200K) >= plain + 1024 + least
 
 
+ESCAPES = {
+    "line ends": "\n" * 4000,
+    "indents": "\n \t" * 2000,
+    "quotes": '"' * 4000,
+    "backslashes": "\\" * 4000,
+    "control characters": "\x01" * 4000,
+}
+AS_JSON = {
+    "openai_chat": lambda odd: {
+        "tools": [{"type": "function", "function": {"name": "f", "parameters": {"enum": [odd]}}}]
+    },
+    "anthropic_messages": lambda odd: {"tools": [{"name": "f", "input_schema": {"enum": [odd]}}]},
+    "openai_responses": lambda odd: {
+        "text": {"format": {"type": "json_schema", "name": "x", "schema": {"const": odd}}}
+    },
+    "gemini": lambda odd: {
+        "tools": [{"functionDeclarations": [{"name": "f", "parametersJsonSchema": {odd: {}}}]}]
+    },
+}
+
+
+@pytest.mark.parametrize("odd", ESCAPES.values(), ids=ESCAPES)
+@pytest.mark.parametrize("name", AS_JSON)
+def test_what_is_shown_as_json_counts_its_escapes(name, odd):
+    body = USER[name](TEXTS[name] | {"text": "x"})
+    shown = count_tokens(orjson.dumps(odd).decode(), O200K)
+    more = by_tokens(name, body | AS_JSON[name](odd), O200K)
+    assert more >= by_tokens(name, body, O200K) + shown
+    assert more <= by_bytes(name, body | AS_JSON[name](odd))[0]
+
+
+def test_arguments_of_a_call_count_their_escapes():
+    odd = ESCAPES["line ends"]
+    call = {"type": "tool_use", "id": "t", "name": "f", "input": {"a": odd}}
+    said = [{"role": "user", "content": "x"}, {"role": "assistant", "content": [call]}]
+    body = {"messages": said, "max_tokens": 9}
+    assert by_tokens("anthropic_messages", body, O200K) > len(odd)
+
+
 def test_ids_of_tokens_count_one_each():
     for name, field in (("openai_embeddings", "input"), ("openai_completions", "prompt")):
         for ids in ([1000, 2000] * 50, [[1000, 2000] * 25] * 2):

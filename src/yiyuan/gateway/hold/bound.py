@@ -19,9 +19,12 @@ cannot be seen counts as the model's whole context, or as its upstream counted i
 both, each operation says itself what there is to measure (`operations/`).
 """
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
+
+import orjson
 
 from yiyuan.dialects.canonical import Json, Request
 from yiyuan.dialects.contents import Contents
@@ -44,6 +47,13 @@ COUNTED_BYTES_MAX = 2 * 1024 * 1024
 """More text than this is never counted: a tenth of a second of somebody else's time."""
 _IDS_AT = ("prompt", "input")
 """Where completions and embeddings have ids of tokens."""
+_JSON_AT = frozenset(
+    {"tools", "functions", "response_format", "output_config", "output_format", "text"}
+    | {"generationConfig"}
+)
+_JSON_IN = frozenset({"input", "args", "response"})
+"""Objects that a model is shown as JSON: schemas, and arguments and results of calls."""
+_ESCAPED = re.compile(r'[\x00-\x1f"\\]')
 
 
 class Draft(NamedTuple):
@@ -212,7 +222,7 @@ def _tokens_of_body(body: Json, count: Measure, pictures: set[int]) -> int:
         if name in _IDS_AT and type(value) is list:
             tokens += 1 + sum(_tokens_or_ids(inner, count, pictures) for inner in value)
         else:
-            tokens += _tokens(value, count, pictures)
+            tokens += _tokens(value, count, pictures, is_json=name in _JSON_AT)
     return tokens
 
 
@@ -224,15 +234,26 @@ def _tokens_or_ids(value: Any, count: Measure, pictures: set[int]) -> int:
     return _tokens(value, count, pictures)
 
 
-def _tokens(value: Any, count: Measure, pictures: set[int]) -> int:
+def _tokens(value: Any, count: Measure, pictures: set[int], *, is_json: bool = False) -> int:
     if type(value) is str:
-        return 1 if id(value) in pictures else 1 + count(value)
+        return 1 if id(value) in pictures else 1 + _tokens_of_text(value, count, is_json=is_json)
     if type(value) is dict:
-        names = sum(1 + count(name) for name in value)
-        return 1 + names + sum(_tokens(inner, count, pictures) for inner in value.values())
+        tokens = 1
+        for name, inner in value.items():
+            as_json = is_json or (name in _JSON_IN and type(inner) is dict)
+            tokens += 1 + _tokens_of_text(name, count, is_json=is_json)
+            tokens += _tokens(inner, count, pictures, is_json=as_json)
+        return tokens
     if type(value) is list:
-        return 1 + sum(_tokens(inner, count, pictures) for inner in value)
+        return 1 + sum(_tokens(inner, count, pictures, is_json=is_json) for inner in value)
     return len(str(value))
+
+
+def _tokens_of_text(text: str, count: Measure, *, is_json: bool) -> int:
+    """Tokens of a text; of what a model is shown as JSON, at least those of its escapes."""
+    if is_json and _ESCAPED.search(text) is not None:
+        return max(count(text), count(orjson.dumps(text).decode()))
+    return count(text)
 
 
 def _least(text: str) -> int:
