@@ -10,15 +10,22 @@ from tests.support import wire
 from tests.support.drivers import GEMINI
 
 
-def client(gateway, customer, version: str | None = None) -> genai.Client:
+@pytest.fixture
+def version() -> str | None:
+    """Of Google's API; None is what the SDK takes by itself."""
+    return None
+
+
+@pytest.fixture
+def google(gateway, customer, version):
     options = types.HttpOptions(base_url=gateway.origin, api_version=version)
-    return genai.Client(api_key=customer.key, http_options=options)
+    with genai.Client(api_key=customer.key, http_options=options) as client:
+        yield client
 
 
 @pytest.mark.parametrize("version", [None, "v1beta", "v1"])
 @pytest.mark.parametrize("name", ["gpt-4", "claude-2"])
-def test_the_sdk_asks_and_is_charged_to_the_unit(gateway, customer, name, version) -> None:
-    google = client(gateway, customer, version)
+def test_the_sdk_asks_and_is_charged_to_the_unit(google, customer, name) -> None:
     answer = google.models.generate_content(
         model=name,
         contents="How are you?",
@@ -34,8 +41,7 @@ def test_the_sdk_asks_and_is_charged_to_the_unit(gateway, customer, name, versio
 
 
 @pytest.mark.parametrize("name", ["gpt-4", "claude-2"])
-def test_the_sdk_streams(gateway, customer, name) -> None:
-    google = client(gateway, customer)
+def test_the_sdk_streams(google, customer, name) -> None:
     events = list(
         google.models.generate_content_stream(
             model=name,
@@ -50,7 +56,7 @@ def test_the_sdk_streams(gateway, customer, name) -> None:
 
 
 @pytest.mark.parametrize("name", ["gpt-4", "claude-2"])
-def test_the_sdk_calls_a_tool(gateway, customer, upstream, name) -> None:
+def test_the_sdk_calls_a_tool(google, upstream, name) -> None:
     script = upstream.script(
         {"tool_calls": [{"name": "look", "arguments": '{"place": "here"}'}]}, {"text": "all quiet"}
     )
@@ -58,7 +64,6 @@ def test_the_sdk_calls_a_tool(gateway, customer, upstream, name) -> None:
     config = types.GenerateContentConfig(
         tools=[types.Tool(function_declarations=[tool])], max_output_tokens=50
     )
-    google = client(gateway, customer)
     chat = google.chats.create(model=name, config=config)
     answer = chat.send_message(script.mark)
     call = answer.function_calls[0]
@@ -67,8 +72,7 @@ def test_the_sdk_calls_a_tool(gateway, customer, upstream, name) -> None:
     assert chat.send_message([part]).text.strip() == "all quiet"
 
 
-def test_models_are_listed_and_tokens_counted(gateway, customer) -> None:
-    google = client(gateway, customer)
+def test_models_are_listed_and_tokens_counted(google, customer) -> None:
     listed = {model.name: model for model in google.models.list()}
     assert listed["models/gpt-4"].input_token_limit == 8192
     assert google.models.get(model="gpt-4").output_token_limit == 4096
@@ -77,8 +81,7 @@ def test_models_are_listed_and_tokens_counted(gateway, customer) -> None:
     assert customer.spent == 0
 
 
-def test_a_text_is_embedded(gateway, customer) -> None:
-    google = client(gateway, customer)
+def test_a_text_is_embedded(google) -> None:
     answer = google.models.embed_content(model="text-embedding-3-small", contents=["one", "two"])
     assert [each.values for each in answer.embeddings] == [[0.5, -0.25, 1.0, 0.0]] * 2
 

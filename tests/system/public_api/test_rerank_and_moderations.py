@@ -62,8 +62,9 @@ def test_a_model_that_does_not_rerank_is_refused(customer) -> None:
 
 
 def test_texts_are_judged_for_the_price_of_a_request(gateway, customer) -> None:
-    client = OpenAI(api_key=customer.key, base_url=f"{gateway.origin}/v1", max_retries=0)
-    judged = client.moderations.create(input=["kind words", "something harmful"])
+    address = f"{gateway.origin}/v1"
+    with OpenAI(api_key=customer.key, base_url=address, max_retries=0) as client:
+        judged = client.moderations.create(input=["kind words", "something harmful"])
     assert [result.flagged for result in judged.results] == [False, True]
     assert judged.model == "omni-moderation-latest"
     assert customer.spent == 3

@@ -176,48 +176,53 @@ def test_a_request_goes_out_in_its_own_format_where_spoken(
     assert [asked.path for asked in server.asked[before:]] == [path]
 
 
-def claude(vendors, customer) -> Anthropic:
-    return Anthropic(api_key=customer.key, base_url=vendors.origin, max_retries=0)
+@pytest.fixture
+def claude(vendors, customer):
+    with Anthropic(api_key=customer.key, base_url=vendors.origin, max_retries=0) as client:
+        yield client
 
 
-def test_anothers_signature_is_marked_and_goes_back_to_its_maker_alone(
-    vendors, customer, servers
-) -> None:
-    client = claude(vendors, customer)
+@pytest.fixture
+def openai(vendors, customer):
+    address = f"{vendors.origin}/v1"
+    with OpenAI(api_key=customer.key, base_url=address, max_retries=0) as client:
+        yield client
+
+
+def test_anothers_signature_is_marked_and_goes_back_to_its_maker_alone(claude, servers) -> None:
     asked = {"model": "model-deepseek", "max_tokens": 5000}
     tool = {"name": "look", "input_schema": {"type": "object"}}
     turns = [{"role": "user", "content": "hi"}]
-    with client.messages.stream(**asked, messages=turns, tools=[tool]) as stream:
+    with claude.messages.stream(**asked, messages=turns, tools=[tool]) as stream:
         answer = stream.get_final_message()
     thinking, call = answer.content
     assert thinking.signature == "yy1.deepseek.vendor-proof"
     turns.append({"role": "assistant", "content": [block.model_dump() for block in answer.content]})
     result = {"type": "tool_result", "tool_use_id": call.id, "content": "quiet"}
     turns.append({"role": "user", "content": [result]})
-    client.messages.create(**asked, messages=turns, tools=[tool])
+    claude.messages.create(**asked, messages=turns, tools=[tool])
     sent = servers["deepseek"].asked[-1].body["messages"][1]["content"]
     assert sent[0]["signature"] == "vendor-proof"
-    client.messages.create(**(asked | {"model": "model-zhipu"}), messages=turns, tools=[tool])
+    claude.messages.create(**(asked | {"model": "model-zhipu"}), messages=turns, tools=[tool])
     sent = servers["zhipu"].asked[-1].body["messages"][1]["content"]
     assert [block["type"] for block in sent] == ["tool_use"]
 
 
-def test_encrypted_reasoning_goes_back_to_its_account_alone(vendors, customer, servers) -> None:
-    client = OpenAI(api_key=customer.key, base_url=f"{vendors.origin}/v1", max_retries=0)
+def test_encrypted_reasoning_goes_back_to_its_account_alone(openai, servers) -> None:
     include = ["reasoning.encrypted_content"]
-    answer = client.responses.create(model="model-xai", input="hi", include=include)
+    answer = openai.responses.create(model="model-xai", input="hi", include=include)
     reasoning = answer.output[0]
     assert reasoning.encrypted_content == "yy1.xai.vendor-sealed"
     turns = [{"role": "user", "content": "hi"}]
     turns += [item.model_dump(exclude_none=True) for item in answer.output]
     turns.append({"role": "user", "content": "and now"})
-    client.responses.create(model="model-xai", input=turns, include=include)
+    openai.responses.create(model="model-xai", input=turns, include=include)
     sent = servers["xai"].asked[-1].body
     assert sent["store"] is False
     assert [i.get("encrypted_content") for i in sent["input"] if i.get("type") == "reasoning"] == [
         "vendor-sealed"
     ]
-    client.responses.create(model="model-deepseek", input=turns)
+    openai.responses.create(model="model-deepseek", input=turns)
     sent = servers["deepseek"].asked[-1]
     assert sent.path == "/responses"
     assert not [i for i in sent.body["input"] if i.get("type") == "reasoning"]
@@ -260,10 +265,9 @@ def test_what_is_left_out_is_named_in_a_header(customer) -> None:
     assert {"presence_penalty", "tool_choice"} <= {name.strip() for name in dropped.split(",")}
 
 
-def test_googles_embeddings_answer_openais_clients(vendors, customer) -> None:
-    client = OpenAI(api_key=customer.key, base_url=f"{vendors.origin}/v1", max_retries=0)
+def test_googles_embeddings_answer_openais_clients(openai) -> None:
     for encoding in ("float", "base64"):
-        answer = client.embeddings.create(
+        answer = openai.embeddings.create(
             model="embed-google", input=["one", "two"], encoding_format=encoding
         )
         vectors = [each.embedding for each in answer.data]

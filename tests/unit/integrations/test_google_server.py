@@ -23,7 +23,8 @@ def google():
 @pytest.fixture
 def client(google):
     options = types.HttpOptions(base_url=google.origin)
-    return genai.Client(api_key="upkey-google", http_options=options)
+    with genai.Client(api_key="upkey-google", http_options=options) as opened:
+        yield opened
 
 
 def look(place: str) -> str:
@@ -102,8 +103,11 @@ def test_it_embeds_and_counts(client) -> None:
 
 
 def test_a_wrong_key_is_refused(google) -> None:
-    wrong = genai.Client(api_key="no", http_options=types.HttpOptions(base_url=google.origin))
-    with pytest.raises(genai.errors.ClientError, match="API key not valid"):
+    options = types.HttpOptions(base_url=google.origin)
+    with (
+        genai.Client(api_key="no", http_options=options) as wrong,
+        pytest.raises(genai.errors.ClientError, match="API key not valid"),
+    ):
         wrong.models.generate_content(model="gemini-3-pro", contents="hi")
 
 
@@ -120,20 +124,17 @@ def test_vertex_takes_the_account_of_googles_own_library(vertex) -> None:
     credentials = service_account.Credentials.from_service_account_info(
         info, scopes=["https://www.googleapis.com/auth/cloud-platform"]
     )
-    claude = AnthropicVertex(
+    hi = {"role": "user", "content": "hi"}
+    asked = {"model": "claude-sonnet-4-6", "max_tokens": 50, "messages": [hi]}
+    with AnthropicVertex(
         region="global",
         project_id="our-project",
         credentials=credentials,
         base_url=f"{vertex.origin}/v1",
-    )
-    answer = claude.messages.create(
-        model="claude-sonnet-4-6", max_tokens=50, messages=[{"role": "user", "content": "hi"}]
-    )
-    assert answer.content[0].text == TEXT
-    with claude.messages.stream(
-        model="claude-sonnet-4-6", max_tokens=50, messages=[{"role": "user", "content": "hi"}]
-    ) as stream:
-        assert "".join(stream.text_stream) == TEXT
+    ) as claude:
+        assert claude.messages.create(**asked).content[0].text == TEXT
+        with claude.messages.stream(**asked) as stream:
+            assert "".join(stream.text_stream) == TEXT
 
 
 def test_vertex_speaks_geminis_format_to_googles_own_library(vertex) -> None:
@@ -141,21 +142,23 @@ def test_vertex_speaks_geminis_format_to_googles_own_library(vertex) -> None:
     credentials = service_account.Credentials.from_service_account_info(
         info, scopes=["https://www.googleapis.com/auth/cloud-platform"]
     )
-    client = genai.Client(
+    with genai.Client(
         vertexai=True,
         project="our-project",
         location="global",
         credentials=credentials,
         http_options=types.HttpOptions(base_url=vertex.origin, api_version="v1"),
-    )
-    assert client.models.generate_content(model="gemini-3-pro", contents="hi").text == TEXT
+    ) as client:
+        assert client.models.generate_content(model="gemini-3-pro", contents="hi").text == TEXT
 
 
 def test_azure_takes_the_classic_address_and_entras_token() -> None:
-    with serving(azure()) as server:
-        with_key = AzureOpenAI(
+    with (
+        serving(azure()) as server,
+        AzureOpenAI(
             azure_endpoint=server.origin, api_key="upkey-azure", api_version="2024-10-21"
-        )
+        ) as with_key,
+    ):
         asked = {"model": "our-gpt", "messages": [{"role": "user", "content": "hi"}]}
         assert with_key.chat.completions.create(**asked).choices[0].message.content == TEXT
         chunks = list(with_key.chat.completions.create(**asked, stream=True))
