@@ -161,3 +161,40 @@ def test_a_model_without_affinity_spreads_its_turns(sharing, xai) -> None:
     # 24 turns that all draw one of six keys: once in 6 ** 23 times.
     assert len(set(keys_of(xai, since))) > 1
     assert "prompt_cache_key" not in xai.asked[-1].body
+
+
+@pytest.fixture(scope="module")
+def openrouter():
+    with serving(vendor("openrouter")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def hinting(openrouter, cli, tmp_path_factory):
+    channel = {"name": "openrouter", "provider": "openrouter", "api_key": "upkey-1"}
+    address = base_url("openrouter", openrouter.origin)
+    models = {"glm": "z-ai/glm-5.2"}
+    parts = [table("channel", **channel, base_url=address, models=models), model("glm", GPT_4)]
+    home = tmp_path_factory.mktemp("hinting") / "home"
+    with running_gateway(home, cli, "\n".join(parts)) as running:
+        yield running
+
+
+@pytest.mark.parametrize("header", ["x-session-id", "x-claude-code-session-id"])
+@pytest.mark.parametrize("driver", [CHAT, MESSAGES, RESPONSES], ids=["chat", "messages", "own"])
+def test_openrouter_is_told_of_the_session_but_not_its_name(
+    hinting, openrouter, driver, header
+) -> None:
+    hints: dict[tuple[str, str], set[str]] = {}
+    for who, customer in (("one", hinting.customer()), ("two", hinting.customer())):
+        for name, turn in itertools.product(("session-of-ann", "session-of-bob"), range(3)):
+            body = driver.body("glm", f"turn {turn}", 50)
+            answer = customer.post(driver.path, body, **{header: name})
+            assert answer.status == 200, answer.body
+            asked = openrouter.asked[-1]
+            sent = f"{asked.headers} {asked.raw.decode()}"
+            assert name not in sent
+            assert customer.id not in sent
+            hints.setdefault((who, name), set()).add(asked.headers["x-session-id"])
+    assert all(len(each) == 1 for each in hints.values()), "one for all turns of a session"
+    assert len(set.union(*hints.values())) == 4, "and another for each customer and session"

@@ -120,4 +120,8 @@ def test_googles_shape(asker):
 
 def test_a_groups_channels_tell_of_its_models(asker):
     vip = asker.another_token(group="vip")
-    assert vip.get("/v1/models").json()["data"][0]["supports"] == ["tools"]
+    (hidden,) = vip.get("/v1/models").json()["data"]
+    assert (hidden["id"], hidden["supports"]) == ("hidden", ["tools"])
+    assert "/v1beta/models/hidden:generateContent" in hidden["endpoints"]
+    assert "hidden" not in by_name(asker.get("/v1/models").json())
+    assert asker.get("/v1/models/hidden").status == 404

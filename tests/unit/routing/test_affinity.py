@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from tests.unit.routing.test_order import channel
+from yiyuan.gateway.upstream.affinity import hint_for
 from yiyuan.pricing.model import Model
 from yiyuan.pricing.price import parse_price
 from yiyuan.routing.catalog import Catalog
@@ -96,3 +97,13 @@ def test_priority_and_weight_nought_still_come_first_and_last() -> None:
     for n in range(50):
         names = [c.channel.name for c in Router().candidates(where, "gpt-4", affinity=session(n))]
         assert names == ["first", "last", "spare"]
+
+
+def test_a_hint_cannot_be_guessed_without_the_gateways_secret() -> None:
+    affinity, secret = bytes(range(16)), b"one secret of thirty-two bytes.."
+    hint = hint_for(affinity, secret)
+    assert hint == hint_for(affinity, secret)
+    assert affinity.hex() not in hint
+    guesses = {hint_for(affinity, other) for other in (b"", b"another", secret[::-1])}
+    assert hint not in guesses
+    assert hint_for(affinity[::-1], secret) != hint
