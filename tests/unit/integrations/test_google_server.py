@@ -152,7 +152,7 @@ def test_vertex_speaks_geminis_format_to_googles_own_library(vertex) -> None:
         assert client.models.generate_content(model="gemini-3-pro", contents="hi").text == TEXT
 
 
-def test_azure_takes_the_classic_address_and_entras_token() -> None:
+def test_azure_takes_the_classic_address_with_a_key() -> None:
     with (
         serving(azure()) as server,
         AzureOpenAI(
