@@ -102,6 +102,24 @@ def test_the_statement_is_added_up_in_the_page(gateway, busy, page) -> None:
     page.locator("[data-agrees=false]").wait_for()
 
 
+def test_printing_waits_for_every_entry_and_the_check(gateway, page) -> None:
+    page.add_init_script("window.print = () => { window.printed = (window.printed ?? 0) + 1; }")
+    held, entries = [], re.compile("/api/.*/statement\\?")
+
+    def hold(route) -> None:
+        held.append(route)
+
+    page.route(entries, hold)
+    go(page, gateway.origin, "/statement", "en")
+    page.get_by_role("button", name="Print").click()
+    page.wait_for_timeout(200)
+    assert held, "the entries are asked for"
+    assert page.evaluate("window.printed ?? 0") == 0
+    page.unroute(entries)  # those that are held go on, too
+    page.wait_for_function("window.printed === 1")
+    assert page.locator("[data-agrees=true]").count() == 1
+
+
 def test_the_playground_streams_and_says_what_it_cost(gateway, busy, page) -> None:
     go(page, gateway.origin, "/playground?model=gpt-4&prompt=Say%20hello", "en")
     page.get_by_role("button", name="Send").click()
