@@ -85,9 +85,9 @@ class Asker:
 @pytest.mark.parametrize(
     ("path", "model", "calls_max"),
     [
-        ("/v1/chat/completions", "gpt-3.5-turbo", 594),
-        ("/v1/messages", "claude-2", 632),
-        ("/v1/chat/completions", "claude-2", 642),
+        ("/v1/chat/completions", "gpt-3.5-turbo", 600),
+        ("/v1/messages", "claude-2", 637),
+        ("/v1/chat/completions", "claude-2", 645),
     ],
     ids=["chat", "messages", "translated"],
 )
