@@ -80,3 +80,12 @@ def test_an_ipv6_address_counts_with_its_neighbours():
     assert addresses.joined("192.0.2.1") is None
     addresses.left(seats[0])
     assert addresses.joined("2001:db8:0:1::3") is None
+
+
+def test_ipv4_clients_of_an_ipv6_socket_count_apart():
+    addresses = Addresses(1, is_exempt=lambda _: False)
+    assert addresses.joined("::ffff:192.0.2.1") is None
+    assert addresses.joined("::ffff:192.0.2.2") is None
+    refused = addresses.joined("::ffff:192.0.2.1")
+    assert refused is not None
+    assert refused.code == "too_many_connections"

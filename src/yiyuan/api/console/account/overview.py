@@ -7,7 +7,7 @@ from msgspec.structs import asdict
 from yiyuan.api.console.request import ConsoleRequest
 from yiyuan.api.console.route import MAKING, MEMBER_READS, MEMBER_WRITES, Access, Empty, Route
 from yiyuan.api.console.schemas import Account, Entry, Line, Page, RequestBody, ResponseBody
-from yiyuan.auth.address_block import address_block
+from yiyuan.http.address_block import address_block
 from yiyuan.kernel.clock import iso
 from yiyuan.services.accounts import overview as overviews
 from yiyuan.services.accounts.accounts import view_account

@@ -14,8 +14,8 @@ block, and puts back the wider counts, which others may have earned.
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from yiyuan.auth.address_block import address_block
 from yiyuan.auth.opaque_secret import secret_hash
+from yiyuan.http.address_block import address_block
 from yiyuan.kernel.calendar import DAY_MS
 from yiyuan.services.notifications.outbox import notice_statement
 from yiyuan.services.shared.context import ServiceContext

@@ -2,7 +2,7 @@
 
 import pytest
 
-from yiyuan.auth.address_block import address_block
+from yiyuan.http.address_block import address_block
 
 
 @pytest.mark.parametrize(
