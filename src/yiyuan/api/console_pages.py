@@ -16,8 +16,9 @@ from pathlib import Path
 
 from yiyuan.api.console.cookie import may_have_session
 from yiyuan.api.console_preloads import Preloads
+from yiyuan.api.methods import check_is_read
 from yiyuan.dialects.contract import Dialect
-from yiyuan.gateway.delivery.respond import check_is_read, language_of, refuse
+from yiyuan.gateway.delivery.respond import language_of, refuse
 from yiyuan.http.server.exchange import Exchange
 from yiyuan.kernel.errors import ApiError, RouteNotFound
 

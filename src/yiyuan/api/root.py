@@ -12,10 +12,11 @@ from ipaddress import ip_address
 import orjson
 
 from yiyuan.api.hosts import host_of, is_loopback
+from yiyuan.api.methods import check_is_read
 from yiyuan.api.status_page import StatusPages
 from yiyuan.dialects.contract import Dialect
 from yiyuan.documentation.site import Documentation
-from yiyuan.gateway.delivery.respond import JSON_TYPE, check_is_read, language_of, refuse
+from yiyuan.gateway.delivery.respond import JSON_TYPE, language_of, refuse
 from yiyuan.http.server.exchange import Exchange
 from yiyuan.kernel.errors import ApiError, RouteNotFound
 from yiyuan.telemetry.metrics import Metrics

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from yiyuan.api.methods import not_allowed
 from yiyuan.api.public.billing import Billing
 from yiyuan.api.public.count_tokens import CountTokens
 from yiyuan.api.public.google import (
@@ -42,7 +43,6 @@ from yiyuan.gateway.relay import Relay
 from yiyuan.http.server.exchange import Exchange, encode_headers
 from yiyuan.kernel.errors import (
     ApiError,
-    MethodNotAllowed,
     ModelNotFound,
     RouteNotFound,
     UpgradeRefused,
@@ -233,14 +233,14 @@ class PublicApi:
             raise UpgradeRefused(path=exchange.path[:200])
         method = "GET" if exchange.method == "HEAD" else exchange.method
         if path in self._metered:
-            raise _not_allowed(exchange, "POST")
+            raise not_allowed(exchange, "POST", "OPTIONS")
         if path.startswith("/models/"):
             path = "/models/"
         if path not in self._free:
             raise RouteNotFound(method=exchange.method, path=exchange.path[:200])
         allowed, operation = self._free[path]
         if method != allowed:
-            raise _not_allowed(exchange, allowed)
+            raise not_allowed(exchange, allowed, "OPTIONS")
         await operation(exchange)
 
     async def _models(self, exchange: Exchange) -> None:
@@ -285,15 +285,6 @@ class PublicApi:
         language = language_of(exchange, self._parts.default_language)
         if not exchange.is_started:
             refuse(exchange, self._parts.dialects[name], error, language)
-
-
-def _not_allowed(exchange: Exchange, allowed: str) -> ApiError:
-    return MethodNotAllowed(
-        headers=(("allow", f"{allowed}, OPTIONS"),),
-        method=exchange.method,
-        path=exchange.path[:200],
-        allowed=allowed,
-    )
 
 
 def _send(exchange: Exchange, document: dict[str, Any]) -> None:

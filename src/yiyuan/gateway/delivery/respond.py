@@ -7,7 +7,7 @@ from yiyuan.gateway.hold.token_budgets import budget_headers
 from yiyuan.gateway.request.context import Reserved
 from yiyuan.gateway.request.exchange import Exchange
 from yiyuan.i18n.languages import choose_language
-from yiyuan.kernel.errors import ApiError, Header, MethodNotAllowed
+from yiyuan.kernel.errors import ApiError, Header
 from yiyuan.ledger.rules.views import BudgetView
 
 JSON_TYPE: Header = ("content-type", "application/json")
@@ -22,17 +22,6 @@ def language_of(exchange: Exchange, default: str) -> str:
         return default
     accepted = exchange.headers["accept-language"]
     return choose_language(accepted, default) if accepted else default
-
-
-def check_is_read(exchange: Exchange) -> None:
-    """Refuse with 405 what is neither GET nor HEAD, where there is something to read."""
-    if exchange.method not in ("GET", "HEAD"):
-        raise MethodNotAllowed(
-            headers=(("allow", "GET, HEAD"),),
-            method=exchange.method,
-            path=exchange.path[:200],
-            allowed="GET",
-        )
 
 
 def reply_headers(reserved: Reserved) -> list[Header]:
