@@ -95,7 +95,7 @@ class Router:
         order = self._ordered(catalog.channels_for(model, group), affinity)
         return Candidates(self, order, model, affinity, account)
 
-    def admitted(
+    def candidate(
         self, channel: Channel, key: UpstreamKey, model: str, account: str
     ) -> Candidate | None:
         """A channel's key as a candidate; None where it may not be tried now."""
@@ -252,7 +252,7 @@ class Candidates:
         while True:
             if channel is not None:
                 for key in self._keys:
-                    found = router.admitted(channel, key, self._model, self._account)
+                    found = router.candidate(channel, key, self._model, self._account)
                     if found is not None:
                         return found
             channel = self._channel = next(self._channels)
