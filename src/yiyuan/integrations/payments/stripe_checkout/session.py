@@ -222,6 +222,7 @@ METHOD = Method(
     notify=Hearing(_read_notify, _acknowledge),
     query=Step(_query, _read_query),
     close=Step(_close, _read_close),
+    closes_by_session=True,
     refund=Step(after.refund, after.read_refund),
     refunds=Step(after.refunds, after.read_refunds),
     query_dispute=Step(after.query_dispute, after.read_dispute),

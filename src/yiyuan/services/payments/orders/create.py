@@ -251,8 +251,7 @@ async def close(
 ) -> tuple[OrderRow, Fact]:
     """Close it at the provider where that can be done, ask once more, then end it here."""
     method = instance.method
-    # Stripe closes a session by Stripe's own number alone.
-    if method.close is not None and (row.session_ref or method.query_dispute is None):
+    if method.close is not None and (row.session_ref or not method.closes_by_session):
         call = method.close.ask(instance.config, provider_order(context, row), moment(context))
         with suppress(NoAnswer):  # asked below; a payment that still comes is credited
             await ask_provider(context, instance, call, timeout_seconds=5.0)
