@@ -3,7 +3,9 @@
 A hold is an upper bound. One that was too small is a fault of ours or of an upstream's,
 and whoever finds it could spend more than he has. So every shortfall above what the
 settings allow is an event, and an account that has `shortfall_limit` of them within an
-hour at one model is refused there until an operator has looked: `account.release`.
+hour at one model is refused there until an operator has looked: `account.release`. An
+answer that was too large to pass on counts as one, with all that was held for it: the
+upstream wants its money, and nobody was charged.
 
 The process that answers stops the account at once; the row that it writes stops it on
 every node within a second and after a restart.
