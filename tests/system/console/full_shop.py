@@ -7,10 +7,11 @@ be as old as they say. The operator's own account is the customer of the picture
 import contextlib
 import pathlib
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page, StorageState
 
 from tests.faults.shims import ClockShim
@@ -69,6 +70,25 @@ def open_full_shop(
         _stock(gateway, context)
         yield FullShop(gateway, context.storage_state(), account, request_id)
         context.close()
+
+
+def a_full_shop(days: int) -> Callable[..., Iterator[FullShop]]:
+    """A fixture for a file of tests: one shop for all of it."""
+
+    @pytest.fixture(scope="module")
+    def shop(browser, cli, tmp_path_factory):
+        with open_full_shop(tmp_path_factory.mktemp("shop"), cli, browser, days=days) as opened:
+            yield opened
+
+    return shop
+
+
+@pytest.fixture
+def screen_of_shop(browser, shop):
+    """Opens pages of the file's `shop`; at the end nothing foreign may have been asked."""
+    with Screen(browser, shop.gateway.origin) as opened:
+        yield opened
+        opened.check()
 
 
 def opened(screen: Screen, shop: FullShop, path: str, language: str = "en", **how: Any) -> Page:

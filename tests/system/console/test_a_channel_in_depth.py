@@ -5,24 +5,15 @@ import json
 import pytest
 
 from tests.support.waiting import wait_for
-from tests.system.console.full_shop import open_full_shop, opened
-from tests.system.console.screen import Screen, violations
+from tests.system.console.full_shop import a_full_shop, opened, screen_of_shop
+from tests.system.console.screen import violations
 from tests.system.console.shop import ask
 
 CHANNELS = "/api/operator/channels"
 
 
-@pytest.fixture(scope="module")
-def shop(browser, cli, tmp_path_factory):
-    with open_full_shop(tmp_path_factory.mktemp("channel"), cli, browser, days=1) as opened:
-        yield opened
-
-
-@pytest.fixture
-def screen(browser, shop):
-    with Screen(browser, shop.gateway.origin) as opened:
-        yield opened
-        opened.check()
+shop = a_full_shop(days=1)
+screen = screen_of_shop
 
 
 def channel_of(page, shop, name: str) -> dict:

@@ -3,22 +3,12 @@
 import pytest
 
 from tests.support.waiting import wait_for
-from tests.system.console.full_shop import open_full_shop, opened
-from tests.system.console.screen import PHONE, Screen, overflows, violations
+from tests.system.console.full_shop import a_full_shop, opened, screen_of_shop
+from tests.system.console.screen import PHONE, overflows, violations
 from tests.system.console.shop import ask
 
-
-@pytest.fixture(scope="module")
-def shop(browser, cli, tmp_path_factory):
-    with open_full_shop(tmp_path_factory.mktemp("month"), cli, browser, days=2) as opened:
-        yield opened
-
-
-@pytest.fixture
-def screen(browser, shop):
-    with Screen(browser, shop.gateway.origin) as opened:
-        yield opened
-        opened.check()
+shop = a_full_shop(days=2)
+screen = screen_of_shop
 
 
 def test_the_chart_of_usage_has_other_metrics(screen, shop) -> None:

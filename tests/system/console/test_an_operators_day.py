@@ -6,24 +6,15 @@ from tests.support.catalogs import model, openai_channel
 from tests.support.drivers import CHAT
 from tests.support.gateway_process import Customer
 from tests.support.waiting import wait_for
-from tests.system.console.full_shop import open_full_shop
-from tests.system.console.screen import PHONE, Screen, go, overflows, settle
+from tests.system.console.full_shop import a_full_shop, screen_of_shop
+from tests.system.console.screen import PHONE, go, overflows, settle
 from tests.system.console.shop import ask
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
-@pytest.fixture(scope="module")
-def shop(browser, cli, tmp_path_factory):
-    with open_full_shop(tmp_path_factory.mktemp("day"), cli, browser, days=2) as opened:
-        yield opened
-
-
-@pytest.fixture
-def screen(browser, shop):
-    with Screen(browser, shop.gateway.origin) as opened:
-        yield opened
-        opened.check()
+shop = a_full_shop(days=2)
+screen = screen_of_shop
 
 
 class Day:

@@ -2,24 +2,15 @@
 
 import pytest
 
-from tests.system.console.full_shop import open_full_shop, opened
-from tests.system.console.screen import PHONE, Screen, go, settle, violations
+from tests.system.console.full_shop import a_full_shop, opened, screen_of_shop
+from tests.system.console.screen import PHONE, go, settle, violations
 from tests.system.console.shop import ask
 
 IS_WHOLE = "element => element.scrollWidth <= element.clientWidth"
 
 
-@pytest.fixture(scope="module")
-def shop(browser, cli, tmp_path_factory):
-    with open_full_shop(tmp_path_factory.mktemp("forms"), cli, browser, days=1) as opened:
-        yield opened
-
-
-@pytest.fixture
-def screen(browser, shop):
-    with Screen(browser, shop.gateway.origin) as opened:
-        yield opened
-        opened.check()
+shop = a_full_shop(days=1)
+screen = screen_of_shop
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -4,23 +4,14 @@ import re
 
 import pytest
 
-from tests.system.console.full_shop import open_full_shop
-from tests.system.console.screen import PHONE, Screen, go, settle
+from tests.system.console.full_shop import a_full_shop, screen_of_shop
+from tests.system.console.screen import PHONE, go, settle
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-@pytest.fixture(scope="module")
-def shop(browser, cli, tmp_path_factory):
-    with open_full_shop(tmp_path_factory.mktemp("keys"), cli, browser, days=1) as opened:
-        yield opened
-
-
-@pytest.fixture
-def screen(browser, shop):
-    with Screen(browser, shop.gateway.origin) as opened:
-        yield opened
-        opened.check()
+shop = a_full_shop(days=1)
+screen = screen_of_shop
 
 
 def focused(page) -> str:

@@ -3,11 +3,9 @@
 import json
 import re
 
-import pytest
-
 from tests.project.tidy.tree import ROOT
-from tests.system.console.full_shop import open_full_shop
-from tests.system.console.screen import Screen, go, settle, violations
+from tests.system.console.full_shop import a_full_shop, screen_of_shop
+from tests.system.console.screen import go, settle, violations
 from tests.system.console.shop import ask
 from yiyuan.api.console.registry import ROUTES
 from yiyuan.services.commands import COMMANDS
@@ -18,17 +16,8 @@ SENTENCES = ROOT / "console/src/pages/operator/audit/sentences.ts"
 NO_ACTIONS = ("session.", "profile.", "people.", "sign_in.", "sign_up.", "search.")
 
 
-@pytest.fixture(scope="module")
-def shop(browser, cli, tmp_path_factory):
-    with open_full_shop(tmp_path_factory.mktemp("audit"), cli, browser, days=1) as opened:
-        yield opened
-
-
-@pytest.fixture
-def screen(browser, shop):
-    with Screen(browser, shop.gateway.origin) as opened:
-        yield opened
-        opened.check()
+shop = a_full_shop(days=1)
+screen = screen_of_shop
 
 
 def test_every_action_has_a_sentence() -> None:

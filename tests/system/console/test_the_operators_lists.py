@@ -3,21 +3,11 @@
 import pytest
 
 from tests.support.waiting import wait_for
-from tests.system.console.full_shop import open_full_shop, opened
-from tests.system.console.screen import Screen, settle
+from tests.system.console.full_shop import a_full_shop, opened, screen_of_shop
+from tests.system.console.screen import settle
 
-
-@pytest.fixture(scope="module")
-def shop(browser, cli, tmp_path_factory):
-    with open_full_shop(tmp_path_factory.mktemp("lists"), cli, browser, days=1) as opened_shop:
-        yield opened_shop
-
-
-@pytest.fixture
-def screen(browser, shop):
-    with Screen(browser, shop.gateway.origin) as opened_screen:
-        yield opened_screen
-        opened_screen.check()
+shop = a_full_shop(days=1)
+screen = screen_of_shop
 
 
 def first_name(page) -> str:

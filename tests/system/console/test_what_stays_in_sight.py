@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from tests.support.waiting import wait_for
-from tests.system.console.full_shop import open_full_shop, opened
-from tests.system.console.screen import PHONE, WIDE, Screen
+from tests.system.console.full_shop import a_full_shop, opened, screen_of_shop
+from tests.system.console.screen import PHONE, WIDE
 from tests.system.console.shop import ask
 
 PROGRAMS = (
@@ -25,17 +25,8 @@ PROGRAMS = (
 NEXT_CHAT = "https://chat.example.com"
 
 
-@pytest.fixture(scope="module")
-def shop(browser, cli, tmp_path_factory):
-    with open_full_shop(tmp_path_factory.mktemp("sight"), cli, browser, days=1) as opened_shop:
-        yield opened_shop
-
-
-@pytest.fixture
-def screen(browser, shop):
-    with Screen(browser, shop.gateway.origin) as opened_screen:
-        yield opened_screen
-        opened_screen.check()
+shop = a_full_shop(days=1)
+screen = screen_of_shop
 
 
 def test_the_head_of_a_table_stays_below_the_bar(screen, shop) -> None:
