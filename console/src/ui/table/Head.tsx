@@ -25,7 +25,9 @@ export function Head(props: {
           fw="inherit"
           onClick={() => onSort({ id: column.id, isDown: isHere ? !isDown : !!column.isRight })}
         >
-          {column.header} <span aria-hidden="true">{isHere ? (isDown ? '↓' : '↑') : '↕'}</span>
+          {column.header}
+          {'\u00a0'}
+          <span aria-hidden="true">{isHere ? (isDown ? '↓' : '↑') : '↕'}</span>
         </UnstyledButton>
       ) : (
         column.header || <span className="y-hidden">{t.shell.actions}</span>
