@@ -193,3 +193,8 @@ def filled_in(function: Function) -> list[ast.JoinedStr]:
         if isinstance(node, ast.Assign) and dotted(node.targets[0]) in names
     ]
     return [text for text in said if isinstance(text, ast.JoinedStr)]
+
+
+def test_browser_tests_do_not_wait_by_evaluating_in_the_page() -> None:
+    found = ((p, n) for p, n in nodes_of(TESTS) if called(n).endswith(".wait_for_function"))
+    assert not at(found), "its second look is an eval, which our pages forbid: ask with wait_for"

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.support.waiting import wait_for
 from tests.system.console.screen import PHONE, WIDE, go, overflows, violations
 from tests.system.console.shop import PASSWORD, ask, fragment_of
 
@@ -116,7 +117,7 @@ def test_printing_waits_for_every_entry_and_the_check(gateway, page) -> None:
     assert held, "the entries are asked for"
     assert page.evaluate("window.printed ?? 0") == 0
     page.unroute(entries)  # those that are held go on, too
-    page.wait_for_function("window.printed === 1")
+    wait_for(lambda: page.evaluate("window.printed") == 1, what="the print")
     assert page.locator("[data-agrees=true]").count() == 1
 
 

@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 
 from tests.support.drivers import CHAT
 from tests.support.gateway_process import Customer, Gateway
+from tests.support.waiting import wait_for
 from tests.support.wire import call
 from tests.system.console.screen import Screen, go, settle
 from tests.system.console.shop import PASSWORD, ask, fragment_of
@@ -101,6 +102,10 @@ class Work:
         self.spent_ms[name] = self._total_ms() - before
 
 
+def more_than(before: int, page: Page) -> None:
+    wait_for(lambda: page.evaluate(ROWS_THERE) > before, what=f"more than {before} rows")
+
+
 @pytest.fixture(scope="module")
 def whole_log(long_log, browser):
     """The page of the log with all 10,000 rows, come by cursor."""
@@ -111,7 +116,7 @@ def whole_log(long_log, browser):
         settle(page)
         while (before := page.evaluate(ROWS_THERE)) < ROWS:
             page.evaluate(PRESS_MORE)
-            page.wait_for_function(f"before => ({ROWS_THERE})() > before", arg=before)
+            more_than(before, page)
         yield page
         screen.check()
 
@@ -197,7 +202,7 @@ def test_the_log_answers_at_once_and_comes_by_cursor(long_log, browser) -> None:
             before = page.evaluate(ROWS_THERE)
             with work.of(f"page {number + 1}"):
                 page.evaluate(PRESS_MORE)
-            page.wait_for_function(f"before => ({ROWS_THERE})() > before", arg=before)
+            more_than(before, page)
             assert page.evaluate(ROWS_THERE) <= (number + 1) * ROWS_PER_PAGE_MAX
         page.get_by_role("button", name="Columns").click()
         page.get_by_role("checkbox").first.focus()

@@ -107,7 +107,9 @@ def test_requests_are_turned_over_page_by_page(shop, owner) -> None:
             break
         after = f"&after={page['next']}"
     assert sorted(found) == sorted(sent)
-    assert found == sorted(found, key=sent.index, reverse=True)
+    # A request's name begins with its millisecond; within one, any order is right.
+    times = [name[:15] for name in found]
+    assert times == sorted(times, reverse=True)
     lines = rows_of(owner, f"/api/operator/requests.csv?account={customer.id}")
     assert [line["request_id"] for line in lines] == found
 
