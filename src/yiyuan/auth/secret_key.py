@@ -16,12 +16,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from yiyuan.i18n.message import Message, SaidError
+
 KEY_BYTES = 32
 FILE_NAME = "secret.key"
 _VARIABLE = "YIYUAN_SECRET_KEY"
 
 
-class SecretKeyError(Exception):
+class SecretKeyError(SaidError):
     """The secret key is missing or unusable; the message says what to do."""
 
 
@@ -31,7 +33,8 @@ class SecretKeyOpen(SecretKeyError):
     def __init__(self, path: Path, mode: int) -> None:
         """`remedy` is the command that mends it."""
         self.remedy = f"chmod 600 {path}"
-        super().__init__(f"other users may read {path} ({mode:04o}): {self.remedy}")
+        template = "other users may read {path} ({mode}): chmod 600 {path}"
+        super().__init__(Message(template, path=path, mode=f"{mode:04o}"))
 
 
 @dataclass(slots=True, frozen=True)
@@ -55,9 +58,11 @@ def load_secrets(home: Path, configured: str | None, *, may_create: bool = True)
     path = home / FILE_NAME
     if not path.exists():
         if not may_create:
-            message = (
-                f"{path} is missing, but the database was made with one. "
-                f"Put it back, or set {_VARIABLE}."
+            message = Message(
+                "{path} is missing, but the database was made with one. Put it back, or set "
+                "{variable}.",
+                path=path,
+                variable=_VARIABLE,
             )
             raise SecretKeyError(message)
         _create(path, new_key())
@@ -91,7 +96,9 @@ def store_key(home: Path, text: str) -> None:
 def derive(key: bytes) -> SecretKeys:
     """Derive the subkeys of a 32-byte key."""
     if len(key) != KEY_BYTES:
-        message = f"the secret key must be {KEY_BYTES} bytes, not {len(key)}"
+        message = Message(
+            "the secret key must be {wanted} bytes, not {found}", wanted=KEY_BYTES, found=len(key)
+        )
         raise SecretKeyError(message)
     return SecretKeys(
         fingerprint=_subkey(key, "fingerprint")[:8].hex(),
@@ -108,14 +115,24 @@ def _subkey(key: bytes, label: str) -> bytes:
 def _decode(text: str, source: str) -> bytes:
     """Read base64 of 32 bytes, in either alphabet, with or without padding."""
     compact = "".join(text.split()).replace("-", "+").replace("_", "/").rstrip("=")
-    advice = "Make one with: openssl rand -base64 32"
     try:
         key = base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
     except (binascii.Error, ValueError):
-        message = f"{source} must be base64 of {KEY_BYTES} bytes, and is not base64. {advice}"
+        message = Message(
+            "{source} must be base64 of {wanted} bytes, and is not base64. "
+            "Make one with: openssl rand -base64 32",
+            source=source,
+            wanted=KEY_BYTES,
+        )
         raise SecretKeyError(message) from None
     if len(key) != KEY_BYTES:
-        message = f"{source} must be base64 of {KEY_BYTES} bytes, not of {len(key)}. {advice}"
+        message = Message(
+            "{source} must be base64 of {wanted} bytes, not of {found}. "
+            "Make one with: openssl rand -base64 32",
+            source=source,
+            wanted=KEY_BYTES,
+            found=len(key),
+        )
         raise SecretKeyError(message)
     return key
 
@@ -128,7 +145,7 @@ def _read(path: Path) -> str:
             raise SecretKeyOpen(path, mode)
         return path.read_text("ascii")
     except (OSError, UnicodeDecodeError) as error:
-        message = f"{path} cannot be read: {error}"
+        message = Message("{path} cannot be read: {error}", path=path, error=error)
         raise SecretKeyError(message) from error
 
 
@@ -153,7 +170,7 @@ def _create(path: Path, key: str) -> None:
             draft.unlink()
         _sync_directory(path.parent)
     except OSError as error:
-        message = f"{path} cannot be made: {error}"
+        message = Message("{path} cannot be made: {error}", path=path, error=error)
         raise SecretKeyError(message) from error
 
 

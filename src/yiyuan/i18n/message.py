@@ -46,6 +46,15 @@ class Message:
         )
 
 
+class SaidError(Exception):
+    """What fails with a sentence for people; the text of the error is its English."""
+
+    def __init__(self, said: str | Message) -> None:
+        """`said` is to be rendered: a text where no place is filled, else a message."""
+        super().__init__(str(said))
+        self.said = said
+
+
 def _plain(value: object) -> str | int:
     """What JSON has; anything else as it stands in a sentence."""
     return value if isinstance(value, str | int) else str(value)

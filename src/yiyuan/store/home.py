@@ -12,19 +12,22 @@ import stat
 from pathlib import Path
 from typing import Self
 
+from yiyuan.i18n.message import Message, SaidError
 
-class HomeLocked(Exception):
+
+class HomeLocked(SaidError):
     """Another process works on this home; `pid` is its id, if it is known."""
 
     def __init__(self, home: Path, pid: int | None) -> None:
         """The message is for people."""
-        holder = f"process {pid}" if pid else "another process"
-        super().__init__(f"{home} is in use by {holder}; stop it first, or use another YIYUAN_HOME")
+        holder = Message("process {pid}", pid=pid) if pid else Message("another process")
+        template = "{home} is in use by {holder}; stop it first, or use another YIYUAN_HOME"
+        super().__init__(Message(template, home=home, holder=holder))
         self.home = home
         self.pid = pid
 
 
-class HomeUnsafe(Exception):
+class HomeUnsafe(SaidError):
     """Others may write into the home: whose key and ledger it then is, nobody knows."""
 
 
@@ -35,8 +38,8 @@ def check_home(home: Path) -> None:
     except OSError:
         return  # it will be made, for its owner only, or whoever opens it says why not
     if mode & (stat.S_IWGRP | stat.S_IWOTH):
-        message = f"other users may write into {home} ({mode:04o}): chmod go-w {home}"
-        raise HomeUnsafe(message)
+        template = "other users may write into {home} ({mode}): chmod go-w {home}"
+        raise HomeUnsafe(Message(template, home=home, mode=f"{mode:04o}"))
 
 
 class HomeLock:

@@ -10,12 +10,26 @@ import sqlite3
 from collections.abc import Callable
 from importlib import resources
 
+from yiyuan.i18n.message import Message, SaidError
+
 _SQLITE_ONLY = re.compile(r"/\*sqlite (.*?)\*/", re.DOTALL)
 _NAME = re.compile(r"(\d{4})_[a-z_]+", re.ASCII)
 
 
-class SchemaError(Exception):
+class SchemaError(SaidError):
     """The database's schema is not one that this release can work with."""
+
+
+class SchemaIsNewer(SchemaError):
+    """A later release wrote the database."""
+
+    def __init__(self, stored: int, known: int) -> None:
+        """The numbers of its last migration and of the last one here."""
+        template = (
+            "the database has schema {stored}, this release knows up to {known}: "
+            "run the release that wrote it, or a later one"
+        )
+        super().__init__(Message(template, stored=stored, known=known))
 
 
 def schema_version(connection: sqlite3.Connection) -> int:

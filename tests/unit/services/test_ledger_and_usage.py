@@ -54,7 +54,7 @@ async def test_a_charge_is_refunded_once(operator, customer):
 async def test_verify_tells_how_far_it_is(operator, customer):
     verdict = await operator("ledger.verify", full=True)
     assert verdict == {"ok": True, "accounts": 1, "entries": 1, "read": 1, "problems": []}
-    assert operator.progress[-1]["message"] == "checked 1 of 1 entries"
+    assert operator.progress[-1]["message"] == "checked 1 of 1 entry"
 
 
 async def test_verify_names_what_is_wrong(operator, customer):

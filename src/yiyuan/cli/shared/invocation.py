@@ -20,6 +20,7 @@ from yiyuan.i18n.locale_env import told
 from yiyuan.services.shared.errors import ServiceError
 
 if TYPE_CHECKING:
+    from yiyuan.i18n.message import Message
     from yiyuan.kernel.settings import Settings
 
 Json = dict[str, Any]
@@ -88,7 +89,8 @@ class ProgressLine:
         """Replace the line."""
         if not sys.stderr.isatty():
             return
-        text = told(str(progress.get("message", "")))
+        said = progress.get("said")
+        text = told(str(progress.get("message", "")) if said is None else _message(said))
         sys.stderr.write("\r" + padded(text, self._width))
         sys.stderr.flush()
         self._width = columns(text)
@@ -98,6 +100,12 @@ class ProgressLine:
         if self._width:
             sys.stderr.write(f"\r{'':<{self._width}}\r")
             sys.stderr.flush()
+
+
+def _message(said: Json) -> "Message":
+    from yiyuan.i18n.message import Message  # noqa: PLC0415 - only with progress
+
+    return Message.from_document(said)
 
 
 def _call_here(

@@ -64,6 +64,8 @@ REFUSALS: Final = {
     "{home} is in use by {holder}; stop it first, or use another YIYUAN_HOME": (
         "{home} 正被占用（{holder}）；请先停止它，或使用另一个 YIYUAN_HOME"
     ),
+    "process {pid}": "进程 {pid}",
+    "another process": "另一个进程",
     "the home {home} cannot be used: {error}": "无法使用数据目录 {home}：{error}",
     "the database in {home} cannot be opened: {error}": "无法打开 {home} 中的数据库：{error}",
     "the database in {home} cannot be read: {error}": "无法读取 {home} 中的数据库：{error}",
@@ -211,6 +213,16 @@ REFUSALS: Final = {
     "it is damaged, or no backup ({error})": "已损坏，或不是备份（{error}）",
     "it is no backup of this program": "不是本程序的备份",
     "its format is {found}, this release reads {known}": "格式为 {found}，此版本能读 {known}",
+    "its table {name} is not one of the schema's": "表 {name} 不属于此数据库结构",
+    "a row of {table} refers to one of {other} that is not there": (
+        "表 {table} 中有一行引用了 {other} 中不存在的行"
+    ),
+    "a row of {table} is not understood: {error}": "表 {table} 中有一行无法理解：{error}",
+    "a row of it cannot be stored: {error}": "有一行无法存入：{error}",
+    (
+        "its schema is {found}, this release knows 1 to {known}: "
+        "restore with the release that wrote it, or a later one"
+    ): "数据库结构为 {found}，此版本认识 1 到 {known}：请用写入它的版本或更新的版本恢复",
     "its header is incomplete": "文件头不完整",
     "a line of it is not understood": "有一行无法理解",
     "the database went away; what is restored is whole, or nothing: {error}": (
@@ -255,11 +267,11 @@ REFUSALS: Final = {
         "{variable}：列表中没有合适的模型；由演示渠道代答。"
     ),
     # progress
-    "checked {done} of {total} rows": "已检查 {done} / {total} 行",
-    "checked {done} of {total} entries": "已核对 {done} / {total} 条分录",
-    "saved {done} of {total} rows": "已保存 {done} / {total} 行",
-    "brought up to date {done} of {total} rows": "已升级 {done} / {total} 行",
-    "restored {done} of {total} rows": "已恢复 {done} / {total} 行",
-    "{count} requests have expired": "{count} 个请求的明细已过期",
+    "checked {done:,} of {total:,} rows": "已检查 {done:,} / {total:,} 行",
+    "checked {done:,} of {total:,} entries": "已核对 {done:,} / {total:,} 条分录",
+    "saved {done:,} of {total:,} rows": "已保存 {done:,} / {total:,} 行",
+    "brought up to date {done:,} of {total:,} rows": "已升级 {done:,} / {total:,} 行",
+    "restored {done:,} of {total:,} rows": "已恢复 {done:,} / {total:,} 行",
+    "{count:,} requests have expired": "{count:,} 个请求的明细已过期",
     "the ledger contradicts itself": "账本自相矛盾",
 }

@@ -5,13 +5,14 @@ from typing import Any, Final
 
 import orjson
 
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.clock import Clock, iso
 from yiyuan.ledger.operations import Refund
 from yiyuan.ledger.statement import entry_document, entry_range
 from yiyuan.ledger.verify.verify import Verification
 from yiyuan.services.accounts.accounts import get_account
 from yiyuan.services.shared.answer import Answer
-from yiyuan.services.shared.command import Progress, command
+from yiyuan.services.shared.command import Progress, command, progress_of
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.request import Positive, Request, time_of
 from yiyuan.services.shared.validation import check_text
@@ -116,8 +117,8 @@ async def verify_database(
     loop = asyncio.get_running_loop()
 
     def tell(done: int, total: int) -> None:
-        message = f"checked {done:,} of {total:,} entries"
-        loop.call_soon_threadsafe(progress, {"done": done, "total": total, "message": message})
+        message = Message("checked {done:,} of {total:,} entries", done=done, total=total)
+        loop.call_soon_threadsafe(progress, progress_of(message, done=done, total=total))
 
     verification = Verification(now_ms=clock.wall_ms(), full=full, progress=tell)
     proved: list[CheckpointRow] = []

@@ -15,7 +15,7 @@ from yiyuan.auth.secret_key import SecretKeyError, stored_key
 from yiyuan.i18n.message import Message
 from yiyuan.kernel.clock import Clock, iso
 from yiyuan.kernel.settings import Settings
-from yiyuan.services.shared.command import Progress, command
+from yiyuan.services.shared.command import Progress, command, progress_of
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.shared.request import Request, file_path
@@ -57,7 +57,7 @@ async def write_backup(
     """
     secret_key = _secret_key(settings.home, await fingerprint(database))
     about = {"release": __version__, "created_at": iso(clock.wall_ms())}
-    tell = teller(progress, "saved")
+    tell = teller(progress, "saved {done:,} of {total:,} rows")
 
     def run(connection: Connection) -> Json:
         with BackupWriter(path) as writer:
@@ -92,13 +92,16 @@ def _report(path: Path, size: int, counts: dict[str, int]) -> Json:
     }
 
 
-def teller(progress: Progress, done_word: str) -> Callable[[int, int], None]:
-    """A function for other threads that reports rows to the loop of this one."""
+def teller(progress: Progress, template: str) -> Callable[[int, int], None]:
+    """A function for other threads that tells the loop of this one how far it is.
+
+    `template` has places for `done` and `total`.
+    """
     loop = asyncio.get_running_loop()
 
     def tell(done: int, total: int) -> None:
-        message = f"{done_word} {done:,} of {total:,} rows"
-        loop.call_soon_threadsafe(progress, {"done": done, "total": total, "message": message})
+        message = Message(template, done=done, total=total)
+        loop.call_soon_threadsafe(progress, progress_of(message, done=done, total=total))
 
     return tell
 
@@ -108,7 +111,7 @@ def _secret_key(home: Path, known: str | None) -> str | None:
     try:
         found = stored_key(home)
     except SecretKeyError as error:
-        raise ServiceError("secret_key", str(error)) from None
+        raise ServiceError("secret_key", error.said) from None
     if found is None or known not in (None, found[1].fingerprint):
         return None
     return found[0]

@@ -28,6 +28,7 @@ from yiyuan.ledger.recovery import Recovered
 from yiyuan.ledger.sqlite.ledger import SqliteLedger
 from yiyuan.services.accounts.ledger import verify_database
 from yiyuan.services.maintenance.backup import teller
+from yiyuan.services.shared.command import progress_of
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.store.backup import restore_sqlite
 from yiyuan.store.backup.file import BadBackup, Contents, inspect
@@ -85,10 +86,11 @@ async def restore(
         outcome = await (_into_home if settings.database_url is None else _into_postgres)(plan)
     except BadBackup as error:
         raise ServiceError(
-            "bad_backup", Message("{path} cannot be restored: {reason}", path=path, reason=error)
+            "bad_backup",
+            Message("{path} cannot be restored: {reason}", path=path, reason=error.said),
         ) from None
     except SecretKeyError as error:
-        raise ServiceError("secret_key", str(error)) from None
+        raise ServiceError("secret_key", error.said) from None
     except DatabaseAway as error:
         message = Message(
             "the database went away; what is restored is whole, or nothing: {error}",
@@ -96,7 +98,7 @@ async def restore(
         )
         raise ServiceError("unavailable", message) from None
     except HomeLocked as error:
-        raise ServiceError("home_locked", str(error)) from None
+        raise ServiceError("home_locked", error.said) from None
     except REFUSED as error:
         message = Message("the database cannot be written: {error}", error=error)
         raise ServiceError("home_unusable", message) from None
@@ -163,7 +165,7 @@ async def _into_home(plan: _Plan) -> _Outcome:
     home = plan.settings.home
     with HomeLock.acquire(home), restore_sqlite.staging_folder(home) as staging:
         _check_empty(home)
-        tell = teller(plan.progress, "restored")
+        tell = teller(plan.progress, "restored {done:,} of {total:,} rows")
         await asyncio.to_thread(restore_sqlite.load, staging, plan.path, plan.contents, tell)
         database = await SqliteDatabase.open(staging)
         try:
@@ -182,7 +184,7 @@ async def _into_postgres(plan: _Plan) -> _Outcome:
     from yiyuan.services.shared.opening_postgres import open_postgres, open_postgres_book  # noqa: PLC0415 - only with one
     from yiyuan.store.backup import restore_postgres  # noqa: PLC0415 - the same
 
-    tell = teller(plan.progress, "restored")
+    tell = teller(plan.progress, "restored {done:,} of {total:,} rows")
     async with open_postgres(plan.settings) as database, _of_this_schema(plan) as (path, contents):
         with _secret_key_stored(plan):
             try:
@@ -190,7 +192,7 @@ async def _into_postgres(plan: _Plan) -> _Outcome:
             except restore_postgres.NotEmpty as error:
                 message = Message(
                     "the database is not empty ({reason}): a restore never writes over one",
-                    reason=error,
+                    reason=error.said,
                 )
                 raise ServiceError("not_empty", message) from None
         return await _recover(
@@ -205,7 +207,8 @@ async def _of_this_schema(plan: _Plan) -> AsyncIterator[tuple[Path, Contents]]:
     if is_of_this_schema(plan.contents):
         yield plan.path, plan.contents
         return
-    home, tell = plan.settings.home, teller(plan.progress, "brought up to date")
+    home = plan.settings.home
+    tell = teller(plan.progress, "brought up to date {done:,} of {total:,} rows")
     with HomeLock.acquire(home), restore_sqlite.staging_folder(home) as staging:
         yield await asyncio.to_thread(upgrade, staging, plan.path, plan.contents, tell)
 
@@ -239,7 +242,7 @@ async def _recover(
         recovered = ledger.recovered
         await ledger.close()
     except LedgerInconsistent:
-        plan.progress({"message": "the ledger contradicts itself"})
+        plan.progress(progress_of(Message("the ledger contradicts itself")))
     verdict = await verify_database(database, plan.clock, full=True, progress=plan.progress)
     return _Outcome(recovered, verdict)
 

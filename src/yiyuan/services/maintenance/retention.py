@@ -12,12 +12,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Any, Final
 
-from yiyuan.i18n.plurals import fill
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.calendar import DAY_MS
 from yiyuan.kernel.clock import Clock, iso
 from yiyuan.kernel.ids import new_id
 from yiyuan.kernel.tasks import end
-from yiyuan.services.shared.command import Progress, command
+from yiyuan.services.shared.command import Progress, command, progress_of
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.shared.request import Nothing
@@ -146,8 +146,8 @@ async def run_now(context: ServiceContext, request: Nothing, progress: Progress)
     before_ms = passes.before_ms()
 
     def tell(count: int) -> None:
-        message = fill("{count:,} requests have expired", {"count": count})
-        progress({"done": count, "message": message})
+        said = Message("{count:,} requests have expired", count=count)
+        progress(progress_of(said, done=count))
 
     try:
         count = await passes.run(tell, is_polite=context.is_serving)

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, get_type_hints
 
+from yiyuan.i18n.message import Message
 from yiyuan.services.shared.request import Request
 
 Json = dict[str, Any]
@@ -29,6 +30,11 @@ class Command:
     reads: bool
     """Whether it changes nothing; all others go into the audit log."""
     is_long: bool
+
+
+def progress_of(message: Message, **numbers: int) -> Json:
+    """How far a long command is: for people in English and to be rendered, and in numbers."""
+    return {**numbers, "message": str(message), "said": message.to_document()}
 
 
 REGISTERED: Final[dict[str, Command]] = {}

@@ -7,19 +7,17 @@ The codes are part of what scripts may rely on: `already_exists`, `bad_backup`,
 `unavailable`, `usage`.
 """
 
-from yiyuan.i18n.message import Message
+from yiyuan.i18n.message import Message, SaidError
 
 
-class ServiceError(Exception):
+class ServiceError(SaidError):
     """The command was refused and changed nothing, unless `message` says otherwise."""
 
     def __init__(self, code: str, message: str | Message) -> None:
         """`code` is for programs and stays the same; `message` is for people."""
-        super().__init__(str(message))
+        super().__init__(message)
         self.code = code
         self.message = str(message)
-        self.said = message
-        """The same to be rendered: a text alone was said in English already."""
 
 
 class TryLater(ServiceError):

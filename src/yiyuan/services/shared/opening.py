@@ -73,7 +73,7 @@ async def open_store(
     try:
         check_home(settings.home)
     except HomeUnsafe as error:
-        raise ServiceError("home_unusable", str(error)) from None
+        raise ServiceError("home_unusable", error.said) from None
     if settings.database_url is not None:
         from yiyuan.services.shared.opening_postgres import open_postgres  # noqa: PLC0415 - only with one
 
@@ -97,7 +97,7 @@ async def _lock(settings: Settings, patience_seconds: float) -> HomeLock:
             return HomeLock.acquire(settings.home)
         except HomeLocked as error:
             if loop.time() >= give_up_at or is_served(settings.home):
-                raise ServiceError("home_locked", str(error)) from None
+                raise ServiceError("home_locked", error.said) from None
         except OSError as error:
             message = Message(
                 "the home {home} cannot be used: {error}", home=settings.home, error=error.strerror
@@ -114,7 +114,7 @@ async def _open_database(settings: Settings, on_failure: Callable[[str], None]) 
             on_failure=on_failure,
         )
     except SchemaError as error:
-        raise ServiceError("schema", str(error)) from None
+        raise ServiceError("schema", error.said) from None
     except (*REFUSED, OSError) as error:
         message = Message(
             "the database in {home} cannot be opened: {error}", home=settings.home, error=error
@@ -142,7 +142,7 @@ async def _open_secrets(settings: Settings, database: Database) -> SecretKeys:
     try:
         secrets = load_secrets(settings.home, settings.secret_key, may_create=known is None)
     except SecretKeyError as error:
-        raise ServiceError("secret_key", str(error)) from None
+        raise ServiceError("secret_key", error.said) from None
     if known is None:
         await database.write([set_fingerprint(secrets.fingerprint)])
         known = await fingerprint(database)  # another node may have been faster

@@ -37,7 +37,7 @@ async def _open(url: str, *, should_migrate: bool) -> PostgresDatabase:
     try:
         return await PostgresDatabase.open(url, should_migrate=should_migrate)
     except SchemaError as error:
-        raise ServiceError("schema", str(error)) from None
+        raise ServiceError("schema", error.said) from None
     except DatabaseAway as error:
         message = Message(
             "{url} cannot be reached: {error}", url=without_password(url), error=error.reason

@@ -28,6 +28,8 @@ from typing import Any, BinaryIO, Final, NamedTuple, Self, cast
 
 import orjson
 
+from yiyuan.i18n.message import Message, SaidError
+
 FORMAT: Final = "yiyuan-backup"
 FORMAT_VERSION: Final = 1
 LINE_BYTES_MAX: Final = 256 * 1024 * 1024
@@ -38,7 +40,7 @@ _GZIP = 31
 Json = dict[str, Any]
 
 
-class BadBackup(Exception):
+class BadBackup(SaidError):
     """The file is no whole backup that this release understands; the text says why."""
 
 
@@ -197,7 +199,8 @@ def _lines(path: Path) -> Iterator[bytes]:
     except EOFError:
         raise BadBackup("it ends in the middle: the file is incomplete") from None
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise BadBackup(f"it is damaged, or no backup ({error})") from None
+        message = Message("it is damaged, or no backup ({error})", error=error)
+        raise BadBackup(message) from None
 
 
 def _header(line: bytes) -> Json:
@@ -205,9 +208,12 @@ def _header(line: bytes) -> Json:
     if header.get("format") != FORMAT:
         raise BadBackup("it is no backup of this program")
     if header.get("version") != FORMAT_VERSION:
-        raise BadBackup(
-            f"its format is {header.get('version')}, this release reads {FORMAT_VERSION}"
+        message = Message(
+            "its format is {found}, this release reads {known}",
+            found=header.get("version"),
+            known=FORMAT_VERSION,
         )
+        raise BadBackup(message)
     if not isinstance(header.get("schema"), int):
         raise BadBackup("its header is incomplete")
     return header

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from yiyuan.i18n.message import Message, SaidError
 from yiyuan.store.backup.file import BadBackup, Contents, parts
 from yiyuan.store.backup.tables import SCHEMA_VERSION_KEY, TABLES
 from yiyuan.store.errors import StoreError
@@ -32,7 +33,7 @@ _NUMBERED: Final = (
 _GO_ON_COUNTING: Final = "SELECT setval('{}', (SELECT coalesce(max(seq), 0) + 1 FROM {}), false)"
 
 
-class NotEmpty(Exception):
+class NotEmpty(SaidError):
     """There is something in the database; the text says what."""
 
 
@@ -51,15 +52,15 @@ async def load(
             for numbers, table in _NUMBERED:
                 await session.execute(_GO_ON_COUNTING.format(numbers, table))
     except StoreError as error:
-        raise BadBackup(f"a row of it cannot be stored: {error}") from None
+        message = Message("a row of it cannot be stored: {error}", error=error)
+        raise BadBackup(message) from None
 
 
 async def _check_empty(session: Session) -> None:
     for table in TABLES:
         query = f"SELECT EXISTS (SELECT 1 FROM {table.name})"  # noqa: S608 - a constant
         if table.name not in _OWN_WAYS and await session.fetchval(query):
-            message = f"its table {table.name} has rows"
-            raise NotEmpty(message)
+            raise NotEmpty(Message("its table {name} has rows", name=table.name))
     if await session.fetchval("SELECT EXISTS (SELECT 1 FROM live_epochs)"):
         message = "a server or a command is at work on it"
         raise NotEmpty(message)
@@ -70,7 +71,8 @@ async def _copy_all(session: Session, path: Path, contents: Contents, progress: 
     total, done = sum(contents.counts.values()), 0
     for part in parts(path, _ROWS_AT_ONCE):
         if not columns.get(part.table, frozenset()).issuperset(part.columns) or not part.columns:
-            raise BadBackup(f"its table {part.table} is not one of the schema's")
+            message = Message("its table {name} is not one of the schema's", name=part.table)
+            raise BadBackup(message)
         rows = part.rows
         if part.table == "meta":
             rows = [row for row in rows if row[0] != SCHEMA_VERSION_KEY]

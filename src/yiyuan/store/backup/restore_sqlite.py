@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from yiyuan.i18n.message import Message
 from yiyuan.store.backup.file import BadBackup, Contents, parts, sync_directory
 from yiyuan.store.backup.tables import SCHEMA_VERSION_KEY
 from yiyuan.store.schema import migrations
@@ -57,10 +58,16 @@ def load(staging: Path, path: Path, contents: Contents, progress: Progress) -> N
         connection.execute("BEGIN")
         _insert_all(connection, path, contents, progress)
         if fault := connection.execute("PRAGMA foreign_key_check").fetchone():
-            raise BadBackup(f"a row of {fault[0]} refers to one of {fault[2]} that is not there")
+            message = Message(
+                "a row of {table} refers to one of {other} that is not there",
+                table=fault[0],
+                other=fault[2],
+            )
+            raise BadBackup(message)
         connection.execute("COMMIT")
     except (sqlite3.IntegrityError, OverflowError) as error:
-        raise BadBackup(f"a row of it cannot be stored: {error}") from None
+        message = Message("a row of it cannot be stored: {error}", error=error)
+        raise BadBackup(message) from None
     finally:
         connection.close()
 
@@ -89,10 +96,13 @@ def check_schema(contents: Contents) -> int:
     """The backup's schema, if this release knows it. Raises BadBackup."""
     known = len(migrations())
     if not 1 <= contents.schema <= known:
-        raise BadBackup(
-            f"its schema is {contents.schema}, this release knows 1 to {known}: "
-            "restore with the release that wrote it, or a later one"
+        message = Message(
+            "its schema is {found}, this release knows 1 to {known}: "
+            "restore with the release that wrote it, or a later one",
+            found=contents.schema,
+            known=known,
         )
+        raise BadBackup(message)
     return contents.schema
 
 
@@ -108,7 +118,10 @@ def _insert_all(
         try:
             connection.executemany(statement, rows)
         except (sqlite3.ProgrammingError, sqlite3.InterfaceError) as error:
-            raise BadBackup(f"a row of {part.table} is not understood: {error}") from None
+            message = Message(
+                "a row of {table} is not understood: {error}", table=part.table, error=error
+            )
+            raise BadBackup(message) from None
         before, done = done, done + len(part.rows)
         if before // _ROWS_PER_PROGRESS != done // _ROWS_PER_PROGRESS:
             progress(done, total)
@@ -120,6 +133,6 @@ def _insert(connection: sqlite3.Connection, table: str, columns: tuple[str, ...]
     found = connection.execute("SELECT name FROM pragma_table_info(?)", (table,))
     known = {row[0] for row in found}
     if not columns or not known.issuperset(columns):
-        raise BadBackup(f"its table {table} is not one of the schema's")
+        raise BadBackup(Message("its table {name} is not one of the schema's", name=table))
     places = ", ".join("?" * len(columns))
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - checked

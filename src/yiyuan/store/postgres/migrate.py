@@ -10,7 +10,8 @@ from typing import Final
 
 import asyncpg
 
-from yiyuan.store.schema import SchemaError, read_scripts
+from yiyuan.i18n.message import Message
+from yiyuan.store.schema import SchemaError, SchemaIsNewer, read_scripts
 
 _LOCK_KEY: Final = 0x79697975616E  # "yiyuan"
 _TYPES: Final = (
@@ -63,19 +64,19 @@ async def check_or_create(connection: asyncpg.Connection) -> None:
     _refuse_newer(current)
     latest = len(migrations())
     if current < latest:
-        raise SchemaError(
-            f"the database has schema {current}, this release needs {latest}: make a backup, "
-            "then run `yiyuan migrate` (servers of the release before may go on meanwhile)"
+        message = Message(
+            "the database has schema {stored}, this release needs {known}: make a backup, then "
+            "run `yiyuan migrate` (servers of the release before may go on meanwhile)",
+            stored=current,
+            known=latest,
         )
+        raise SchemaError(message)
 
 
 def _refuse_newer(current: int) -> None:
     latest = len(migrations())
     if current > latest:
-        raise SchemaError(
-            f"the database has schema {current}, this release knows up to {latest}: "
-            "run the release that wrote it, or a later one"
-        )
+        raise SchemaIsNewer(current, latest)
 
 
 def _translate(script: str) -> str:

@@ -8,7 +8,7 @@ of a later release is refused: an older program must not write into it.
 import sqlite3
 from collections.abc import Sequence
 
-from yiyuan.store.schema import SchemaError, migrations, schema_version
+from yiyuan.store.schema import SchemaIsNewer, migrations, schema_version
 
 _NOTE = (
     "INSERT INTO meta (key, value) VALUES ('schema_version', '{number}') "
@@ -25,16 +25,12 @@ def migrate(
     """Run the migrations that are missing; returns their numbers.
 
     `known` replaces this release's own, `through` is the last one to run. Raises
-    SchemaError when the database is newer than what is known.
+    SchemaIsNewer when the database is newer than what is known.
     """
     known = migrations() if known is None else known
     current = schema_version(connection)
     if current > len(known):
-        message = (
-            f"the database has schema {current}, this release knows up to {len(known)}: "
-            "run the release that wrote it, or a later one"
-        )
-        raise SchemaError(message)
+        raise SchemaIsNewer(current, len(known))
     missing = known[current:through]
     for number, script in missing:
         note = _NOTE.format(number=number)

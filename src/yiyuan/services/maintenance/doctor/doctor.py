@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from yiyuan.http.client.client import Client
 from yiyuan.http.client.errors import UpstreamFailure
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.clock import Clock, SystemClock
 from yiyuan.kernel.setting_doc import SettingsError
 from yiyuan.kernel.settings import Settings
@@ -21,6 +22,7 @@ from yiyuan.services.channels.local_servers import find_local_servers
 from yiyuan.services.maintenance.doctor import machine, network
 from yiyuan.services.maintenance.doctor.check import Check, skipped
 from yiyuan.services.maintenance.doctor.store import StoreFacts, read_facts
+from yiyuan.services.shared.command import progress_of
 from yiyuan.store.errors import REFUSED
 from yiyuan.store.sqlite.database import DATABASE_FILE
 from yiyuan.store.sqlite.inspect import integrity_faults, look, newest_time_ms
@@ -80,8 +82,8 @@ async def _store_facts(settings: Settings, clock: Clock, progress: Progress) -> 
     loop = asyncio.get_running_loop()
 
     def tell(done: int, total: int) -> None:
-        message = f"checked {done:,} of {total:,} rows"
-        loop.call_soon_threadsafe(progress, {"done": done, "total": total, "message": message})
+        message = Message("checked {done:,} of {total:,} rows", done=done, total=total)
+        loop.call_soon_threadsafe(progress, progress_of(message, done=done, total=total))
 
     if settings.database_url is not None:
         return await _postgres_facts(settings, settings.database_url, clock, tell)
