@@ -57,6 +57,6 @@ def told(sentence: "str | Message") -> str:
 @cache
 def _templates() -> "Templates":
     from yiyuan.i18n.templates import Templates  # noqa: PLC0415 - likewise
-    from yiyuan.i18n.zh.cli import SENTENCES  # noqa: PLC0415 - only when it is spoken
+    from yiyuan.i18n.zh.cli import MESSAGES, SENTENCES  # noqa: PLC0415 - only when it is spoken
 
-    return Templates(SENTENCES)
+    return Templates(SENTENCES, MESSAGES)

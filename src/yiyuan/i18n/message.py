@@ -4,7 +4,7 @@ It is said in English where it is raised and rendered once, at the edge that kno
 reader; so a name that looks like a part of a sentence can never be taken for one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from yiyuan.i18n.plurals import fill
@@ -53,6 +53,15 @@ class SaidError(Exception):
         """`said` is to be rendered: a text where no place is filled, else a message."""
         super().__init__(str(said))
         self.said = said
+
+
+def several(sentences: Sequence[Message]) -> Message:
+    """Sentences that stand together, at least one, with semicolons between them."""
+    if len(sentences) == 1:
+        return sentences[0]
+    middle = len(sentences) // 2  # by halves: a hundred of them stand seven deep, not a hundred
+    first, others = several(sentences[:middle]), several(sentences[middle:])
+    return Message("{first}; {others}", first=first, others=others)
 
 
 def _plain(value: object) -> str | int:

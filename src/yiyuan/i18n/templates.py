@@ -1,14 +1,15 @@
 """The Chinese of a message by its template, or of a sentence by the template that it fits.
 
-Refusals are messages (a test holds them to that); what comes ready-made from elsewhere is
-a sentence, for which the template with the longest beginning of its own is tried first.
-A place that holds a sentence is said in Chinese too, or the template does not fit; several
-sentences that stand between semicolons are told one by one.
+What is ours is a message (a test holds refusals and checks to that); what comes ready-made
+from elsewhere is a sentence, for which the template with the longest beginning of its own
+is tried first. A place that holds a sentence is said in Chinese too, or the template does
+not fit. Templates of messages alone are never tried.
 """
 
 import re
 from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Final
 
 from yiyuan.i18n.message import Message
@@ -19,22 +20,24 @@ _SENTENCES_IN: Final = ("reason", "what")
 """Places of templates that hold a sentence of their own; others are names and numbers."""
 _WORDS_IN: Final = ("argument",)
 """Places that hold one word, so that what begins with one is not taken for any sentence."""
-_BETWEEN_SENTENCES: Final = re.compile(r"; (?!did you mean)")
+
+
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Templates:
-    """A dictionary of sentences, in the order in which they are tried."""
+    """A dictionary of messages, and of sentences in the order in which they are tried."""
 
-    def __init__(self, sentences: Mapping[str, str]) -> None:
-        """English templates and their Chinese."""
+    def __init__(self, sentences: Mapping[str, str], messages: Mapping[str, str] = _NONE) -> None:
+        """English templates and their Chinese; `messages` are known by their template alone."""
         self._pairs = sorted(sentences.items(), key=_own_words, reverse=True)
-        self._sentences = sentences
+        self._chinese = {**messages, **sentences}
 
     def render(self, said: str | Message) -> str | None:
         """A message in Chinese; a text that was said in English by what it looks like."""
         if not isinstance(said, Message):
             return self.in_chinese(said)
-        chinese = self._sentences.get(said.template)
+        chinese = self._chinese.get(said.template)
         if chinese is None:
             return self.in_chinese(str(said))
         return chinese.format(**{n: self._place(n, v) for n, v in said.fields.items()})
@@ -47,7 +50,9 @@ class Templates:
         return value
 
     def in_chinese(self, sentence: str) -> str | None:
-        """The Chinese by the template that begins like the sentence, as far as any does."""
+        """The Chinese of the sentence itself, or by the template that begins like it."""
+        if "{" not in sentence and sentence in self._chinese:
+            return self._chinese[sentence]
         for english, chinese in self._pairs:
             if not sentence.startswith(english.partition("{")[0]):
                 continue
@@ -59,11 +64,7 @@ class Templates:
                 }
                 if None not in inner.values():
                     return chinese.format(**parts | inner)
-        several = _BETWEEN_SENTENCES.split(sentence)
-        found_of = [self.in_chinese(each) for each in several] if several[1:] else [None]
-        if None in found_of:
-            return None
-        return "；".join(str(each) for each in found_of)
+        return None
 
 
 def _own_words(pair: tuple[str, str]) -> tuple[int, int]:

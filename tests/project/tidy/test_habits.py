@@ -161,14 +161,15 @@ def makes_money_a_float(node: ast.AST) -> bool:
 
 
 REFUSES = ("ServiceError", "TryLater", "invalid")
+CHECKS = ("Check", "skipped")
 
 
-def test_a_refusal_with_a_name_in_it_is_a_message() -> None:
+def test_what_is_said_with_a_name_in_it_is_a_message() -> None:
     """`ServiceError(code, f"…")` would be found again by pattern only: name its template."""
     found = [
         (path, text)
         for path in SOURCES
-        if path.as_posix().startswith(("src/yiyuan/services/", "src/yiyuan/api/"))
+        if path.as_posix().startswith(("src/yiyuan/services/", "src/yiyuan/api/", "src/yiyuan/cli"))
         for _, function in functions(path)
         for text in filled_in(function)
     ]
@@ -178,14 +179,13 @@ def test_a_refusal_with_a_name_in_it_is_a_message() -> None:
 
 
 def filled_in(function: Function) -> list[ast.JoinedStr]:
-    """The texts of a function's refusals that are filled in before they are refused with."""
-    refusals = [
-        node
-        for node in ast.walk(function)
-        if isinstance(node, ast.Call)
-        and dotted(node.func) in ("ServiceError", "TryLater", "invalid")
-    ]
-    said = [node.args[1] for node in refusals]
+    """The texts of a function's refusals and checks that are filled in before they are said."""
+    said: list[ast.expr] = []
+    for node in ast.walk(function):
+        if called(node) in REFUSES:
+            said.append(node.args[1])
+        elif called(node) in CHECKS:
+            said += [*node.args, *(keyword.value for keyword in node.keywords)]
     names = {dotted(text) for text in said if isinstance(text, ast.Name)}
     said += [
         node.value

@@ -90,6 +90,25 @@ def test_for_people(home):
     assert f"chmod 700 {home.home}" in said.stdout
 
 
+def test_for_people_in_chinese(home):
+    """A home whose name looks like a finding stays what it is called."""
+    (home.home / "yiyuan.db").chmod(0o640)
+    edit(home, "UPDATE channels SET enabled = 0, name = 'x is not a folder'")
+    said = home("doctor", "--offline", YIYUAN_PORTS="1", YIYUAN_LANGUAGE="x", LC_ALL="zh_CN.UTF-8")
+    assert said.code == 1
+    unknown, wrong = "没有这个设置", "须为下列之一：en, zh"
+    for line in (
+        f"异常  设置：YIYUAN_PORTS：{unknown}；YIYUAN_LANGUAGE：{wrong}",
+        "        → 请改正或取消 YIYUAN_PORTS, YIYUAN_LANGUAGE",
+        "异常  文件：对其他用户开放：yiyuan.db (0640)",
+        f"        → chmod 600 {home.home / 'yiyuan.db'}",
+        f"–     服务：{home.home} 中没有正在运行的服务",
+        "正常  账本：1 个账户，1 条分录",
+        "异常  模型：没有启用的渠道：gpt-4",
+    ):
+        assert line in said.stdout.splitlines(), said.stdout
+
+
 def test_before_there_is_anything(shell):
     _, checks, _ = examine(shell)
     assert checks["database"]["ok"] is None

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from yiyuan.i18n.message import Message
+from yiyuan.i18n.message import Message, several
 from yiyuan.i18n.templates import Templates
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.shared.request import invalid
@@ -62,3 +62,20 @@ def test_a_sentence_in_a_place_is_said_in_chinese_and_a_name_stays():
     )
     assert templates.render(Message("the name {reason}", reason="EIO")) == "名称EIO"
     assert templates.render(Message("id {name}", name="looks like an id")) == "looks like an id"
+
+
+def test_many_sentences_stand_together_and_each_is_said():
+    templates = Templates({}, {"{first}; {others}": "{first}；{others}", "no {n}": "没有 {n}"})
+    count = 3_000
+    said = several([Message("no {n}", n=f"{number}; no x") for number in range(count)])
+    assert str(said) == "; ".join(f"no {number}; no x" for number in range(count))
+    assert templates.render(said) == "；".join(f"没有 {number}; no x" for number in range(count))
+    assert str(several([Message("alone")])) == "alone"
+
+
+def test_what_only_messages_say_is_never_guessed():
+    templates = Templates({"it {failed}": "失败了：{failed}"}, {"no {n}": "没有 {n}", "none": "无"})
+    assert templates.render("no 7") is None
+    assert templates.render("none") == "无", "a text without places is its own template"
+    assert templates.render("it is no 7") == "失败了：is no 7"
+    assert templates.render(Message("no {n}", n=7)) == "没有 7"

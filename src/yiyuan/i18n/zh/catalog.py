@@ -9,6 +9,7 @@ CATALOG: Final = {
     "{file}:{line}: is not UTF-8": "{file}:{line}：不是 UTF-8",
     "{file}:{line}: {field}: {reason}": "{file}:{line}：{field}：{reason}",
     # what is created, changed or left
+    "channel {name}": "渠道 {name}",
     "model {name}": "模型 {name}",
     "tier {balance}": "等级 {balance}",
     "group {name}": "分组 {name}",

@@ -1,9 +1,10 @@
 """The command line in Chinese: English text → Chinese, by concept.
 
 `WORDS` are the texts of the command line itself, in `cli_help.py` what `--help` says and in
-`cli_output.py` what commands print. `SENTENCES` come ready-made from elsewhere: `cli_click.py`
-from click, `doctor_checks.py` from `doctor`; refusals of use-cases stand in `services.py`, since
-the console's pages say them too. `{places}` stand for what differs, as in the English.
+`cli_output.py` what commands print. `SENTENCES` may come ready-made from elsewhere:
+`cli_click.py` from click; refusals of use-cases stand in `services.py`, since the console's
+pages say them too. `MESSAGES` are found by their template alone: `doctor_checks.py` is what
+`doctor` finds. `{places}` stand for what differs, as in the English.
 
 The terms are those of docs/zh and of docs/glossary.md. Tests hold this to the English:
 what is said has its Chinese here, and what is here is said somewhere.
@@ -22,4 +23,5 @@ from yiyuan.i18n.zh.imports_report import NOTES
 from yiyuan.i18n.zh.people import PEOPLE_OUTPUT
 
 WORDS: Final[dict[str, str]] = HELP | OUTPUT | PEOPLE_OUTPUT | IMPORT_HELP | NOTES
-SENTENCES: Final[dict[str, str]] = USAGE | REFUSALS | CHECKS | IMPORT_CHECK
+SENTENCES: Final[dict[str, str]] = USAGE | REFUSALS | IMPORT_CHECK
+MESSAGES: Final[dict[str, str]] = CHECKS

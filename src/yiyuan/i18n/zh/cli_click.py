@@ -51,9 +51,6 @@ USAGE: Final = {
     "{variable}: {reason}": "{variable}：{reason}",
     "there is no such setting": "没有这个设置",
     "there is no such setting; did you mean {guess}?": "没有这个设置，是不是 {guess}？",
-    "{variable}: there is no such setting; did you mean {guess}?": (
-        "{variable}：没有这个设置，是不是 {guess}？"
-    ),
     "must be an address that begins with http:// or https://": (
         "须为以 http:// 或 https:// 开头的地址"
     ),

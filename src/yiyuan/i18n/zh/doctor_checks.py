@@ -21,9 +21,9 @@ CHECKS: Final = {
     "payment_methods": "支付方式",
     "proxy": "代理",
     "channels": "渠道",
-    "channel {name}": "渠道 {name}",
     "traffic of {name}": "{name} 的流量",
     "paused after errors for {models}": "以下模型出错后暂停：{models}",
+    "{first}; {others}": "{first}；{others}",
     # this machine
     "install Python 3.11": "请安装 Python 3.11",
     "Python {version}; {best} needs only {share} % of the time for the same work": (
@@ -57,20 +57,19 @@ CHECKS: Final = {
     "there are none yet": "还没有",
     "open to others: {files}": "对其他用户开放：{files}",
     "{count} files, readable by their owner only": "{count} 个文件，仅所有者可读",
-    "{count} MiB are free": "可用空间 {count} MiB",
+    "{count:,} MiB are free": "可用空间 {count:,} MiB",
     "free some space: a full disk stops the ledger ({place})": (
         "请腾出空间：磁盘写满会使账本停止（{place}）"
     ),
     "{now} is older than this release": "{now} 早于此版本",
     "{now} is before the ledger's newest entry ({newest})": "{now} 早于账本最新的分录（{newest}）",
     "set the clock (NTP)": "请校准时钟（NTP）",
-    "{what}, {needed} are needed": "{what}，需要 {needed}",
-    "unlimited": "没有上限",
-    "up to {limit}, {needed} are needed": "上限 {limit}，需要 {needed}",
-    "at most {limit} may be open, {needed} are needed for all connections": (
-        "最多可打开 {limit}，所有连接需要 {needed}"
+    "unlimited, {needed:,} are needed": "没有上限，需要 {needed:,}",
+    "up to {limit:,}, {needed:,} are needed": "上限 {limit:,}，需要 {needed:,}",
+    "at most {limit:,} may be open, {needed:,} are needed for all connections": (
+        "最多可打开 {limit:,}，所有连接需要 {needed:,}"
     ),
-    "raise the limit (LimitNOFILE={needed}, or ulimit -Hn {needed_again})": (
+    "raise the limit (LimitNOFILE={needed}, or ulimit -Hn {needed})": (
         "请提高上限（LimitNOFILE={needed}，或 ulimit -Hn {needed}）"
     ),
     # the server
@@ -80,8 +79,8 @@ CHECKS: Final = {
     ),
     "start it again; its log says why it stopped": "请重新启动；日志会说明停止的原因",
     "its ledger has stopped": "账本已停止",
-    "yiyuan {release} runs, {count} requests are open": (
-        "yiyuan {release} 正在运行，{count} 个请求进行中"
+    "yiyuan {release} runs, {open_holds} requests are open": (
+        "yiyuan {release} 正在运行，{open_holds} 个请求进行中"
     ),
     # the database
     "the first command or server creates it; is YIYUAN_HOME right?": (
@@ -116,9 +115,9 @@ CHECKS: Final = {
     "put {source} back; without it, no API token or upstream key works": (
         "请放回 {source}；没有它，词元密钥和上游密钥都不可用"
     ),
-    "{accounts} accounts, {entries} entries": "{accounts} 个账户，{entries} 条分录",
-    "{accounts} accounts, {entries} entries, {count} problems: {problems}": (
-        "{accounts} 个账户，{entries} 条分录，{count} 个问题：{problems}"
+    "{accounts:,} accounts, {entries:,} entries": "{accounts:,} 个账户，{entries:,} 条分录",
+    "{accounts:,} accounts, {entries:,} entries, {count} problems: {problems}": (
+        "{accounts:,} 个账户，{entries:,} 条分录，{count} 个问题：{problems}"
     ),
     "start the server: it ends the requests that were left open": (
         "请启动服务：启动时会结束未完成的请求"
@@ -136,9 +135,10 @@ CHECKS: Final = {
     ),
     "{count}, each with a channel": "{count} 个，都有渠道",
     "the secret key is missing": "缺少主密钥",
-    "{channel}: not a sealed value of a known version": "{channel}：不是已知版本的密文",
-    "{channel}: the secret key or the owner is another, or it is damaged": (
-        "{channel}：主密钥或所属渠道不同，或内容已损坏"
+    "{channel}: {reason}": "{channel}：{reason}",
+    "not a sealed value of a known version": "不是已知版本的密文",
+    "the secret key or the owner is another, or it is damaged": (
+        "主密钥或所属渠道不同，或内容已损坏"
     ),
     "apply the catalog again, with the keys": "请连同密钥重新应用目录",
     "{channel}: {name} is not set here, the stored key is used": (

@@ -87,10 +87,10 @@ async def test_epay_over_http_is_refused_unless_it_is_said_and_doctor_names_it(e
     assert (refused.value.code, "plain_http" in refused.value.message) == ("invalid_argument", True)
     await put("sound", base_url="https://pay.example.com/")
     said = await engine.database.run_read(check_payment_methods)
-    assert (said.is_ok, said.detail, said.advice) == (True, "1 enabled", "")
+    assert (said.is_ok, str(said.detail), said.advice) == (True, "1 enabled", "")
     await put("shop", plain_http="yes")
     said = await engine.database.run_read(check_payment_methods)
-    assert said.detail.endswith("signatures: shop")
+    assert str(said.detail).endswith("signatures: shop")
     assert "https://" in said.advice
     await setup.set_enabled(engine, "shop", is_enabled=False)
     said = await engine.database.run_read(check_payment_methods)

@@ -9,12 +9,13 @@ from yiyuan.cli.shared.columns import padded
 from yiyuan.cli.shared.invocation import Invocation, ProgressLine, print_json
 from yiyuan.cli.shared.options import Command
 from yiyuan.i18n.locale_env import told, words
-from yiyuan.i18n.plurals import fill
+from yiyuan.i18n.message import Message
 from yiyuan.services.shared.errors import ServiceError
 
 if TYPE_CHECKING:
     from yiyuan.kernel.settings import Settings
     from yiyuan.services.maintenance.doctor.check import Check
+    from yiyuan.services.maintenance.doctor.doctor import Examination
 
 Json = dict[str, Any]
 
@@ -43,16 +44,16 @@ def doctor(session: Invocation, *, offline: bool, offer: Path | None) -> int:
     progress = ProgressLine()
     try:
         asked = Asked(offline, files_needed(), _check_server(settings), _paused_channels(settings))
-        document = asyncio.run(examine(settings, faults, asked, progress.show))
+        found = asyncio.run(examine(settings, faults, asked, progress.show))
     finally:
         progress.end()
     if session.is_json:
-        print_json(document)
+        print_json(found.document())
     else:
-        _print_checks(document)
+        _print_checks(found)
     if offer is not None:
-        _write_offer(offer, document["local_servers"])
-    return 0 if document["ok"] else 1
+        _write_offer(offer, found.local_servers)
+    return 0 if found.is_ok else 1
 
 
 def _check_server(settings: "Settings") -> "Check":
@@ -63,22 +64,22 @@ def _check_server(settings: "Settings") -> "Check":
     try:
         status = call_server(settings.home, "server.status", {}, lambda _: None)
     except NoServer:
-        return Check("server", is_ok=None, detail=f"none runs in {settings.home}")
+        detail = Message("none runs in {home}", home=settings.home)
+        return Check("server", is_ok=None, detail=detail)
     except ServiceError as error:
         advice = "check its log; it may be a different release than this command"
-        return Check("server", is_ok=False, detail=error.message, advice=advice)
+        return Check("server", is_ok=False, detail=error.said, advice=advice)
     if status["ledger_failed"]:
         advice = "start it again; its log says why it stopped"
         return Check("server", is_ok=False, detail="its ledger has stopped", advice=advice)
     forwarder = status.get("untrusted_forwarder")
     if forwarder:
-        return Check(
-            "server",
-            is_ok=None,
-            detail=f"{forwarder} sends forwarded headers and is not trusted: they are ignored",
-            advice=f"if it is your proxy, set YIYUAN_TRUSTED_PROXIES={forwarder}",
-        )
-    detail = fill("yiyuan {release} runs, {open_holds} requests are open", status)
+        template = "{peer} sends forwarded headers and is not trusted: they are ignored"
+        detail = Message(template, peer=forwarder)
+        ours = Message("if it is your proxy, set YIYUAN_TRUSTED_PROXIES={peer}", peer=forwarder)
+        return Check("server", is_ok=None, detail=detail, advice=ours)
+    template = "yiyuan {release} runs, {open_holds} requests are open"
+    detail = Message(template, release=status["release"], open_holds=status["open_holds"])
     return Check("server", is_ok=True, detail=detail)
 
 
@@ -95,9 +96,9 @@ def _paused_channels(settings: "Settings") -> "list[Check]":
     for channel in found:
         if channel["enabled"] and channel["paused"]:
             models = ", ".join(sorted({each["model"] for each in channel["paused"]}))
-            detail = f"paused after errors for {models}"
-            advice = f"yiyuan channel check {channel['name']}"
-            name = f"traffic of {channel['name']}"
+            detail = Message("paused after errors for {models}", models=models)
+            advice = Message("yiyuan channel check {name}", name=channel["name"])
+            name = Message("traffic of {name}", name=channel["name"])
             checks.append(Check(name, is_ok=False, detail=detail, advice=advice))
     return checks
 
@@ -107,30 +108,30 @@ def _write_offer(file: Path, servers: list[Json]) -> None:
     from yiyuan.services.channels.local_servers import whole_catalog  # noqa: PLC0415 - only when needed
 
     if not servers:
-        message = "no model server found on this machine: nothing written"
-        raise ServiceError("not_found", message)
+        nothing = "no model server found on this machine: nothing written"
+        raise ServiceError("not_found", nothing)
     try:
         with file.open("x") as lines:
             lines.write(whole_catalog(servers))
     except OSError as error:
-        message = f"{file} cannot be written: {error.strerror}"
+        message = Message("{file} cannot be written: {error}", file=file, error=error.strerror)
         raise ServiceError("invalid_argument", message) from None
 
 
-def _print_checks(document: Json) -> None:
+def _print_checks(found: "Examination") -> None:
     from yiyuan.cli.shared.tables import print_line, say  # noqa: PLC0415 - slow to import
 
     marks = {True: "ok", False: "FAIL", None: "–"}
-    for check in document["checks"]:
-        mark = padded(words(marks[check["ok"]]), 4)
-        line = {"name": told(check["name"]), "detail": told(check["detail"])}
-        print_line(f"{mark}  {words('{name}: {detail}', **line)}")
-        if check["advice"]:
-            print_line(f"        → {told(check['advice'])}")
-    for server in document["local_servers"]:
+    for check in found.checks:
+        mark = padded(words(marks[check.is_ok]), 4)
+        line = words("{name}: {detail}", name=told(check.name), detail=told(check.detail))
+        print_line(f"{mark}  {line}")
+        if check.advice:
+            print_line(f"        → {told(check.advice)}")
+    for server in found.local_servers:
         say("\n{base_url} serves models ({name}). For the catalog:\n", **server)
         print_line(server["catalog"])
-    failed = sum(check["ok"] is False for check in document["checks"])
+    failed = sum(check.is_ok is False for check in found.checks)
     if failed:
         say("\n{count} to be fixed.", count=failed)
     else:

@@ -42,14 +42,32 @@ class Asked(NamedTuple):
     """Channels to which that server sends nothing after errors."""
 
 
+class Examination(NamedTuple):
+    """What was found."""
+
+    checks: list[Check]
+    local_servers: list[Json]
+    """Model servers on this machine that no channel uses yet."""
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether there is nothing to be fixed."""
+        return all(check.is_ok is not False for check in self.checks)
+
+    def document(self) -> Json:
+        """`{"ok", "checks": [{"name", "ok", "detail", "advice"}], "local_servers"}`."""
+        checks = [check.document() for check in self.checks]
+        return {"ok": self.is_ok, "checks": checks, "local_servers": self.local_servers}
+
+
 async def examine(
     settings: Settings,
     faults: Sequence[SettingsError],
     asked: Asked,
     progress: Progress,
     clock: Clock | None = None,
-) -> Json:
-    """All checks: `{"ok", "checks": [{"name", "ok", "detail", "advice"}], "local_servers"}`."""
+) -> Examination:
+    """All checks; `progress` is called while the ledger is read."""
     clock = clock or SystemClock()
     home, newest_ms = settings.home, 0
     if settings.database_url is None:
@@ -70,12 +88,7 @@ async def examine(
     facts = await _store_facts(settings, clock, progress)
     checks += facts.checks
     network_checks, local_servers = await _network(settings, facts, is_offline=asked.is_offline)
-    checks += network_checks
-    return {
-        "ok": all(check.is_ok is not False for check in checks),
-        "checks": [check.document() for check in checks],
-        "local_servers": local_servers,
-    }
+    return Examination([*checks, *network_checks], local_servers)
 
 
 async def _store_facts(settings: Settings, clock: Clock, progress: Progress) -> StoreFacts:
@@ -88,12 +101,12 @@ async def _store_facts(settings: Settings, clock: Clock, progress: Progress) -> 
     if settings.database_url is not None:
         return await _postgres_facts(settings, settings.database_url, clock, tell)
     if settings.home.is_dir() and not os.access(settings.home, os.X_OK):
-        return StoreFacts([skipped("database", f"{settings.home} cannot be read")])
+        why = Message("{home} cannot be read", home=settings.home)
+        return StoreFacts([skipped("database", why)])
     if not (settings.home / DATABASE_FILE).exists():
         advice = "the first command or server creates it; is YIYUAN_HOME right?"
-        return StoreFacts(
-            [Check("database", None, f"there is none in {settings.home} yet", advice)]
-        )
+        detail = Message("there is none in {home} yet", home=settings.home)
+        return StoreFacts([Check("database", None, detail, advice)])
     return await asyncio.to_thread(_sqlite_facts, settings, clock.wall_ms(), tell)
 
 
@@ -109,9 +122,9 @@ def _sqlite_facts(settings: Settings, now_ms: int, tell: Callable[[int, int], No
                 )
             facts = read_facts(connection, settings, now_ms, tell)
     except REFUSED as error:
-        detail = f"{path} cannot be read: {error}"
+        detail = Message("{path} cannot be read: {error}", path=path, error=error)
         return StoreFacts([Check("database", is_ok=False, detail=detail, advice=restore)])
-    sound = Check("database", is_ok=True, detail=f"{path} is intact")
+    sound = Check("database", is_ok=True, detail=Message("{path} is intact", path=path))
     return facts._replace(checks=[sound, *facts.checks])
 
 

@@ -13,6 +13,7 @@ from yiyuan.auth.secret_key import SecretKeys
 from yiyuan.http.client.client import Client
 from yiyuan.http.client.errors import UpstreamFailure
 from yiyuan.http.client.request import Call
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.providers.contract import Provider
 from yiyuan.integrations.providers.registry import discover
 from yiyuan.services.catalog.channel_headers import open_headers
@@ -45,10 +46,11 @@ async def _check_channel(
     catalog: CatalogRows,
     secrets: SecretKeys,
 ) -> Check:
-    name = f"channel {row.name}"
+    name = Message("channel {name}", name=row.name)
     if provider is None:
         advice = "run the release that created this channel"
-        return Check(name, is_ok=False, detail=f"unknown provider {row.provider}", advice=advice)
+        detail = Message("unknown provider {provider}", provider=row.provider)
+        return Check(name, is_ok=False, detail=detail, advice=advice)
     if provider.answer is not None:
         return Check(name, is_ok=True, detail="built in")
     call = Call(
@@ -65,25 +67,30 @@ async def _check_channel(
         answer = await ask_models(client, call, UPSTREAM_SECONDS)
     except UpstreamFailure as failure:
         advice = "check the address, the network and the proxy; nothing is charged meanwhile"
-        return Check(name, is_ok=False, detail=f"{row.base_url}: {failure}", advice=advice)
+        detail = Message("{address}: {failure}", address=row.base_url, failure=failure)
+        return Check(name, is_ok=False, detail=detail, advice=advice)
     wanted = [m.upstream_model for m in catalog.channel_models if m.channel_id == row.id]
     return _judge(name, answer, wanted)
 
 
-def _judge(name: str, answer: Listing, wanted: Sequence[str]) -> Check:
+def _judge(name: Message, answer: Listing, wanted: Sequence[str]) -> Check:
     status = answer.status
     if status in (401, 403):
         advice = "apply the catalog with a key that works"
-        return Check(name, is_ok=False, detail=f"rejects the key ({status})", advice=advice)
+        detail = Message("rejects the key ({status})", status=status)
+        return Check(name, is_ok=False, detail=detail, advice=advice)
     if status >= 500:
         advice = "contact its operator; requests go to other channels meanwhile"
-        return Check(name, is_ok=False, detail=f"returns {status}", advice=advice)
+        detail = Message("returns {status}", status=status)
+        return Check(name, is_ok=False, detail=detail, advice=advice)
     if answer.names is None:
-        return Check(name, is_ok=True, detail=f"reachable; it has no list of models ({status})")
+        detail = Message("reachable; it has no list of models ({status})", status=status)
+        return Check(name, is_ok=True, detail=detail)
     missing = sorted(set(wanted) - set(answer.names))
     if missing:
         advice = "it may serve them anyway; if not, correct the channel's models"
-        return Check(name, is_ok=True, detail=f"does not list {', '.join(missing)}", advice=advice)
+        detail = Message("does not list {names}", names=", ".join(missing))
+        return Check(name, is_ok=True, detail=detail, advice=advice)
     return Check(name, is_ok=True, detail="reachable, lists all required models")
 
 

@@ -2,6 +2,7 @@
 
 import json
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.payments.epay.wire import is_plain
 from yiyuan.services.maintenance.doctor.check import Check
 from yiyuan.store.database import Connection
@@ -17,7 +18,9 @@ def check_payment_methods(connection: Connection) -> Check:
         if kind == "epay_md5" and is_plain(json.loads(fields).get("base_url", ""))
     ]
     if not plain:
-        return Check("payment_methods", is_ok=True, detail=f"{len(rows)} enabled")
-    detail = f"asked over http:// without signatures: {', '.join(plain)}"
+        return Check(
+            "payment_methods", is_ok=True, detail=Message("{count} enabled", count=len(rows))
+        )
+    detail = Message("asked over http:// without signatures: {names}", names=", ".join(plain))
     advice = "use the gateway's https:// address, or its version 2 (epay_rsa)"
     return Check("payment_methods", is_ok=True, detail=detail, advice=advice)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from yiyuan.auth.encryption import SealError, decrypt
 from yiyuan.auth.secret_key import SecretKeyError, SecretKeyOpen, SecretKeys, load_secrets
-from yiyuan.i18n.plurals import fill
+from yiyuan.i18n.message import Message, several
 from yiyuan.kernel.settings import Settings
 from yiyuan.ledger.verify import verify
 from yiyuan.services.maintenance.doctor.check import Check, skipped
@@ -58,8 +58,11 @@ def check_schema(connection: Connection) -> Check:
     """The database against this release."""
     known, stored = len(migrations()), int(meta(connection, SCHEMA_VERSION_KEY) or 0)
     if stored == known:
-        return Check("schema", is_ok=True, detail=f"{stored}, this release's")
-    detail = f"the database has {stored}, this release knows {known}"
+        return Check(
+            "schema", is_ok=True, detail=Message("{stored}, this release's", stored=stored)
+        )
+    template = "the database has {stored}, this release knows {known}"
+    detail = Message(template, stored=stored, known=known)
     if stored > known:
         return Check("schema", is_ok=False, detail=detail, advice="run a newer release")
     return Check("schema", is_ok=False, detail=detail, advice="yiyuan migrate")
@@ -71,27 +74,35 @@ def check_secret_key(settings: Settings, known: str | None) -> tuple[Check, Secr
     try:
         secrets = load_secrets(settings.home, settings.secret_key, may_create=False)
     except SecretKeyError as error:
-        advice = f"put {source} back; without it, no API token or upstream key works"
+        template = "put {source} back; without it, no API token or upstream key works"
+        advice: str | Message = Message(template, source=source)
         if isinstance(error, SecretKeyOpen):
             advice = error.remedy
         return Check("secret_key", is_ok=False, detail=str(error), advice=advice), None
-    if known not in (None, secrets.fingerprint):
-        detail = f"{source} has fingerprint {secrets.fingerprint}, the database's is {known}"
+    found = secrets.fingerprint
+    if known not in (None, found):
+        template = "{source} has fingerprint {found}, the database's is {wanted}"
+        detail = Message(template, source=source, found=found, wanted=known)
         advice = "set YIYUAN_SECRET_KEY, or put back the secret.key of this database"
         return Check("secret_key", is_ok=False, detail=detail, advice=advice), None
-    detail = f"{source}, fingerprint {secrets.fingerprint}"
+    detail = Message("{source}, fingerprint {fingerprint}", source=source, fingerprint=found)
     return Check("secret_key", is_ok=True, detail=detail), secrets
 
 
 def check_ledger(connection: Connection, now_ms: int, progress: Progress) -> Check:
     """The books."""
     verdict = verify.verify(connection, now_ms=now_ms, progress=progress)
-    counts = fill("{accounts:,} accounts, {entries:,} entries", verdict)
+    counts = {"accounts": verdict["accounts"], "entries": verdict["entries"]}
     if verdict["ok"]:
-        return Check("ledger", is_ok=True, detail=counts)
+        detail = Message("{accounts:,} accounts, {entries:,} entries", **counts)
+        return Check("ledger", is_ok=True, detail=detail)
     problems = verdict["problems"]
-    found = fill("{count} problems", {"count": len(problems)})
-    detail = f"{counts}, {found}: " + "; ".join(problems[:_PROBLEMS_SHOWN])
+    detail = Message(
+        "{accounts:,} accounts, {entries:,} entries, {count} problems: {problems}",
+        **counts,
+        count=len(problems),
+        problems="; ".join(problems[:_PROBLEMS_SHOWN]),
+    )
     only_open_holds = all(problem.startswith("V7") for problem in problems)
     advice = (
         "start the server: it ends the requests that were left open"
@@ -111,10 +122,11 @@ def check_models(catalog: CatalogRows) -> Check:
         return Check("models", is_ok=True, detail="there are none yet", advice=advice)
     missing = [name for name in offered if name not in served]
     if missing:
-        detail = f"without an enabled channel: {', '.join(missing)}"
+        detail = Message("without an enabled channel: {names}", names=", ".join(missing))
         advice = "add them to a channel's models, or remove them with yiyuan apply --prune"
         return Check("models", is_ok=False, detail=detail, advice=advice)
-    return Check("models", is_ok=True, detail=f"{len(offered)}, each with a channel")
+    detail = Message("{count}, each with a channel", count=len(offered))
+    return Check("models", is_ok=True, detail=detail)
 
 
 def check_channel_keys(
@@ -123,31 +135,35 @@ def check_channel_keys(
     """The stored upstream keys open, and say what their variables say."""
     if secrets is None:
         return skipped("upstream_keys", "the secret key is missing")
-    faults, notes = [], []
+    faults: list[Message] = []
+    notes: list[Message] = []
     for channel in (row for row in catalog.channels if row.enabled):
         for key in (row for row in catalog.keys if row.channel_id == channel.id):
             try:
                 stored = decrypt(secrets.seal_key, key.sealed, channel.id)
             except SealError as error:
-                faults.append(f"{channel.name}: {error}")
+                faults.append(
+                    Message("{channel}: {reason}", channel=channel.name, reason=str(error))
+                )
                 continue
             notes += _variable_notes(settings, channel, key.source, stored)
     if faults:
         advice = "apply the catalog again, with the keys"
-        return Check("upstream_keys", is_ok=False, detail="; ".join(faults), advice=advice)
+        return Check("upstream_keys", is_ok=False, detail=several(faults), advice=advice)
     if notes:
         advice = "yiyuan apply reads keys from the environment it runs in"
-        return Check("upstream_keys", is_ok=True, detail="; ".join(notes), advice=advice)
+        return Check("upstream_keys", is_ok=True, detail=several(notes), advice=advice)
     return Check("upstream_keys", is_ok=True, detail="all stored keys can be decrypted")
 
 
 def _variable_notes(
     settings: Settings, channel: ChannelRow, source: str | None, stored: str
-) -> list[str]:
+) -> list[Message]:
     """Where a key came from a variable: whether that says the same here and now."""
     if source is None:
         return []
     here = settings.variable(source)
+    template = "{channel}: {name} is another key than the stored"
     if here is None:
-        return [f"{channel.name}: {source} is not set here, the stored key is used"]
-    return [] if here == stored else [f"{channel.name}: {source} is another key than the stored"]
+        template = "{channel}: {name} is not set here, the stored key is used"
+    return [] if here == stored else [Message(template, channel=channel.name, name=source)]
