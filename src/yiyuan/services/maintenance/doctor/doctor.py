@@ -154,7 +154,7 @@ async def _postgres_facts(
         return StoreFacts([Check("database", is_ok=False, detail=error.reason, advice=advice)])
     except SchemaError as error:
         return StoreFacts(
-            [Check("schema", is_ok=False, detail=str(error), advice="yiyuan migrate")]
+            [Check("schema", is_ok=False, detail=error.said, advice="yiyuan migrate")]
         )
     except (ValueError, *REFUSED) as error:
         advice = "check PostgreSQL's log"

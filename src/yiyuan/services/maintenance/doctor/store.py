@@ -78,7 +78,7 @@ def check_secret_key(settings: Settings, known: str | None) -> tuple[Check, Secr
         advice: str | Message = Message(template, source=source)
         if isinstance(error, SecretKeyOpen):
             advice = error.remedy
-        return Check("secret_key", is_ok=False, detail=str(error), advice=advice), None
+        return Check("secret_key", is_ok=False, detail=error.said, advice=advice), None
     found = secrets.fingerprint
     if known not in (None, found):
         template = "{source} has fingerprint {found}, the database's is {wanted}"
