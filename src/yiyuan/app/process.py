@@ -28,6 +28,7 @@ from yiyuan.http.server.exchange import Exchange
 from yiyuan.http.server.open_files import raise_limit
 from yiyuan.http.server.server import Server, bind
 from yiyuan.http.server.server_limits import ServerLimits
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.settings import Settings
 from yiyuan.services.catalog.starter import Starter, curl_line, seed
 from yiyuan.services.commands import run
@@ -47,7 +48,7 @@ requests, and now never. Looking through all that is there, which stops everybod
 it takes, comes twenty times more seldom than by default: a body of thousands of objects would
 cause it several times while it is read."""
 
-Say = Callable[[str], str]
+Say = Callable[[str | Message], str]
 """What is printed at the start, in the language of who started it."""
 
 
@@ -134,7 +135,10 @@ async def _control(settings: Settings, context: ServiceContext) -> ControlSocket
 async def _greet(context: ServiceContext, starter: Starter | None, say: Say) -> None:
     """Say where we are; how to become an operator while there is none; the first request."""
     settings = context.settings
-    lines = [say(f"yiyuan {__version__} is ready on {settings.public_url}")]
+    ready = Message(
+        "yiyuan {version} is ready on {url}", version=__version__, url=settings.public_url
+    )
+    lines = [say(ready)]
     if starter is not None:
         lines += map(say, starter.messages)
     if not await has_operator(context.database):
@@ -150,7 +154,10 @@ async def _way_in(context: ServiceContext, say: Say) -> list[str]:
     if not context.settings.starter and not sys.stdout.isatty():
         return [say("Set up the console: yiyuan operator link")]
     link = await make_operator_link(context, "owner")
-    return [say(f"Set up the console ({LINK_MINUTES} minutes, once):"), link]
+    return [
+        say(Message("Set up the console ({minutes} minutes, once):", minutes=LINK_MINUTES)),
+        link,
+    ]
 
 
 def _report(exchange: Exchange, error: BaseException) -> None:

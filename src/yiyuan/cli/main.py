@@ -83,8 +83,7 @@ def _invoke(arguments: Sequence[str]) -> tuple[int, ServiceError | None]:
     except click.UsageError as error:
         return 2, ServiceError("usage", _usage_message(error))
     except SettingsError as error:
-        message = Message("{variable}: {reason}", variable=error.variable, reason=error.reason)
-        return 2, ServiceError("invalid_setting", message)
+        return 2, ServiceError("invalid_setting", error.said)
     except ServiceError as error:
         return 1, error
     except click.Abort:

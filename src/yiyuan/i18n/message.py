@@ -46,6 +46,16 @@ class Message:
         )
 
 
+def joined(beginning: str, said: str | Message, /, **fields: object) -> Message:
+    """One sentence from its beginning, which `fields` fill, and what it ends in.
+
+    Its Chinese is found by both templates together; a text has no places.
+    """
+    if not isinstance(said, Message):
+        said = Message(said.replace("{", "{{").replace("}", "}}"))
+    return Message(f"{beginning} {said.template}", **fields, **said.fields)
+
+
 class SaidError(Exception):
     """What fails with a sentence for people; the text of the error is its English."""
 
@@ -53,6 +63,14 @@ class SaidError(Exception):
         """`said` is to be rendered: a text where no place is filled, else a message."""
         super().__init__(str(said))
         self.said = said
+
+
+class WrongValue(SaidError, ValueError):
+    """What a value must be instead, or what is wrong with it: often the end of a sentence."""
+
+    def __init__(self, reason: str, /, **fields: object) -> None:
+        """With `fields`, `reason` is a template that they fill."""
+        super().__init__(Message(reason, **fields) if fields else reason)
 
 
 def several(sentences: Sequence[Message]) -> Message:

@@ -8,6 +8,8 @@ per token. They may have six decimal places, so a price is stored as micros per
 import re
 from typing import NewType
 
+from yiyuan.i18n.message import WrongValue
+
 Micros = NewType("Micros", int)
 
 MICROS_PER_YUAN = 1_000_000
@@ -26,8 +28,7 @@ def parse_millionths(text: str) -> int:
     """
     match = _DECIMAL.fullmatch(text)
     if match is None:
-        message = f"{text!r} is not a decimal number with at most six places"
-        raise ValueError(message)
+        raise WrongValue("{text} is not a decimal number with at most six places", text=repr(text))
     whole, fraction = match.groups(default="")
     return int(whole) * PPM + int(fraction.ljust(6, "0"))
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from yiyuan.i18n.message import Message, SaidError
+
 _IN_CHINESE: Final = MappingProxyType(
     {
         "SQLite in the home": "数据目录中的 SQLite",
@@ -17,12 +19,12 @@ _IN_CHINESE: Final = MappingProxyType(
 )
 
 
-class SettingsError(Exception):
+class SettingsError(SaidError):
     """A setting is wrong: `variable` (or flag) is which one, `reason` why."""
 
-    def __init__(self, variable: str, reason: str) -> None:
+    def __init__(self, variable: str, reason: str | Message) -> None:
         """Neither part may hold a secret."""
-        super().__init__(f"{variable}: {reason}")
+        super().__init__(Message("{variable}: {reason}", variable=variable, reason=reason))
         self.variable = variable
         self.reason = reason
 

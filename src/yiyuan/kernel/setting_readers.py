@@ -1,6 +1,6 @@
 """Readers of single setting values: text in, typed value out.
 
-Each raises ValueError with a reason that completes "VARIABLE: …". Readers of
+Each raises ValueError (ours: WrongValue) with a reason that completes "VARIABLE: …". Readers of
 values that may be secret never repeat the value.
 """
 
@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
+
+from yiyuan.i18n.message import WrongValue
 
 Network = IPv4Network | IPv6Network
 
@@ -21,10 +23,10 @@ def read_url(value: str) -> str:
     """An http(s) address without its trailing slash."""
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be an address that begins with http:// or https://")
+        raise WrongValue("must be an address that begins with http:// or https://")
     assert parts.port is None or parts.port >= 0  # reading it raises for a wrong port
     if parts.query or parts.fragment or parts.username:
-        raise ValueError("must have neither credentials nor ? nor #")
+        raise WrongValue("must have neither credentials nor ? nor #")
     return value.rstrip("/")
 
 
@@ -33,7 +35,7 @@ def scheme_reader(*schemes: str) -> Callable[[str], str]:
 
     def read(value: str) -> str:
         if not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
-            raise ValueError(f"must begin with {schemes[0]}://")
+            raise WrongValue("must begin with {scheme}", scheme=f"{schemes[0]}://")
         return value
 
     return read
@@ -50,7 +52,7 @@ def choice_reader(*choices: str) -> Callable[[str], str]:
 
     def read(value: str) -> str:
         if value not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}")
+            raise WrongValue("must be one of {choices}", choices=", ".join(choices))
         return value
 
     return read
@@ -63,7 +65,9 @@ def read_networks(value: str) -> tuple[Network, ...]:
         try:
             found.append(ip_network(item))
         except ValueError:
-            raise ValueError(f"{item!r} is not a network such as 10.0.0.0/8") from None
+            raise WrongValue(
+                "{item} is not a network such as 10.0.0.0/8", item=repr(item)
+            ) from None
     return tuple(found)
 
 
@@ -75,14 +79,14 @@ def read_hosts(value: str) -> tuple[str, ...]:
     found = value.replace(",", " ").split()
     for item in found:
         if not _HOST_NAME.fullmatch(item):
-            raise ValueError(f"{item!r} is not a host name such as api.example.com")
+            raise WrongValue("{item} is not a host name such as api.example.com", item=repr(item))
     return tuple(item.lower().strip("[]").rstrip(".") for item in found)
 
 
 def read_bearer(value: str) -> str:
     """What can stand in an Authorization header."""
     if not value.isascii() or not value.isprintable() or " " in value:
-        raise ValueError("must be printable ASCII without spaces")
+        raise WrongValue("must be printable ASCII without spaces")
     return value
 
 
@@ -93,9 +97,9 @@ def integer_reader(least: int, most: int) -> Callable[[str], int]:
         try:
             number = int(value)
         except ValueError:
-            raise ValueError("must be a whole number") from None
+            raise WrongValue("must be a whole number") from None
         if not least <= number <= most:
-            raise ValueError(f"must be from {least} to {most}")
+            raise WrongValue("must be from {least} to {most}", least=least, most=most)
         return number
 
     return read

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from yiyuan.i18n.languages import LANGUAGES
+from yiyuan.i18n.message import Message, WrongValue
 from yiyuan.kernel import setting_readers as read
 from yiyuan.kernel.setting_bounds import BOUND_DOCS
 from yiyuan.kernel.setting_doc import SettingDoc, SettingsError
@@ -278,7 +279,8 @@ def _parse(doc: SettingDoc, text: str) -> Any:
     try:
         return doc.parse(text)
     except ValueError as error:
-        raise SettingsError(doc.variable, str(error)) from None
+        reason = error.said if isinstance(error, WrongValue) else str(error)
+        raise SettingsError(doc.variable, reason) from None
 
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:
@@ -291,5 +293,8 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
         if name == variable or variable.startswith(_TEST_PREFIX) or name in known:
             continue
         close = get_close_matches(name, known, n=1)
-        guess = f"; did you mean {_PREFIX}{close[0]}?" if close else ""
-        raise SettingsError(variable, f"there is no such setting{guess}")
+        if not close:
+            raise SettingsError(variable, "there is no such setting")
+        guess = f"{_PREFIX}{close[0]}"
+        reason = Message("there is no such setting; did you mean {guess}?", guess=guess)
+        raise SettingsError(variable, reason)

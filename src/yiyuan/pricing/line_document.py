@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from yiyuan.i18n.message import Message, SaidError, WrongValue
 from yiyuan.kernel.money import MICROS_MAX, format_millionths, parse_millionths
 from yiyuan.pricing.line import METERS, Line
 
@@ -22,12 +23,12 @@ LINE_KEYS = (*METERS, "request")
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)", re.ASCII)
 
 
-class PriceError(ValueError):
+class PriceError(SaidError, ValueError):
     """A price document is wrong: `field` is where (`price.steps[0].input`), `reason` why."""
 
-    def __init__(self, field: str, reason: str) -> None:
+    def __init__(self, field: str, reason: str | Message) -> None:
         """Both parts are for the person who wrote the document."""
-        super().__init__(f"{field}: {reason}")
+        super().__init__(Message("{field}: {reason}", field=field, reason=reason))
         self.field = field
         self.reason = reason
 
@@ -41,7 +42,8 @@ def read_steps(value: object, field: str) -> tuple[Line, ...]:
         refuse_unknown(table, (*LINE_KEYS, "min_input_tokens"), place)
         start = _integer(table.get("min_input_tokens"), f"{place}.min_input_tokens", least=1)
         if start in steps:
-            raise PriceError(f"{place}.min_input_tokens", f"another step begins at {start} too")
+            reason = Message("another step begins at {start} too", start=start)
+            raise PriceError(f"{place}.min_input_tokens", reason)
         steps[start] = replace(read_line(table, place), min_input_tokens=start)
     return tuple(steps[start] for start in sorted(steps))
 
@@ -83,22 +85,23 @@ def read_line(table: Document, field: str) -> Line:
 def _meter(value: object, field: str) -> int:
     """Read 元 per million tokens as micros per million tokens."""
     if isinstance(value, float):
-        raise PriceError(field, f'a decimal number must be a string: write "{value}"')
+        reason = Message('a decimal number must be a string: write "{value}"', value=value)
+        raise PriceError(field, reason)
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise PriceError(field, 'must be a decimal string such as "0.5"')
     try:
         millionths = parse_millionths(str(value))
-    except ValueError as error:
-        raise PriceError(field, str(error)) from error
+    except WrongValue as error:
+        raise PriceError(field, error.said) from error
     if millionths > _METER_MAX_YUAN * _MILLION:
-        raise PriceError(field, f"is more than {_METER_MAX_YUAN}")
+        raise PriceError(field, Message("is more than {most}", most=_METER_MAX_YUAN))
     return millionths
 
 
 def _integer(value: object, field: str, *, least: int) -> int:
     """Read a whole number of at least `least` that fits 64 bits."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MICROS_MAX:
-        raise PriceError(field, f"must be a whole number of at least {least}")
+        raise PriceError(field, Message("must be a whole number of at least {least}", least=least))
     return value
 
 
@@ -149,4 +152,5 @@ def refuse_unknown(table: Document, known: tuple[str, ...], field: str) -> None:
     """A misspelt meter must not silently be free of charge."""
     for key in table:
         if key not in known:
-            raise PriceError(f"{field}.{key}", f"is not known; known are {', '.join(known)}")
+            reason = Message("is not known; known are {names}", names=", ".join(known))
+            raise PriceError(f"{field}.{key}", reason)

@@ -4,17 +4,31 @@ import io
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from yiyuan.i18n.locale_env import words
+from yiyuan.i18n.locale_env import told, words
+from yiyuan.i18n.message import Message
 from yiyuan.kernel.money import PPM
 
 PIPE_WIDTH = 200
 _STEERS = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
+
+_LABELS: Final = {
+    "channel": "channel {name}",
+    "model": "model {name}",
+    "tier": "tier {name}",
+    "group": "group {name}",
+}
+
+
+def label_of(label: str) -> str:
+    """What of a catalog is changed, such as `model gpt-4`, in the reader's language."""
+    kind, _, name = label.partition(" ")
+    return told(Message(_LABELS[kind], name=name)) if kind in _LABELS else label
 
 
 def amount(micros: int | None) -> str:

@@ -8,10 +8,12 @@ CATALOG: Final = {
     "{file}:{line}: is not TOML: {error}": "{file}:{line}：不是 TOML：{error}",
     "{file}:{line}: is not UTF-8": "{file}:{line}：不是 UTF-8",
     "{file}:{line}: {field}: {reason}": "{file}:{line}：{field}：{reason}",
+    # a field of what was sent, where a file would have a line
+    "{field}: {reason}": "{field}：{reason}",
     # what is created, changed or left
     "channel {name}": "渠道 {name}",
     "model {name}": "模型 {name}",
-    "tier {balance}": "等级 {balance}",
+    "tier {name}": "等级 {name}",
     "group {name}": "分组 {name}",
     # kinds of values, where another was wanted
     "must be a table, not {what}": "须为表，而不是{what}",
@@ -30,6 +32,8 @@ CATALOG: Final = {
     "a time": "时间",
     # names and places
     "is required": "缺少此项",
+    "must be one of {choices}": "须为下列之一：{choices}",
+    "must be from {least} to {most}": "须在 {least} 到 {most} 之间",
     "is not known; known are {names}": "不是已知的字段；已知的有 {names}",
     "is a list of tables: write [[{name}]]": "是表的列表：请写作 [[{name}]]",
     'there is another {table} "{name}"': "已有另一个 {table}“{name}”",
@@ -81,7 +85,9 @@ CATALOG: Final = {
     ),
     "is not the name of a header, or stands here twice": "不是请求头的名称，或在此出现了两次",
     "is set by the gateway; keys belong into api_key": "由网关设置；密钥应写在 api_key 中",
-    "must be a string of printable ASCII characters": "须为可打印 ASCII 字符的字符串",
+    'must be a string of printable ASCII characters or {{ env = "NAME" }}': (
+        '须为可打印 ASCII 字符的字符串，或 {{ env = "NAME" }}'
+    ),
     "must be printable ASCII characters without spaces": "须为不含空格的可打印 ASCII 字符",
     'must be a string or {{ env = "NAME" }} or {{ file = "/path" }}': (
         '须为字符串、{{ env = "NAME" }} 或 {{ file = "/path" }}'
@@ -92,6 +98,23 @@ CATALOG: Final = {
         "环境变量 {name} 须为不含空格的可打印 ASCII 字符"
     ),
     "the environment variable {name} is not set": "环境变量 {name} 没有设置",
+    "the address has changed, so it must be given again: set {name}": (
+        "地址已改变，须重新提供：请设置 {name}"
+    ),
+    "is the same key once more": "与前面的密钥相同",
+    "must be a field that steers no routing": "须为不影响路由的字段",
+    # what a vendor does
+    "is no quirk; known are {known}": "不是已知的特性；已知的有 {known}",
+    '"{word}" is none of {known}': "“{word}”不在下列之中：{known}",
+    "must be a list of strings": "须为字符串列表",
+    "must have at most {most}": "最多 {most} 项",
+    "must be true or false": "须为 true 或 false",
+    "must be a table of words": "须为值是文字的表",
+    "must be a table of [least, greatest]": "须为值是 [最小, 最大] 的表",
+    '"{field}" must be [least, greatest]': "“{field}”须为 [最小, 最大]",
+    '"{field}" must have the least first': "“{field}”须先写最小值",
+    "must be {{ path, ok }}": "须为 {{ path, ok }}",
+    "its path must be a string": "其中的 path 须为字符串",
     "the address has changed, so the key must be given again: set {name}": (
         "地址已改变，须重新提供密钥：请设置 {name}"
     ),

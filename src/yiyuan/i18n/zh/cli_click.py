@@ -56,9 +56,10 @@ USAGE: Final = {
     ),
     "must have neither credentials nor ? nor #": "不得含有凭证、? 或 #",
     "must begin with {scheme}": "须以 {scheme} 开头",
-    "must be one of {choices}": "须为下列之一：{choices}",
     "{item} is not a network such as 10.0.0.0/8": "{item} 不是 10.0.0.0/8 这样的网段",
+    "{item} is not a host name such as api.example.com": (
+        "{item} 不是 api.example.com 这样的主机名"
+    ),
     "must be printable ASCII without spaces": "须为不含空格的可打印 ASCII 字符",
     "must be a whole number": "须为整数",
-    "must be from {least} to {most}": "须在 {least} 到 {most} 之间",
 }

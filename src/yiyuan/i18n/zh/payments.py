@@ -7,7 +7,7 @@ PAYMENTS: Final = {
     'the secrets must be one JSON object of texts, such as {{"key": "…"}}': (
         '密钥须为一个 JSON 对象，值为文字，例如 {{"key": "…"}}'
     ),
-    "kind must be one of {kinds}": "种类须为以下之一：{kinds}",
+    "kind must be one of {known}": "种类须为以下之一：{known}",
     '"{name}" is of kind {kind}: give this one another name': (
         "“{name}”的种类是 {kind}：请另取名称"
     ),
@@ -53,7 +53,9 @@ PAYMENTS: Final = {
     "the field {name} is no RSA public key (PEM, or base64, or a certificate)": (
         "字段 {name} 不是 RSA 公钥（须为 PEM、base64 或证书）"
     ),
-    "the field {name} {problem}": "字段 {name} 不正确：{problem}",
+    "the field {name} must be networks such as 203.0.113.0/24, by comma": (
+        "字段 {name} 须为网段，例如 203.0.113.0/24，用逗号分开"
+    ),
     (
         "providers must reach this server: start it with YIYUAN_PUBLIC_URL set to its public "
         "address, such as https://ai.example.com"
@@ -78,6 +80,7 @@ PAYMENTS: Final = {
     "there is no rate for {currency} (topup_currencies)": (
         "没有 {currency} 的汇率（topup_currencies）"
     ),
+    "the amount is too large": "金额太大",
     "the amount is nothing, or too large": "金额为零或太大",
     "the balance cannot hold so much": "余额容纳不下这么多",
     "this method is for tests, and the account is not a test account": (
@@ -125,9 +128,45 @@ PAYMENTS: Final = {
     "an invoice can be asked for once the order is credited": "订单入账之后才能申请发票",
     "the invoice was made already": "发票已经开具",
     'there is no setting "{name}"': ("没有名为“{name}”的设置"),
-    "{name} must be a date such as 2026-11-22": "{name} 须为日期，例如 2026-11-22",
-    "{name} must be a whole part of what was paid": "{name} 须为支付金额的整数份",
-    "{name} must be like ¥12.5, in the order's currency, or whole 词元": (
-        "{name} 须如 ¥12.5（订单的币种），或为整数词元"
+    # a day's comparison
+    "no answer ({error})": "没有答复（{error}）",
+    "this method has no list of a day": "这种支付方式没有按日的账单",
+    "the answer's signer is not known": "答复的签名者未知",
+    # the rules of top-ups, as settings
+    '{argument} must be like {{"cny": "1", "usd": "7.2"}}': (
+        '{argument} 须形如 {{"cny": "1", "usd": "7.2"}}'
+    ),
+    "{argument} has '{currency}', which is none of {known}": (
+        "{argument} 中的 {currency} 不在下列之中：{known}"
+    ),
+    '{argument} must give the rate of {currency} as a text such as "7.2"': (
+        '{argument} 中 {currency} 的汇率须为文字，例如 "7.2"'
+    ),
+    "{argument} must give {currency} a rate above 0": "{argument} 中 {currency} 的汇率须大于 0",
+    "{argument} must be a list of amounts in 词元, such as [10000000, 50000000]": (
+        "{argument} 须为词元金额的列表，例如 [10000000, 50000000]"
+    ),
+    "{argument} may have {count} amounts at most": "{argument} 最多 {count} 个金额",
+    '{argument} must be like [{{"min": 100000000, "percent": "5"}}]': (
+        '{argument} 须形如 [{{"min": 100000000, "percent": "5"}}]'
+    ),
+    "{argument} may have {count} steps at most": "{argument} 最多 {count} 个阶梯",
+    "{argument} has two steps that begin at the same amount": (
+        "{argument} 中有两个阶梯从同一金额开始"
+    ),
+    "{argument} needs min, and percent or fixed, in each step": (
+        "{argument} 的每个阶梯须有 min，以及 percent 或 fixed"
+    ),
+    '{argument} must give percent as a text with two places at most, such as "2.5"': (
+        '{argument} 的 percent 须为最多两位小数的文字，例如 "2.5"'
+    ),
+    "{argument} must have whole 词元 for {what}": "{argument} 的 {what} 须为整数词元",
+    "{argument} {text} is not a decimal number with at most six places": (
+        "{argument} 中的 {text} 不是最多六位小数的数"
+    ),
+    "{argument} must be a date such as 2026-11-22": "{argument} 须为日期，例如 2026-11-22",
+    "{argument} must be a whole part of what was paid": "{argument} 须为支付金额的整数份",
+    "{argument} must be like ¥12.5, in the order's currency, or whole 词元": (
+        "{argument} 须如 ¥12.5（订单的币种），或为整数词元"
     ),
 }

@@ -41,13 +41,14 @@ PEOPLE: Final = {
     "an invitation code is needed to sign up": "注册需要邀请码",
     "this invitation code does not work any more": "这个邀请码已经不能使用",
     # notices
-    "kind must be one of {kinds}": "类型须为以下之一：{kinds}",
     "at most {count} places can be notified": "最多可以设置 {count} 种通知方式",
     "only a webhook has a signing secret": "只有 webhook 有签名密钥",
     "there is no such place to notify": "没有这种通知方式",
     "{field} is not a field of {kind}": "{kind} 没有 {field} 这一项",
     'there is no event "{name}" here': "这里没有事件“{name}”",
     "{argument} must be an https:// address": "{argument} 须为 https:// 地址",
+    "{argument} must be an https address": "{argument} 须为 https 地址",
+    "{argument} is not a field of this preset": "此预设没有 {argument} 这一项",
     "{argument} must be one line of text": "{argument} 须为一行文字",
     "{argument} must be one line of at most {most} characters": (
         "{argument} 须为一行文字，最多 {most} 个字符"
@@ -103,8 +104,8 @@ PEOPLE: Final = {
         "{fields} cannot change: people have signed in by this service, and their identities "
         "would mean other people. Add another service instead"
     ): "{fields} 不能更改：已有人用它登录，改动后其身份会指向别人。请另加一个登录服务",
-    "{argument} must be whole 词元, or 元 such as ¥12.5": (
-        "{argument} 须为整数词元，或带符号的元，如 ¥12.5"
+    "amount must be whole 词元, or 元 such as ¥12.5": (
+        "amount 须为整数词元，或带符号的元，如 ¥12.5"
     ),
 }
 

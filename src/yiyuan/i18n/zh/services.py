@@ -37,9 +37,10 @@ REFUSALS: Final = {
     "there is no such person any more": "这个人已不存在",
     "--set must be FIELD=VALUE": "--set 须为 字段=值",
     "stdin must hold a JSON object of strings": "标准输入须为值是字符串的 JSON 对象",
-    "{name} must be lower-case letters, digits and dashes, and not taken": (
-        "{name}须为小写字母、数字和连字符，且未被占用"
+    "the name must be lower-case letters, digits and dashes, and not taken": (
+        "名称须为小写字母、数字和连字符，且未被占用"
     ),
+    "the preset must be one of {known}": "预设须为下列之一：{known}",
     "there is no such member": "没有这位成员",
     "there is no such invitation": "没有这个邀请",
     "there is no such model": "没有这个模型",
@@ -158,8 +159,7 @@ REFUSALS: Final = {
     "email must be an e-mail address": "email 须为邮箱地址",
     # arguments
     "the name {reason}": "名称{reason}",
-    "the role {reason}": "角色{reason}",
-    "the key {reason}": "密钥{reason}",
+    "the role must be one of {choices}": "角色须为下列之一：{choices}",
     "{what} must be one line of 1 to {most} printable characters": (
         "{what}须为一行，1 到 {most} 个可打印字符"
     ),
@@ -170,8 +170,8 @@ REFUSALS: Final = {
     "must be printable, without white space around it": "须为可打印字符，首尾不含空白",
     "must be printable, without spaces and commas": "须为可打印字符，不含空格和逗号",
     "looks like an id": "看起来像 id",
-    "must have 20 to 256 printable ASCII characters without spaces": (
-        "须有 20 到 256 个不含空格的可打印 ASCII 字符"
+    "the key must have 20 to 256 printable ASCII characters without spaces": (
+        "密钥须有 20 到 256 个不含空格的可打印 ASCII 字符"
     ),
     "{argument} is required": "缺少 {argument}",
     "{argument} must be in the future": "{argument} 须为将来的时间",
@@ -229,7 +229,6 @@ REFUSALS: Final = {
         "与数据库的连接中断；恢复要么已全部完成，要么完全没有进行：{error}"
     ),
     "the database cannot be written: {error}": "无法写入数据库：{error}",
-    "{path} cannot be used: {error}": "无法使用 {path}：{error}",
     (
         "{home} has a database already ({name}), and a restore never writes over one: "
         "set YIYUAN_HOME to an empty folder"
@@ -247,7 +246,6 @@ REFUSALS: Final = {
     ),
     "its table {name} has rows": "表 {name} 中有数据",
     "a server or a command is at work on it": "服务或命令正在使用它",
-    "{file} is in use": "{file} 正被占用",
     (
         "{path} is restored as it was saved, but the ledger in it does not add up: "
         "{count} problems, which `yiyuan ledger verify` lists"
@@ -266,6 +264,7 @@ REFUSALS: Final = {
     "{variable}: it lists no suitable model; the demo answers instead.": (
         "{variable}：列表中没有合适的模型；由演示渠道代答。"
     ),
+    "{error}; the demo answers instead.": "{error}；由演示渠道代答。",
     # progress
     "checked {done:,} of {total:,} rows": "已检查 {done:,} / {total:,} 行",
     "checked {done:,} of {total:,} entries": "已核对 {done:,} / {total:,} 条分录",

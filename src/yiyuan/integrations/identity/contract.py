@@ -13,6 +13,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 import yiyuan.integrations.identity as package
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.call import Answer, Call
 from yiyuan.kernel.plugins import discover
 
@@ -118,8 +119,8 @@ class IdentityError(Exception):
 class SettingError(Exception):
     """A field does not hold what it must."""
 
-    def __init__(self, name: str, reason: str) -> None:
-        """`name` is the field's."""
+    def __init__(self, name: str, reason: str | Message) -> None:
+        """`name` is the field's; the reason ends the sentence that begins with it."""
         super().__init__(f"{name} {reason}")
         self.name, self.reason = name, reason
 
@@ -166,7 +167,8 @@ def _checked(each: Field, value: str) -> str:
     if not value.isprintable():
         raise SettingError(each.name, "must be one line of text")
     if each.choices and value not in each.choices:
-        raise SettingError(each.name, f"must be one of {', '.join(each.choices)}")
+        choices = ", ".join(each.choices)
+        raise SettingError(each.name, Message("must be one of {choices}", choices=choices))
     if each.kind == "integer" and not (value.isascii() and value.isdigit()):
         raise SettingError(each.name, "must be a whole number")
     if each.kind == "url" and not is_sound_address(value):

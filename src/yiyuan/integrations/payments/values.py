@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
+from yiyuan.i18n.message import Message, SaidError, joined
 from yiyuan.integrations.call import Call
 
 FactState = Literal["unknown", "pending", "paid", "closed", "failed"]
@@ -43,14 +44,13 @@ class Field:
     default: str = ""
 
 
-class MethodError(Exception):
+class MethodError(SaidError):
     """What an operator has filled in does not fit; `field` names where."""
 
-    def __init__(self, field_name: str, problem: str) -> None:
-        """`problem` is a sentence that never quotes a secret."""
-        super().__init__(f"{field_name}: {problem}")
+    def __init__(self, field_name: str, problem: str | Message) -> None:
+        """`problem` ends the sentence that begins with the field; it never quotes a secret."""
+        super().__init__(joined("the field {name}", problem, name=field_name))
         self.field = field_name
-        self.problem = problem
 
 
 class NotifyError(Exception):

@@ -19,16 +19,17 @@ from yiyuan.dialects.quirks import (
     Thinking,
     ThinksBeside,
 )
+from yiyuan.i18n.message import Message, SaidError
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """Our words for how much to think, from nothing on."""
 NAMES_MAX = 64
 
 
-class WrongQuirk(ValueError):
+class WrongQuirk(SaidError, ValueError):
     """A quirk that cannot be; `name` is its name, the text says why."""
 
-    def __init__(self, name: str, reason: str) -> None:
+    def __init__(self, name: str, reason: str | Message) -> None:
         """`reason` continues the sentence that begins with the name."""
         super().__init__(reason)
         self.name = name
@@ -40,7 +41,8 @@ def read_quirks(values: Mapping[str, Any], base: Quirks | None = None) -> Quirks
     for name, value in values.items():
         read = _READERS.get(name)
         if read is None:
-            raise WrongQuirk(name, f"is no quirk; known are {', '.join(sorted(_READERS))}")
+            known = ", ".join(sorted(_READERS))
+            raise WrongQuirk(name, Message("is no quirk; known are {known}", known=known))
         found[name] = read(name, value)
     return replace(base or Quirks(), **found)
 
@@ -48,7 +50,8 @@ def read_quirks(values: Mapping[str, Any], base: Quirks | None = None) -> Quirks
 def _word(*words: str) -> Callable[[str, Any], str]:
     def read(name: str, value: Any) -> str:
         if value not in words:
-            raise WrongQuirk(name, f"must be one of {', '.join(words)}")
+            reason = Message("must be one of {choices}", choices=", ".join(words))
+            raise WrongQuirk(name, reason)
         return str(value)
 
     return read
@@ -59,17 +62,23 @@ def _words(*words: str) -> Callable[[str, Any], frozenset[str]]:
         texts = _texts(name, value)
         unknown = sorted(set(texts) - set(words)) if words else []
         if unknown:
-            raise WrongQuirk(name, f'"{unknown[0]}" is none of {", ".join(words)}')
+            raise _none_of(name, unknown[0], words)
         return frozenset(texts)
 
     return read
+
+
+def _none_of(name: str, word: str, known: tuple[str, ...]) -> WrongQuirk:
+    return WrongQuirk(
+        name, Message('"{word}" is none of {known}', word=word, known=", ".join(known))
+    )
 
 
 def _texts(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         raise WrongQuirk(name, "must be a list of strings")
     if len(value) > NAMES_MAX:
-        raise WrongQuirk(name, f"must have at most {NAMES_MAX}")
+        raise WrongQuirk(name, Message("must have at most {most}", most=NAMES_MAX))
     return tuple(value)
 
 
@@ -84,7 +93,7 @@ def _efforts(name: str, value: Any) -> dict[str, str]:
         raise WrongQuirk(name, "must be a table of words")
     unknown = sorted(set(value) - set(EFFORTS))
     if unknown:
-        raise WrongQuirk(name, f'"{unknown[0]}" is none of {", ".join(EFFORTS)}')
+        raise _none_of(name, unknown[0], EFFORTS)
     return dict(value)
 
 
@@ -95,10 +104,10 @@ def _clamp(name: str, value: Any) -> dict[str, tuple[float, float]]:
     for field_name, bounds in value.items():
         is_pair = isinstance(bounds, list) and len(bounds) == 2
         if not is_pair or not all(type(bound) in (int, float) for bound in bounds):
-            raise WrongQuirk(name, f'"{field_name}" must be [least, greatest]')
+            raise WrongQuirk(name, Message('"{field}" must be [least, greatest]', field=field_name))
         least, greatest = bounds
         if not least <= greatest:
-            raise WrongQuirk(name, f'"{field_name}" must have the least first')
+            raise WrongQuirk(name, Message('"{field}" must have the least first', field=field_name))
         found[str(field_name)] = (float(least), float(greatest))
     return found
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from yiyuan.i18n.message import Message
 from yiyuan.services.catalog.channel_headers import with_headers
 from yiyuan.services.catalog.document import (
     CatalogDocument,
@@ -87,13 +88,15 @@ def _check_models(
     for channel in wanted.channels:
         for name in channel.models:
             if name not in known:
-                reason = f'there is no [[model]] "{name}", here or in the database'
-                raise source.problem((*channel.path, "models", name), reason)
+                raise source.problem((*channel.path, "models", name), _no_model(name))
     for model in wanted.models:
         for index, name in enumerate(model.fallback):
             if name not in known:
-                reason = f'there is no [[model]] "{name}", here or in the database'
-                raise source.problem((*model.path, "fallback", index), reason)
+                raise source.problem((*model.path, "fallback", index), _no_model(name))
+
+
+def _no_model(name: str) -> Message:
+    return Message('there is no [[model]] "{name}", here or in the database', name=name)
 
 
 def _check_groups(
@@ -106,7 +109,8 @@ def _check_groups(
     for group in wanted.groups:
         for index, name in enumerate(group.channels or ()):
             if name not in known:
-                reason = f'there is no [[channel]] "{name}", here or in the database'
+                template = 'there is no [[channel]] "{name}", here or in the database'
+                reason = Message(template, name=name)
                 raise source.problem((*group.path, "channels", index), reason)
 
 
@@ -135,7 +139,8 @@ def _kept_key(
     address must not thereby learn the key.
     """
     key = channel.keys[position]
-    unset = source.problem(key.path, f"the environment variable {key.source} is not set")
+    reason = Message("the environment variable {name} is not set", name=key.source)
+    unset = source.problem(key.path, reason)
     is_placeholder = key.source == placeholder(channel.name, position)
     if not is_placeholder or before is None or position >= len(before.keys):
         raise unset
@@ -144,7 +149,9 @@ def _kept_key(
         channel.base_url,
         channel.proxy,
     ):
-        reason = f"the address has changed, so the key must be given again: set {key.source}"
+        reason = Message(
+            "the address has changed, so the key must be given again: set {name}", name=key.source
+        )
         raise source.problem(key.path, reason)
     return replace(before.document.keys[position], expires_at=key.expires_at, path=key.path)
 

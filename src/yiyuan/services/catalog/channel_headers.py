@@ -12,6 +12,7 @@ import zlib
 from dataclasses import replace
 
 from yiyuan.auth.encryption import decrypt, encrypt
+from yiyuan.i18n.message import Message
 from yiyuan.services.catalog.document import ChannelDocument, Pairs, UnsetHeader
 from yiyuan.services.catalog.reading.toml_fields import Source
 
@@ -58,10 +59,12 @@ def with_headers(
         if isinstance(value, UnsetHeader):
             place = (*channel.path, "headers", name)
             if value != reference(channel.name, name) or name not in known or before is None:
-                reason = f"the environment variable {value} is not set"
+                reason = Message("the environment variable {name} is not set", name=value)
                 raise source.problem(place, reason)
             if _place(before) != _place(channel):
-                reason = f"the address has changed, so it must be given again: set {value}"
+                reason = Message(
+                    "the address has changed, so it must be given again: set {name}", name=value
+                )
                 raise source.problem(place, reason)
             found.append((name, known[name]))
         else:

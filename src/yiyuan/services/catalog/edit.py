@@ -112,7 +112,7 @@ async def schedule_price(
     try:
         parsed = parse_price(price)
     except PriceError as error:
-        raise ServiceError("invalid_argument", str(error)) from None
+        raise ServiceError("invalid_argument", error.said) from None
     row = PriceRow(new_id("price"), model, to_json(parsed), context.clock.wall_ms())
     await context.database.write(
         [add_price(row), price_changes.schedule(model, row.id, effective_at), new_version()]
@@ -192,9 +192,12 @@ async def _apply(
     except ServiceError as error:
         if error.code != "invalid_catalog":
             raise
-        raise ServiceError("invalid_argument", _without_place(error.message)) from None
+        raise ServiceError("invalid_argument", _without_place(error.said)) from None
 
 
-def _without_place(message: str) -> str:
+def _without_place(said: str | Message) -> str | Message:
     """The error without the line of a file that nobody wrote."""
-    return message.split(": ", 1)[-1] if message.startswith(f"{_SOURCE}:") else message
+    if isinstance(said, Message) and "reason" in said.fields:
+        field, reason = said.fields["field"], said.fields["reason"]
+        return Message("{field}: {reason}", field=field, reason=reason)
+    return str(said).removeprefix(f"{_SOURCE}: ")

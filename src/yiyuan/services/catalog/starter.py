@@ -19,6 +19,7 @@ from typing import Any, Final
 from yiyuan.http.client.client import Client
 from yiyuan.http.client.errors import UpstreamFailure
 from yiyuan.http.client.request import Call
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.providers.contract import Provider
 from yiyuan.integrations.providers.registry import discover
 from yiyuan.services.accounts import accounts
@@ -91,7 +92,7 @@ class Starter:
     """What was made: the token's key, to be shown once, and what a person should know."""
 
     key: str
-    messages: tuple[str, ...]
+    messages: tuple[str | Message, ...]
 
 
 async def seed(context: ServiceContext, client: Client) -> Starter | None:
@@ -111,7 +112,7 @@ async def seed(context: ServiceContext, client: Client) -> Starter | None:
     try:
         await apply_text(context, _CATALOG + to_toml({"channel": channels}), "starter", environment)
     except ServiceError as error:  # an address that works, but cannot be a channel's
-        messages.append(f"{error.message}; the demo answers instead.")
+        messages.append(Message("{error}; the demo answers instead.", error=error.said))
         await apply_text(context, _CATALOG, "starter", {})
     await accounts.create(context, accounts.Create(name=NAME, balance=BALANCE_MICROS))
     made = await tokens.create(context, tokens.Create(name=NAME, account=NAME))
@@ -129,19 +130,24 @@ def curl_line(api_url: str, key: str) -> str:
 
 async def _channel(
     context: ServiceContext, client: Client, vendor: _Vendor, key: str
-) -> tuple[dict[str, Any] | None, str]:
+) -> tuple[dict[str, Any] | None, str | Message]:
     """A `[[channel]]` for a vendor if it lists anything of use, and what to say of it."""
     base_url = context.settings.variable(vendor.url_variable) or vendor.base_url
     provider = discover()[vendor.provider]
     try:
         listed = await _list_models(client, provider, base_url, key)
     except (UpstreamFailure, ValueError) as error:
-        reason = f"its list of models could not be had ({error})"
-        return None, f"{vendor.key_variable}: {reason}; the demo answers instead."
+        return None, Message(
+            "{variable}: its list of models could not be had ({error}); the demo answers instead.",
+            variable=vendor.key_variable,
+            error=error,
+        )
     models = choose_models(listed, vendor.wishes)
     if not models:
-        reason = "it lists no suitable model"
-        return None, f"{vendor.key_variable}: {reason}; the demo answers instead."
+        return None, Message(
+            "{variable}: it lists no suitable model; the demo answers instead.",
+            variable=vendor.key_variable,
+        )
     channel = {
         "name": vendor.provider,
         "provider": vendor.provider,

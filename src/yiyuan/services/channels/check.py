@@ -165,12 +165,12 @@ def _checked(model: str, status: int, body: bytes, ms: int, first_ms: int, key: 
     )
 
 
-def _no_list(status: int) -> str:
+def _no_list(status: int) -> str | Message:
     if status in (401, 403):
-        return f"status {status}: the key was refused"
+        return Message("status {status}: the key was refused", status=status)
     if status == 200:
         return "status 200: the answer is not a list of models"
-    return f"status {status}: there is no list of models at this address"
+    return Message("status {status}: there is no list of models at this address", status=status)
 
 
 def _count(usage: Any, *names: str) -> int | None:

@@ -35,6 +35,7 @@ from yiyuan.services.notifications.outbox import new_notice
 from yiyuan.services.shared import outbound
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
+from yiyuan.services.shared.request import invalid
 from yiyuan.services.shared.validation import check_name
 from yiyuan.store.tables import notices as rows
 from yiyuan.store.tables.notices import NoticeRow, SinkRow
@@ -217,7 +218,7 @@ def _kept(
     try:
         kind.check(config)
     except SinkError as error:
-        raise ServiceError("invalid_argument", str(error)) from None
+        raise invalid(error.field_name, error.en) from None
     secret = {name: value for name, value in config.items() if known[name].is_secret and value}
     public = {name: value for name, value in config.items() if not known[name].is_secret}
     sealed = encrypt(context.secrets.seal_key, json.dumps(secret), sink_id) if secret else None

@@ -243,7 +243,7 @@ async def compare(context: ServiceContext, request: CompareDay) -> Json:
             await compare_day(context, instance, request.day), instance.row
         )
     except NoComparison as error:
-        raise ServiceError("provider_unavailable", str(error)) from None
+        raise ServiceError("provider_unavailable", error.said) from None
 
 
 @command("payments.test_account")

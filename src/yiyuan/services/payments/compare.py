@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
+from yiyuan.i18n.message import Message, SaidError
 from yiyuan.integrations.call import Call
 from yiyuan.integrations.payments.beijing_time import DAY_SECONDS, day_bounds, day_of
 from yiyuan.integrations.payments.contract import ReadBill
@@ -52,7 +53,7 @@ _BILL_SECONDS: Final = 60.0
 _AGAIN_MS: Final = 600_000
 
 
-class NoComparison(Exception):
+class NoComparison(SaidError):
     """The provider's list cannot be had; the text is for the operator."""
 
 
@@ -181,7 +182,7 @@ async def _listed(
             refunds += part.refunds
             call = part.next
     except NoAnswer as failure:
-        raise NoComparison(f"no answer ({failure})") from None
+        raise NoComparison(Message("no answer ({error})", error=failure)) from None
     except BillError as error:
         raise NoComparison(str(error)) from None
     except UnknownSigner:

@@ -49,7 +49,8 @@ async def operator_create(context: ServiceContext, request: CreateOperator) -> J
 def check_role(role: str) -> str:
     """An operator's role. Raises ServiceError."""
     if role not in ROLES:
-        raise invalid("the role", "must be one of {choices}", choices=", ".join(ROLES))
+        message = Message("the role must be one of {choices}", choices=", ".join(ROLES))
+        raise ServiceError("invalid_argument", message)
     return role
 
 

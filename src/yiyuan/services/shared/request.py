@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, TypeVar
 import msgspec
 from msgspec import Meta, inspect
 
-from yiyuan.i18n.message import Message
+from yiyuan.i18n.message import Message, joined
 from yiyuan.kernel.clock import parse_time
 from yiyuan.kernel.money import MICROS_MAX
 from yiyuan.services.shared.errors import ServiceError
@@ -42,11 +42,11 @@ Json = dict[str, Any]
 AnyRequest = TypeVar("AnyRequest", bound=Request)
 
 
-def invalid(name: str, reason: str, /, **fields: object) -> ServiceError:
+def invalid(name: str, reason: str | Message, /, **fields: object) -> ServiceError:
     """The error about one field; with `fields`, `reason` is a template that they fill."""
-    template = reason if fields else reason.replace("{", "{{").replace("}", "}}")
-    message = Message(f"{{argument}} {template}", argument=name, **fields)
-    return ServiceError("invalid_argument", message)
+    if fields:
+        reason = Message(str(reason), **fields)
+    return ServiceError("invalid_argument", joined("{argument}", reason, argument=name))
 
 
 def read_request(kind: type[AnyRequest], values: Mapping[str, Any]) -> AnyRequest:

@@ -16,10 +16,10 @@ TEXT_CHARACTERS_MAX = 500
 _ID = re.compile(r"[a-z]+_[0-9a-f]{32}", re.ASCII)
 
 
-def name_fault(name: str) -> str | None:
+def name_fault(name: str) -> str | Message | None:
     """Why `name` cannot be the name of an account, a channel or an API token."""
     if not 0 < len(name) <= NAME_CHARACTERS_MAX:
-        return f"must have 1 to {NAME_CHARACTERS_MAX} characters"
+        return _length(NAME_CHARACTERS_MAX)
     if not name.isprintable() or name != name.strip():
         return "must be printable, without white space around it"
     if _ID.fullmatch(name):
@@ -27,13 +27,17 @@ def name_fault(name: str) -> str | None:
     return None
 
 
-def model_name_fault(name: str, characters_max: int = 200) -> str | None:
+def model_name_fault(name: str, characters_max: int = 200) -> str | Message | None:
     """Why `name` cannot be a model's name: lists of models are separated by commas."""
     if not 0 < len(name) <= characters_max:
-        return f"must have 1 to {characters_max} characters"
+        return _length(characters_max)
     if not name.isprintable() or any(character in " ,\u3000" for character in name):
         return "must be printable, without spaces and commas"
     return None
+
+
+def _length(most: int) -> Message:
+    return Message("must have {least} to {most} characters", least=1, most=most)
 
 
 def check_name(name: str) -> str:

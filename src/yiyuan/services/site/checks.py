@@ -1,6 +1,6 @@
 """How the value of a setting is checked, and read from a command line's text.
 
-A check returns the value to keep and raises ValueError with what is wrong, as the end
+A check returns the value to keep and raises WrongValue with what is wrong, as the end
 of a sentence that begins with the setting's name.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from yiyuan.i18n.message import WrongValue
 from yiyuan.kernel.money import MICROS_MAX, parse_millionths
 
 Check = Callable[[Any], Any]
@@ -32,11 +33,9 @@ def text(most: int) -> Check:
 
     def check(value: Any) -> str:
         if not isinstance(value, str) or len(value) > most:
-            message = f"must be a text of at most {most} characters"
-            raise ValueError(message)
+            raise WrongValue("must be a text of at most {most} characters", most=most)
         if any(not c.isprintable() and c != "\n" for c in value):
-            message = "must be plain text"
-            raise ValueError(message)
+            raise WrongValue("must be plain text")
         return value.strip()
 
     return check
@@ -47,8 +46,7 @@ def choice(*choices: str) -> Check:
 
     def check(value: Any) -> str:
         if value not in choices:
-            message = f"must be one of {', '.join(choices)}"
-            raise ValueError(message)
+            raise WrongValue("must be one of {choices}", choices=", ".join(choices))
         return str(value)
 
     return check
@@ -60,8 +58,8 @@ def number(least: int, most: int) -> Check:
     def check(value: Any) -> int:
         is_whole = isinstance(value, int) and not isinstance(value, bool)
         if not is_whole or not least <= value <= most:
-            message = f"must be a whole number from {least} to {most}"
-            raise ValueError(message)
+            reason = "must be a whole number from {least} to {most}"
+            raise WrongValue(reason, least=least, most=most)
         return int(value)
 
     return check
@@ -74,8 +72,7 @@ amount: Final = number(0, MICROS_MAX)
 def yes_or_no(value: Any) -> bool:
     """True or false."""
     if value is not True and value is not False:
-        message = "must be true or false"
-        raise ValueError(message)
+        raise WrongValue("must be true or false")
     return bool(value)
 
 
@@ -83,8 +80,7 @@ def color(value: Any) -> str:
     """A colour such as #0b7285, or nothing."""
     found = text(_URL_CHARACTERS_MAX)(value).lower()
     if found and not _COLOR.fullmatch(found):
-        message = "must be a colour such as #0b7285"
-        raise ValueError(message)
+        raise WrongValue("must be a colour such as #0b7285")
     return str(found)
 
 
@@ -98,8 +94,8 @@ def picture(value: Any) -> str:
     except ValueError:
         size = 0
     if not 0 < size <= PICTURE_BYTES_MAX:
-        message = "must be a picture (SVG, PNG, JPEG, WebP, ICO) of at most 32 kB as a data URI"
-        raise ValueError(message)
+        reason = "must be a picture (SVG, PNG, JPEG, WebP, ICO) of at most 32 kB as a data URI"
+        raise WrongValue(reason)
     return str(value)
 
 
@@ -107,24 +103,21 @@ def link(value: Any) -> str:
     """An http or https address, or nothing."""
     found = text(_URL_CHARACTERS_MAX)(value)
     if found and (urlsplit(found).scheme not in ("http", "https") or not urlsplit(found).netloc):
-        message = "must be an address that begins with https:// or http://"
-        raise ValueError(message)
+        raise WrongValue("must be an address that begins with https:// or http://")
     return str(found)
 
 
 def host(value: Any) -> str:
     """A host's name or address, or nothing."""
     if not isinstance(value, str) or (value and not _HOST.fullmatch(value)):
-        message = "must be the name or the address of a host, without a port"
-        raise ValueError(message)
+        raise WrongValue("must be the name or the address of a host, without a port")
     return value
 
 
 def mailbox(value: Any) -> str:
     """`a@b.example`, or nothing."""
     if not isinstance(value, str) or (value and not _MAILBOX.fullmatch(value)):
-        message = "must be an e-mail address"
-        raise ValueError(message)
+        raise WrongValue("must be an e-mail address")
     return value
 
 
@@ -137,20 +130,25 @@ def sender(value: Any) -> str:
     address = rest.removesuffix(">") if bracket else rest
     is_one = _MAILBOX.fullmatch(address) and not set(name) & set('@,;"<>\n')
     if found and (not is_one or bool(bracket) != found.endswith(">")):
-        message = "must be an e-mail address, or Name <address>"
-        raise ValueError(message)
+        raise WrongValue("must be an e-mail address, or Name <address>")
     return found
 
 
 def domains(value: Any) -> str:
     """Domains with spaces or commas between them, or a list of them; spaces are kept."""
-    found = value if isinstance(value, list) else None
-    if isinstance(value, str):
-        found = json.loads(value) if value.lstrip().startswith("[") else re.split(r"[\s,;]+", value)
+    found = _listed(value) if isinstance(value, str) else value
     if not isinstance(found, list) or len(found) > _DOMAINS_MAX:
-        message = "must be domains such as corp.example or *.corp.example"
-        raise ValueError(message)
+        raise WrongValue("must be domains such as corp.example or *.corp.example")
     return " ".join(dict.fromkeys(_domain(each) for each in found if each != ""))
+
+
+def _listed(text: str) -> Any:
+    if not text.lstrip().startswith("["):
+        return re.split(r"[\s,;]+", text)
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def _domain(value: Any) -> str:
@@ -161,8 +159,7 @@ def _domain(value: Any) -> str:
     except UnicodeError:
         labels = []
     if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):
-        message = "must be domains such as corp.example or *.corp.example"
-        raise ValueError(message)
+        raise WrongValue("must be domains such as corp.example or *.corp.example")
     return rule
 
 
@@ -170,8 +167,7 @@ def from_text(default: Any, given: str) -> Any:
     """What a command line's text means for a setting whose default is this."""
     if isinstance(default, bool):
         if given not in ("true", "false"):
-            message = "must be true or false"
-            raise ValueError(message)
+            raise WrongValue("must be true or false")
         return given == "true"
     if not isinstance(default, int):
         return given
@@ -180,5 +176,4 @@ def from_text(default: Any, given: str) -> Any:
     try:
         return int(given.replace("_", ""))
     except ValueError:
-        message = "must be a whole number"
-        raise ValueError(message) from None
+        raise WrongValue("must be a whole number") from None

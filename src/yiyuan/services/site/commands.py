@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from yiyuan.i18n.message import WrongValue
 from yiyuan.kernel.clock import iso
 from yiyuan.services.shared.command import command
 from yiyuan.services.shared.context import ServiceContext
@@ -57,8 +58,8 @@ async def set_command(context: ServiceContext, request: SetSetting) -> Json:
     if given is not None:
         try:
             value = checks.from_text(getattr(SiteSettings(), name), given)
-        except ValueError as error:
-            raise invalid(name, str(error)) from None
+        except WrongValue as error:
+            raise invalid(name, error.said) from None
     await set_site_setting(context, name, value)
     return await _document(context, setting)
 

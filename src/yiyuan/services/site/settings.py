@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, NamedTuple
 
 from yiyuan.auth.encryption import decrypt, encrypt
-from yiyuan.i18n.message import Message
+from yiyuan.i18n.message import Message, WrongValue
 from yiyuan.kernel.money import MICROS_MAX
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
@@ -125,7 +125,7 @@ class SiteSetting(NamedTuple):
 
     name: str
     check: Check
-    """Returns the value to keep; raises ValueError with what is wrong."""
+    """Returns the value to keep; raises WrongValue with what is wrong."""
     is_secret: bool = False
     """Encrypted where it is kept, and never shown."""
 
@@ -213,8 +213,8 @@ async def set_site_setting(context: ServiceContext, name: str, value: object) ->
     else:
         try:
             kept = setting.check(value)
-        except ValueError as error:
-            raise invalid(name, str(error)) from None
+        except WrongValue as error:
+            raise invalid(name, error.said) from None
         stored = json.dumps(_sealed(context, kept, name) if setting.is_secret else kept)
         row = SiteSettingRow(name, stored, context.actor, context.clock.wall_ms())
         statement = put_site_setting(row)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from yiyuan.i18n.message import WrongValue
 from yiyuan.integrations.payments.minor_units import EXPONENTS, MINOR_MAX, exponent_of
 from yiyuan.kernel.money import MICROS_MAX, MICROS_PER_YUAN, PPM, divide_up, parse_millionths
 
@@ -47,16 +48,15 @@ class TopUpRules:
     bonus: tuple[BonusStep, ...]
 
     def price(self, wanted_micros: int, currency: str) -> Price:
-        """What a credit of at least `wanted_micros` costs. Raises ValueError."""
+        """What a credit of at least `wanted_micros` costs. Raises WrongValue."""
         if currency not in self.rates_ppm:
-            message = f"there is no rate for {currency} (topup_currencies)"
-            raise ValueError(message)
+            reason = "there is no rate for {currency} (topup_currencies)"
+            raise WrongValue(reason, currency=currency)
         rate_ppm, scale = self.rates_ppm[currency], 10 ** exponent_of(currency)
         amount_minor = divide_up(wanted_micros * scale, rate_ppm)
         credit = credit_of(amount_minor, currency, rate_ppm)
         if not 0 < amount_minor <= MINOR_MAX or not 0 < credit <= MICROS_MAX:
-            message = "the amount is too large"
-            raise ValueError(message)
+            raise WrongValue("the amount is too large")
         step = max((s for s in self.bonus if s.min <= credit), default=None)
         bonus = 0 if step is None else step.fixed + credit * step.percent_hundredths // 10_000
         rule = json.dumps({"rate_ppm": rate_ppm, "bonus": step and step._asdict()})
@@ -70,65 +70,60 @@ def credit_of(amount_minor: int, currency: str, rate_ppm: int) -> int:
 
 
 def read_currencies(text: str) -> dict[str, int]:
-    """`{"cny": "1", "jpy": "0.05"}`: 元 per major unit, as parts per million. Raises ValueError."""
+    """`{"cny": "1", "jpy": "0.05"}`: 元 per major unit, as parts per million. Raises WrongValue."""
     found = _json(text, dict, 'must be like {"cny": "1", "usd": "7.2"}')
     rates = {}
     for currency, rate in found.items():
         if currency not in EXPONENTS:
-            message = f"has {currency!r}, which is none of {', '.join(EXPONENTS)}"
-            raise ValueError(message)
+            known = ", ".join(EXPONENTS)
+            raise WrongValue(
+                "has '{currency}', which is none of {known}", currency=currency, known=known
+            )
         if not isinstance(rate, str):
-            message = f'must give the rate of {currency} as a text such as "7.2"'
-            raise ValueError(message)  # noqa: TRY004 - settings are wrong by value
+            reason = 'must give the rate of {currency} as a text such as "7.2"'
+            raise WrongValue(reason, currency=currency)
         ppm = parse_millionths(rate)
         if not 0 < ppm <= 1_000_000 * PPM:
-            message = f"must give {currency} a rate above 0"
-            raise ValueError(message)
+            raise WrongValue("must give {currency} a rate above 0", currency=currency)
         rates[currency] = ppm
     return rates
 
 
 def read_presets(text: str) -> tuple[int, ...]:
-    """`[10000000, 50000000]`: amounts in 词元. Raises ValueError."""
+    """`[10000000, 50000000]`: amounts in 词元. Raises WrongValue."""
     found = _json(text, list, "must be a list of amounts in 词元, such as [10000000, 50000000]")
     if len(found) > PRESETS_MAX:
-        message = f"may have {PRESETS_MAX} amounts at most"
-        raise ValueError(message)
+        raise WrongValue("may have {count} amounts at most", count=PRESETS_MAX)
     return tuple(_whole(value, "an amount") for value in found)
 
 
 def read_bonus(text: str) -> tuple[BonusStep, ...]:
-    """`[{"min": 100000000, "percent": "5"}]`, or `fixed` in 词元. Raises ValueError."""
+    """`[{"min": 100000000, "percent": "5"}]`, or `fixed` in 词元. Raises WrongValue."""
     found = _json(text, list, 'must be like [{"min": 100000000, "percent": "5"}]')
     if len(found) > STEPS_MAX:
-        message = f"may have {STEPS_MAX} steps at most"
-        raise ValueError(message)
+        raise WrongValue("may have {count} steps at most", count=STEPS_MAX)
     steps = sorted(_step(entry) for entry in found)
     if len({step.min for step in steps}) != len(steps):
-        message = "has two steps that begin at the same amount"
-        raise ValueError(message)
+        raise WrongValue("has two steps that begin at the same amount")
     return tuple(steps)
 
 
 def _step(entry: Any) -> BonusStep:
     if not isinstance(entry, dict) or set(entry) not in ({"min", "percent"}, {"min", "fixed"}):
-        message = "needs min, and percent or fixed, in each step"
-        raise ValueError(message)
+        raise WrongValue("needs min, and percent or fixed, in each step")
     least = _whole(entry["min"], "min")
     if "fixed" in entry:
         return BonusStep(least, 0, _whole(entry["fixed"], "fixed"))
     percent = entry["percent"]
     millionths = parse_millionths(percent) if isinstance(percent, str) else 0
     if millionths % 10_000 or not 0 < millionths <= _PERCENT_MAX * PPM:
-        message = 'must give percent as a text with two places at most, such as "2.5"'
-        raise ValueError(message)
+        raise WrongValue('must give percent as a text with two places at most, such as "2.5"')
     return BonusStep(least, millionths // 10_000, 0)
 
 
 def _whole(value: Any, what: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MICROS_MAX:
-        message = f"must have whole 词元 for {what}"
-        raise ValueError(message)
+        raise WrongValue("must have whole 词元 for {what}", what=what)
     return value
 
 
@@ -136,9 +131,9 @@ def _json(text: Any, kind: type[Any], problem: str) -> Any:
     try:
         found = json.loads(text) if isinstance(text, str) else text
     except json.JSONDecodeError:
-        raise ValueError(problem) from None
+        raise WrongValue(problem) from None
     if not isinstance(found, kind):
-        raise ValueError(problem)  # noqa: TRY004 - settings are wrong by value
+        raise WrongValue(problem)
     return found
 
 

@@ -49,7 +49,7 @@ async def change(context: ServiceContext, request: Change) -> Json:
     given = [name for name in _COLUMNS if getattr(request, name) is not None]
     for rule in request.clear:
         if rule not in CLEARABLE:
-            raise invalid("clear", "must name some of {known}", known=", ".join(CLEARABLE))
+            raise invalid("clear", "must name some of {choices}", choices=", ".join(CLEARABLE))
         if rule in given:
             raise invalid("clear", "lifts {rule}, which is also given", rule=rule)
     statements: list[Statement] = []

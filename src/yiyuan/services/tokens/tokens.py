@@ -76,7 +76,8 @@ async def create(context: ServiceContext, request: Create) -> Json:
     rules = await read_rules(context, request)
     await check_group(context, account.id, rules.group)
     if given is not None and not is_importable(given):
-        raise invalid("the key", "must have 20 to 256 printable ASCII characters without spaces")
+        message = "the key must have 20 to 256 printable ASCII characters without spaces"
+        raise ServiceError("invalid_argument", message)
     key = given if given is not None else new_key()
     key_hash = hash_key(context.secrets.token_pepper, key)
     if await rows.find_by_hash(context.database, key_hash) is not None:

@@ -9,7 +9,7 @@ import click
 from yiyuan.cli.shared.columns import padded
 from yiyuan.cli.shared.invocation import Invocation
 from yiyuan.cli.shared.options import Command
-from yiyuan.i18n.locale_env import told, words
+from yiyuan.i18n.locale_env import words
 from yiyuan.i18n.message import Message
 from yiyuan.services.shared.errors import ServiceError
 
@@ -79,11 +79,11 @@ def _read(file: str) -> str:
 
 
 def _print_changes(document: Json, *, dry_run: bool) -> None:
-    from yiyuan.cli.shared.tables import print_line, say  # noqa: PLC0415 - slow to import
+    from yiyuan.cli.shared.tables import label_of, print_line, say  # noqa: PLC0415 - slow to import
 
     planned = {"created": "create", "changed": "change"} if dry_run else {}
     for kind in ("created", "changed", "left"):
         for label in document[kind]:
-            print_line(f"{padded(words(planned.get(kind, kind)), 8)} {told(label)}")
+            print_line(f"{padded(words(planned.get(kind, kind)), 8)} {label_of(label)}")
     if not document["created"] and not document["changed"]:
         say("Nothing to change.")

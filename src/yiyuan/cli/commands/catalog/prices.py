@@ -8,7 +8,7 @@ import click
 from yiyuan.cli.shared.columns import padded
 from yiyuan.cli.shared.invocation import Invocation
 from yiyuan.cli.shared.options import Group
-from yiyuan.i18n.locale_env import told, words
+from yiyuan.i18n.locale_env import words
 from yiyuan.i18n.message import Message
 from yiyuan.services.shared.errors import ServiceError
 
@@ -77,14 +77,14 @@ def _read(file: Path) -> str:
 
 
 def _print_diff(document: Json, *, as_toml: bool) -> None:
-    from yiyuan.cli.shared.tables import print_line, say  # noqa: PLC0415 - slow to import
+    from yiyuan.cli.shared.tables import label_of, print_line, say  # noqa: PLC0415 - slow to import
 
     if as_toml:
         click.echo(document["toml"])
         return
     for kind, verb in (("created", "create"), ("changed", "change")):
         for label in document[kind]:
-            print_line(f"{padded(words(verb), 8)} {told(label)}")
+            print_line(f"{padded(words(verb), 8)} {label_of(label)}")
     for warning in document["warnings"]:
         say("check {what}", what=warning)
     if not document["created"] and not document["changed"]:

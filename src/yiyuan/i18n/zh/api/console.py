@@ -6,8 +6,6 @@ A code whose one sentence says it all, such as `link_not_valid`, has that in the
 from typing import Final
 
 PAGES: Final = {
-    # a field of what was sent, where a file would have a line
-    "{field}: {reason}": "{field}：{reason}",
     # channels and models
     'there is no model "{name}" on offer: add it under Models and pricing first': (
         "没有对外提供的模型“{name}”，请先在“模型与定价”中添加"
@@ -43,7 +41,6 @@ PAGES: Final = {
         "{argument} 须为以 https:// 或 http:// 开头的地址"
     ),
     "{argument} must be one such as Asia/Shanghai": "{argument} 须形如 Asia/Shanghai",
-    "at most {most} characters": "最多 {most} 个字符",
     "allow_ip must hold addresses or networks such as 203.0.113.0/24": (
         "允许的地址须为 IP 地址或网段，例如 203.0.113.0/24"
     ),

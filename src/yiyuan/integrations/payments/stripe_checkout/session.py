@@ -10,6 +10,7 @@ import hmac
 from typing import Final
 from urllib.parse import quote
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.call import Answer, Call
 from yiyuan.integrations.payments import values
 from yiyuan.integrations.payments.checks import check_address, own_address
@@ -67,11 +68,17 @@ _DISPUTE = "charge.dispute."
 
 def _check(config: values.Config) -> None:
     if not config["secret_key"].startswith(("sk_", "rk_")):
-        raise values.MethodError("secret_key", "must begin with sk_ or rk_")
+        raise values.MethodError(
+            "secret_key", Message("must begin with {start} or {other}", start="sk_", other="rk_")
+        )
     if not config["webhook_secret"].startswith("whsec_"):
-        raise values.MethodError("webhook_secret", "must begin with whsec_")
+        raise values.MethodError(
+            "webhook_secret", Message("must begin with {start}", start="whsec_")
+        )
     if config["currency"].lower() not in EXPONENTS:
-        raise values.MethodError("currency", f"must be one of {', '.join(sorted(EXPONENTS))}")
+        raise values.MethodError(
+            "currency", Message("must be one of {choices}", choices=", ".join(sorted(EXPONENTS)))
+        )
     check_address(config["base_url"] or ADDRESS)
 
 

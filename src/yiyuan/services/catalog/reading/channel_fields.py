@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from urllib.parse import SplitResult, urlsplit
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.providers.contract import Provider
 from yiyuan.kernel.clock import parse_time
 from yiyuan.pricing.price import to_json
@@ -44,7 +45,8 @@ def read_channel(
     name = _name(table)
     provider = providers.get(table.text("provider"))
     if provider is None:
-        raise table.problem("provider", f"must be one of {', '.join(sorted(providers))}")
+        known = ", ".join(sorted(providers))
+        raise table.problem("provider", Message("must be one of {choices}", choices=known))
     models = _channel_models(table)
     base_url = _base_url(table, provider)
     return ChannelDocument(
@@ -81,10 +83,11 @@ def _channel_models(table: Table) -> dict[str, str]:
     for public, upstream in models.items():
         place = (*table.path, "models", public)
         if not isinstance(upstream, str):
-            raise table.source.problem(place, f"must be a string, not {kind(upstream)}")
+            reason = Message("must be a string, not {what}", what=kind(upstream))
+            raise table.source.problem(place, reason)
         fault = model_name_fault(public) or model_name_fault(upstream, 300)
         if fault is not None:
-            raise table.source.problem(place, f"both names {fault}")
+            raise table.source.problem(place, Message("both names {reason}", reason=fault))
     return models
 
 
@@ -93,9 +96,11 @@ def _native_completions(table: Table, provider: Provider, models: dict[str, str]
     for index, name in enumerate(names):
         place = (*table.path, "native_completions", index)
         if name not in models:
-            raise table.source.problem(place, f'"{name}" is not among the models of this channel')
+            reason = Message('"{name}" is not among the models of this channel', name=name)
+            raise table.source.problem(place, reason)
         if provider.endpoint("openai_completions") is None:
-            raise table.source.problem(place, f"{provider.name} has no completions of its own")
+            reason = Message("{provider} has no completions of its own", provider=provider.name)
+            raise table.source.problem(place, reason)
     return frozenset(names)
 
 
@@ -131,15 +136,16 @@ def _proxy(table: Table) -> str | None:
 def _url_parts(table: Table, name: str, url: str, schemes: tuple[str, ...]) -> SplitResult:
     """Check what every address must be; an address with a password is never shown."""
     known = " or ".join(f"{scheme}://" for scheme in schemes)
+    no_address = Message("must be an address that begins with {known}", known=known)
     if not _URL.fullmatch(url):
-        raise table.problem(name, f"must be an address that begins with {known}")
+        raise table.problem(name, no_address)
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
         raise table.problem(name, "is not an address") from None
     if parts.scheme not in schemes or not host or port == 0:
-        raise table.problem(name, f"must be an address that begins with {known}")
+        raise table.problem(name, no_address)
     if "@" in parts.netloc:
         reason = "must not hold credentials: they would be stored and shown in clear"
         raise table.problem(name, reason)
@@ -220,8 +226,8 @@ def _key(table: Table, place: Path, value: object, environment: Mapping[str, str
     given = environment.get(name, "").strip()
     known = key_text(given) if given else ""
     if known is None:
-        reason = f"the variable {name} must hold printable ASCII characters without spaces"
-        raise table.source.problem((*place, "env"), reason)
+        template = "the variable {name} must hold printable ASCII characters without spaces"
+        raise table.source.problem((*place, "env"), template, name=name)
     return KeyDocument(known or None, name, None, expires_at, place)
 
 

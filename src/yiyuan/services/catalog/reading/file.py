@@ -8,6 +8,7 @@ there already, a key that is stored already) is left to `apply.py`.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.providers.registry import discover
 from yiyuan.kernel.money import MICROS_MAX, PPM
 from yiyuan.services.catalog.document import (
@@ -68,7 +69,7 @@ def _each(
 ) -> Iterable[_Item]:
     tables = root.take(name, [])
     if not isinstance(tables, list):
-        raise source.problem((name,), f"is a list of tables: write [[{name}]]")
+        raise source.problem((name,), Message("is a list of tables: write [[{name}]]", name=name))
     for index, values in enumerate(tables):
         table = Table(source, (name, index), values)
         yield read(table)
@@ -78,7 +79,8 @@ def _each(
 def _refuse_twice(source: Source, table: str, field: str, values: list[Any]) -> None:
     for index, value in enumerate(values):
         if value in values[:index]:
-            raise source.problem((table, index, field), f'there is another {table} "{value}"')
+            reason = Message('there is another {table} "{name}"', table=table, name=value)
+            raise source.problem((table, index, field), reason)
 
 
 def _model(table: Table) -> ModelDocument:

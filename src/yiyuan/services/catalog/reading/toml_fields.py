@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from yiyuan.i18n.message import Message
+from yiyuan.i18n.message import Message, WrongValue
 from yiyuan.kernel.money import PPM, parse_millionths
 from yiyuan.services.catalog.reading.toml_lines import Path, lines_of, nearest_line
 from yiyuan.services.shared.errors import ServiceError
@@ -57,8 +57,8 @@ class Source:
             # Deeper nesting, or a longer integer, than the parser takes.
             raise ServiceError(INVALID, Message("{file}: is not a catalog", file=file)) from None
 
-    def problem(self, path: Path, reason: str) -> ServiceError:
-        """An error about what stands at `path`."""
+    def problem(self, path: Path, reason: str | Message, /, **fields: object) -> ServiceError:
+        """An error about what stands at `path`; with `fields`, a template that they fill."""
         try:
             line = nearest_line(lines_of(self.text), path)
         except RecursionError:
@@ -70,7 +70,7 @@ class Source:
                 file=self.file,
                 line=line,
                 field=field_name(path),
-                reason=reason,
+                reason=Message(str(reason), **fields) if fields else reason,
             ),
         )
 
@@ -106,13 +106,13 @@ class Table:
         self.source = source
         self.path = path
         if not isinstance(values, dict):
-            raise source.problem(path, f"must be a table, not {kind(values)}")
+            raise source.problem(path, "must be a table, not {what}", what=kind(values))
         self._left: dict[str, Any] = dict(values)
         self._known: list[str] = []
 
-    def problem(self, name: str, reason: str) -> ServiceError:
+    def problem(self, name: str, reason: str | Message, /, **fields: object) -> ServiceError:
         """An error about one field of this table."""
-        return self.source.problem((*self.path, name), reason)
+        return self.source.problem((*self.path, name), reason, **fields)
 
     def take(self, name: str, default: object = _REQUIRED) -> Any:
         """A field as it is; `default` if it is absent, or an error without one."""
@@ -126,7 +126,7 @@ class Table:
         """A string."""
         value = self.take(name, default)
         if value is not default and not isinstance(value, str):
-            raise self.problem(name, f"must be a string, not {kind(value)}")
+            raise self.problem(name, "must be a string, not {what}", what=kind(value))
         return value
 
     def integer(
@@ -142,14 +142,14 @@ class Table:
         """True or false."""
         value: object = self.take(name, default)
         if not isinstance(value, bool):
-            raise self.problem(name, f"must be true or false, not {kind(value)}")
+            raise self.problem(name, "must be true or false, not {what}", what=kind(value))
         return value
 
     def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
         """One of a few words."""
         value: str = self.text(name, default)
         if value not in choices:
-            raise self.problem(name, f"must be one of {', '.join(choices)}")
+            raise self.problem(name, "must be one of {choices}", choices=", ".join(choices))
         return value
 
     def factor_ppm(self, name: str, default: int | None = _REQUIRED, *, least_ppm: int) -> Any:
@@ -161,31 +161,35 @@ class Table:
         if value is default:
             return default
         if isinstance(value, float):
-            raise self.problem(name, f'a decimal number must be a string: write "{value}"')
+            raise self.problem(
+                name, 'a decimal number must be a string: write "{value}"', value=value
+            )
         if isinstance(value, bool) or not isinstance(value, str | int):
-            raise self.problem(name, f"must be an integer or a decimal string, not {kind(value)}")
+            raise self.problem(
+                name, "must be an integer or a decimal string, not {what}", what=kind(value)
+            )
         try:
             ppm = parse_millionths(str(value))
-        except ValueError as error:
-            raise self.problem(name, str(error)) from None
+        except WrongValue as error:
+            raise self.problem(name, error.said) from None
         if not least_ppm <= ppm <= PPM * PPM:
-            raise self.problem(name, "must be more than 0 and at most 1000000")
+            raise self.problem(name, "must be more than 0 and at most {most}", most=PPM)
         return ppm
 
     def seconds(self, name: str, default: float, *, most: int) -> float:
         """A duration: the one kind of number that may have a fraction."""
         value: object = self.take(name, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.problem(name, f"must be a number of seconds, not {kind(value)}")
+            raise self.problem(name, "must be a number of seconds, not {what}", what=kind(value))
         if not 0 < value <= most:  # NaN is neither
-            raise self.problem(name, f"must be more than 0 and at most {most} seconds")
+            raise self.problem(name, "must be more than 0 and at most {most} seconds", most=most)
         return float(value)
 
     def entries(self, name: str, default: Mapping[str, Any] | None = _REQUIRED) -> dict[str, Any]:
         """A table whose keys are free, as it is."""
         value = self.take(name, default)
         if not isinstance(value, dict):
-            raise self.problem(name, f"must be a table, not {kind(value)}")
+            raise self.problem(name, "must be a table, not {what}", what=kind(value))
         return value
 
     def texts(self, name: str, default: Any = ()) -> Any:
@@ -194,25 +198,26 @@ class Table:
         if value is default:
             return default
         if not isinstance(value, list):
-            raise self.problem(name, f"must be a list of strings, not {kind(value)}")
+            raise self.problem(name, "must be a list of strings, not {what}", what=kind(value))
         for index, item in enumerate(value):
             place = (*self.path, name, index)
             if not isinstance(item, str):
-                raise self.source.problem(place, f"must be a string, not {kind(item)}")
+                raise self.source.problem(place, "must be a string, not {what}", what=kind(item))
             if item in value[:index]:
-                raise self.source.problem(place, f'"{item}" stands here twice')
+                raise self.source.problem(place, '"{item}" stands here twice', item=item)
         return tuple(value)
 
     def finish(self) -> None:
         """Refuse every field that was not taken."""
         for name in self._left:
-            raise self.problem(name, f"is not known; known are {', '.join(sorted(self._known))}")
+            names = ", ".join(sorted(self._known))
+            raise self.problem(name, "is not known; known are {names}", names=names)
 
     def _check_integer(self, name: str, value: object, least: int, most: int) -> None:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise self.problem(name, f"must be an integer, not {kind(value)}")
+            raise self.problem(name, "must be an integer, not {what}", what=kind(value))
         if not least <= value <= most:
-            raise self.problem(name, f"must be from {least} to {most}")
+            raise self.problem(name, "must be from {least} to {most}", least=least, most=most)
 
 
 def kind(value: object) -> str:

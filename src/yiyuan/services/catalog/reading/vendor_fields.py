@@ -10,6 +10,7 @@ from typing import Any
 
 from yiyuan.dialects.quirks import Quirks
 from yiyuan.dialects.shared.conversion import ROUTING_FIELDS
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.providers.contract import Provider
 from yiyuan.integrations.providers.quirks import WrongQuirk, read_quirks
 from yiyuan.integrations.providers.registry import provider_at
@@ -29,12 +30,13 @@ def read_vendor_fields(
     for index, name in enumerate(speaks):
         if name not in known:
             place = (*table.path, "speaks", index)
-            raise table.source.problem(place, f"must be one of {', '.join(known)}")
+            reason = Message("must be one of {choices}", choices=", ".join(known))
+            raise table.source.problem(place, reason)
     quirks = table.entries("quirks", {})
     try:
         quirks_of(provider.name, base_url, models, quirks)
     except WrongQuirk as error:
-        raise table.source.problem((*table.path, "quirks", error.name), str(error)) from None
+        raise table.source.problem((*table.path, "quirks", error.name), error.said) from None
     fields = table.texts("pass_fields")
     for index, name in enumerate(fields):
         if not _FIELD.fullmatch(name) or name in ROUTING_FIELDS:

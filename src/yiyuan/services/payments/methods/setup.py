@@ -173,10 +173,7 @@ def _check(method: Method, config: Config) -> None:
     try:
         method.check(config)
     except MethodError as error:
-        raise ServiceError(
-            "invalid_argument",
-            Message("the field {name} {problem}", name=error.field, problem=error.problem),
-        ) from None
+        raise ServiceError("invalid_argument", error.said) from None
 
 
 def check_public_url(context: ServiceContext, *, allow_private: bool) -> str:

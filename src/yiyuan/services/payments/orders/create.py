@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from yiyuan.i18n.message import Message
+from yiyuan.i18n.message import Message, WrongValue
 from yiyuan.integrations.call import Call
 from yiyuan.integrations.payments.values import Created, Fact, NotCreated, UnknownSigner
 from yiyuan.kernel.ids import new_id
@@ -128,8 +128,8 @@ async def _checked(
     currency = (instance.config["currency"] or "cny").lower()
     try:
         price = rules.price(wish.amount_micros, currency)
-    except ValueError as error:
-        raise ServiceError("invalid_argument", str(error)) from None
+    except WrongValue as error:
+        raise ServiceError("invalid_argument", error.said) from None
     await _check_account(context, instance, wish, price)
     return price
 

@@ -48,14 +48,12 @@ class LoginProvider:
     @property
     def mail_domains(self) -> list[str]:
         """Addresses of these domains sign in by this service only."""
-        found: list[str] = json.loads(self.row.mail_domains)
-        return found
+        return list(json.loads(self.row.mail_domains))
 
     @property
     def roles(self) -> dict[str, str]:
         """A group → an operator's role."""
-        found: dict[str, str] = json.loads(self.row.roles)
-        return found
+        return dict(json.loads(self.row.roles))
 
 
 class AddService(Request):
@@ -99,7 +97,8 @@ async def put(
     before = await rows.find_login_provider(context.database, name)
     preset = _preset(preset_name, before)
     if before is None and (not _NAME.fullmatch(name) or name in NAMES_TAKEN):
-        raise invalid("the name", "must be lower-case letters, digits and dashes, and not taken")
+        message = "the name must be lower-case letters, digits and dashes, and not taken"
+        raise ServiceError("invalid_argument", message)
     given = {key: value for key, value in fields.items() if key not in GENERAL}
     settings = _merged(context, before, preset, given, secrets)
     row = _row(context, before, preset, name, settings, fields)
@@ -210,7 +209,8 @@ def _preset(name: str | None, before: LoginProviderRow | None) -> IdentityProvid
     if name is None and before is not None:
         name = before.preset
     if name not in known:
-        raise invalid("the preset", "must be one of {known}", known=", ".join(sorted(known)))
+        message = Message("the preset must be one of {known}", known=", ".join(sorted(known)))
+        raise ServiceError("invalid_argument", message)
     return known[name]
 
 
