@@ -51,8 +51,9 @@ class Templates:
 
     def in_chinese(self, sentence: str) -> str | None:
         """The Chinese of the sentence itself, or by the template that begins like it."""
-        if "{" not in sentence and sentence in self._chinese:
-            return self._chinese[sentence]
+        chinese = self._chinese.get(sentence.replace("{", "{{").replace("}", "}}"))
+        if chinese is not None:
+            return chinese.format()
         for english, chinese in self._pairs:
             if not sentence.startswith(english.partition("{")[0]):
                 continue

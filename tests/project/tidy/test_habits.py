@@ -162,6 +162,18 @@ def makes_money_a_float(node: ast.AST) -> bool:
 
 REFUSES = ("ServiceError", "TryLater", "invalid")
 CHECKS = ("Check", "skipped")
+RAISED = (
+    *("SchemaError", "SecretKeyError", "HomeUnsafe", "BadBackup", "NotEmpty", "NoComparison"),
+    *("WrongValue", "PriceError", "WrongQuirk", "SettingError", "MethodError", "problem"),
+)
+"""Errors that end in a sentence, and what makes one."""
+ROOMS = tuple(
+    f"src/yiyuan/{room}/"
+    for room in (
+        *("api", "auth", "cli", "kernel", "pricing", "services", "store"),
+        *("integrations/identity", "integrations/payments", "integrations/providers"),
+    )
+)
 
 
 def test_what_is_said_with_a_name_in_it_is_a_message() -> None:
@@ -169,7 +181,7 @@ def test_what_is_said_with_a_name_in_it_is_a_message() -> None:
     found = [
         (path, text)
         for path in SOURCES
-        if path.as_posix().startswith(("src/yiyuan/services/", "src/yiyuan/api/", "src/yiyuan/cli"))
+        if path.as_posix().startswith(ROOMS)
         for _, function in functions(path)
         for text in filled_in(function)
     ]
@@ -184,6 +196,8 @@ def filled_in(function: Function) -> list[ast.JoinedStr]:
     for node in ast.walk(function):
         if called(node) in REFUSES:
             said.append(node.args[1])
+        elif called(node).rpartition(".")[2] in RAISED:
+            said += node.args[-1:]
         elif called(node) in CHECKS:
             said += [*node.args, *(keyword.value for keyword in node.keywords)]
     names = {dotted(text) for text in said if isinstance(text, ast.Name)}

@@ -1,7 +1,7 @@
 """What use-cases refuse, in Chinese: English template → Chinese, by concept.
 
-A refusal is a `Message` that names its template, or an English sentence whose template
-`i18n/templates.py` finds. `services.py` and `catalog.py` are what commands and the console
+A refusal is a `Message` that names its template, or an English sentence without places.
+`services.py` and `catalog.py` are what commands and the console
 meet alike, `api/console.py` what only the console's API can. `{places}` stand for what
 differs.
 
@@ -22,14 +22,14 @@ from yiyuan.i18n.zh.payments import PAYMENTS
 from yiyuan.i18n.zh.people import PEOPLE
 from yiyuan.i18n.zh.services import REFUSALS
 
-SENTENCES: Final[dict[str, str]] = (
-    IMPORT_REFUSALS | REFUSALS | CATALOG | PEOPLE | PAYMENTS | OPERATIONS
-)
+MESSAGES: Final[dict[str, str]] = REFUSALS | CATALOG | PEOPLE | PAYMENTS
+"""Known by their template alone."""
+SENTENCES: Final[dict[str, str]] = IMPORT_REFUSALS | OPERATIONS
 
 
 @cache
 def _templates() -> Templates:
-    return Templates(SENTENCES | PAGES)
+    return Templates(SENTENCES, MESSAGES | PAGES)
 
 
 def in_chinese(sentence: str | Message) -> str | None:

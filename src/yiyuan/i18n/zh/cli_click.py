@@ -1,4 +1,4 @@
-"""What click says of wrong use, and what our own commands add to it."""
+"""What click says of wrong use, what our own commands add to it, and of settings."""
 
 from typing import Final
 
@@ -47,7 +47,12 @@ USAGE: Final = {
         "--workers：使用 SQLite 时账本只有一个进程，每个余额都在它的内存中决定；第二个进程可能把"
         "同一笔钱再花一次。多个进程需要 PostgreSQL（YIYUAN_DATABASE_URL）。"
     ),
-    # settings
+    "{value} is not an amount: whole 词元, or 元 such as ¥12.5": (
+        "{value} 不是金额：须为整数词元，或 ¥12.5 这样的元"
+    ),
+}
+
+SETTINGS: Final = {
     "{variable}: {reason}": "{variable}：{reason}",
     "there is no such setting": "没有这个设置",
     "there is no such setting; did you mean {guess}?": "没有这个设置，是不是 {guess}？",

@@ -19,6 +19,7 @@ from yiyuan.services.catalog.export import catalog_values, to_toml
 from yiyuan.services.catalog.stored import StoredCatalog, StoredChannel, StoredModel, read_stored
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
+from yiyuan.services.shared.request import invalid
 from yiyuan.store.tables import price_changes
 from yiyuan.store.tables.catalog import (
     PriceRow,
@@ -108,7 +109,7 @@ async def schedule_price(
             "not_found", Message('there is no model "{name}" in the catalog', name=model)
         )
     if not context.clock.wall_ms() < effective_at <= MICROS_MAX:
-        raise ServiceError("invalid_argument", "effective_at must be in the future")
+        raise invalid("effective_at", "must be in the future")
     try:
         parsed = parse_price(price)
     except PriceError as error:

@@ -18,7 +18,7 @@ from yiyuan.ledger.operations import Credit
 from yiyuan.services.shared.command import command
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
-from yiyuan.services.shared.request import Positive, Request, time_of
+from yiyuan.services.shared.request import Positive, Request, invalid, time_of
 from yiyuan.services.shared.validation import check_text
 from yiyuan.store.errors import CONFLICT
 from yiyuan.store.tables import redeem_codes as rows
@@ -50,7 +50,7 @@ async def create(context: ServiceContext, request: NewCodes) -> Json:
     name = request.name or f"{count} × {value_micros}"
     now = context.clock.wall_ms()
     if expires_at is not None and expires_at <= now:
-        raise ServiceError("invalid_argument", "expires must be in the future")
+        raise invalid("expires", "must be in the future")
     codes = [new_code() for _ in range(count)]
     batch = BatchRow(
         id=new_id("batch"),

@@ -15,7 +15,7 @@ from yiyuan.services.shared.answer import Answer, time_text
 from yiyuan.services.shared.command import Json, command
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
-from yiyuan.services.shared.request import Nothing, Request, time_of
+from yiyuan.services.shared.request import Nothing, Request, invalid, time_of
 from yiyuan.services.shared.validation import check_name
 from yiyuan.store.tables.people import management_keys as key_rows
 from yiyuan.store.tables.people import users
@@ -128,7 +128,7 @@ async def make_key(context: ServiceContext, request: NewManagementKey) -> Manage
     """Make a key for scripts; it is in this answer and nowhere else."""
     expires_at, now = time_of("expires", request.expires), context.clock.wall_ms()
     if expires_at is not None and expires_at <= now:
-        raise ServiceError("invalid_argument", "expires must be in the future")
+        raise invalid("expires", "must be in the future")
     secret = new_management_key()
     row = ManagementKeyRow(
         id=new_id("mk"),

@@ -10,12 +10,14 @@ PAGES: Final = {
     'there is no model "{name}" on offer: add it under Models and pricing first': (
         "没有对外提供的模型“{name}”，请先在“模型与定价”中添加"
     ),
-    "a channel that leads elsewhere needs its keys again": "更换了去向的渠道须重新填写密钥",
+    "api_keys: a channel that leads elsewhere needs its keys again": (
+        "api_keys：更换了去向的渠道须重新填写密钥"
+    ),
     "provider must be one with an address, not {name}": "协议须为有地址的一种，而不是 {name}",
     "provider and base_url, or channel_id, are needed": (
         "须提供 provider 与 base_url，或 channel_id"
     ),
-    "two begin at the same balance": "有两个等级从同一余额开始",
+    "tiers: two begin at the same balance": "tiers：有两个等级从同一余额开始",
     # what an upstream answered
     "status {status}: the key was refused": "状态码 {status}，密钥被拒绝",
     "status 200: the answer is not a list of models": "状态码 200，但应答不是模型列表",
@@ -50,7 +52,7 @@ PAGES: Final = {
         "管理密钥入账时须带 Idempotency-Key"
     ),
     "email is required": "请填写邮箱地址",
-    "start with a new secret first": "请先生成新的密钥",
+    "code: start with a new secret first": "code：请先生成新的密钥",
     "the one-time code is wrong": "动态验证码不正确",
     "the one-time code is wrong or was used before": "动态验证码不正确，或已经用过",
     "an authenticator is switched on already": "动态验证已经开启",
