@@ -12,6 +12,7 @@ from yiyuan.store.tables.requests.refusals import RefusalRow
 from yiyuan.store.tables.requests.shortfall_stops import ShortfallEvent
 from yiyuan.telemetry.metrics import Metrics
 from yiyuan.telemetry.request_log import ExchangeLog
+from yiyuan.telemetry.settled_usage import SettledUsage
 from yiyuan.telemetry.trace.tracer import Tracer
 
 UNKNOWN = "-"
@@ -49,9 +50,7 @@ class Reporter:
         self._metrics = metrics
         self._requests = metrics.counter("yiyuan_requests")
         self._attempts = metrics.counter("yiyuan_attempts")
-        self._tokens = metrics.counter("yiyuan_tokens")
-        self._channel_tokens = metrics.counter("yiyuan_channel_tokens")
-        self._charged = metrics.counter("yiyuan_charged_micros")
+        self._settled = SettledUsage(metrics)
         self._refused = refused
         self._log = log
         self._clock = clock
@@ -144,15 +143,8 @@ class Reporter:
         if context.bill.source == "counted" and context.outcome == "completed":
             for attempt in context.attempts[-1:]:
                 metrics.count("yiyuan_unmetered_answers", (attempt.channel_id,))
-        settled_tokens = self._tokens
-        settled_tokens[model, "input"] += usage.input_tokens
-        settled_tokens[model, "cached_input"] += usage.cached_input_tokens
-        settled_tokens[model, "output"] += usage.output_tokens
-        if context.attempts:
-            channel = context.attempts[-1].channel_id
-            self._channel_tokens[channel, model, "input"] += usage.input_tokens
-            self._channel_tokens[channel, model, "cached_input"] += usage.cached_input_tokens
-        self._charged[(model,)] += settled.charge_micros
+        channel = context.attempts[-1].channel_id if context.attempts else ""
+        self._settled.add(channel, model, usage, settled.charge_micros)
         if settled.shortfall_micros:
             metrics.count("yiyuan_shortfall_micros", (model,), settled.shortfall_micros)
 

@@ -6,6 +6,7 @@ can drive them.
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 
 
@@ -34,8 +35,14 @@ class SystemClock:
 
 def iso(wall_ms: int) -> str:
     """Write milliseconds since the epoch as ISO 8601 in UTC: `2026-11-22T08:30:00.123Z`."""
-    moment = datetime.fromtimestamp(wall_ms // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{wall_ms % 1000:03d}Z"
+    seconds, milliseconds = divmod(wall_ms, 1000)
+    return f"{_second(seconds)}.{milliseconds:03d}Z"
+
+
+@lru_cache(64)
+def _second(seconds: int) -> str:
+    """The log of requests asks for the same one thousands of times."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def parse_time(text: str) -> int:

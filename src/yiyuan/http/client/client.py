@@ -39,7 +39,7 @@ from yiyuan.http.client.pool import Pool, PoolLimits, PoolStats
 from yiyuan.http.client.proxy import EnvironmentProxies
 from yiyuan.http.client.request import Call, HeadWriter
 from yiyuan.http.client.response import Response
-from yiyuan.http.client.response_parser import HeaderNames
+from yiyuan.http.header_names import HeaderNames
 
 USER_AGENT = "yiyuan"
 

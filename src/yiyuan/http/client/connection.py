@@ -26,7 +26,8 @@ from typing import Protocol, cast
 from yiyuan.http.client.errors import FailureKind, UpstreamFailure
 from yiyuan.http.client.origin import Origin
 from yiyuan.http.client.response import Response
-from yiyuan.http.client.response_parser import HeaderNames, ResponseParser
+from yiyuan.http.client.response_parser import ResponseParser
+from yiyuan.http.header_names import HeaderNames
 
 HEAD_BYTES_MAX = 64 * 1024
 UNREAD_BYTES_MAX = 256 * 1024

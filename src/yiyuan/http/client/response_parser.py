@@ -7,20 +7,7 @@ Trailers are read and dropped. What must not be taken for a response is a `fault
 
 import httptools
 
-
-class HeaderNames(dict[bytes, str]):
-    """Header names as upstreams write them → lower case; few enough to keep."""
-
-    def __init__(self, count_max: int = 1024) -> None:
-        super().__init__()
-        self._count_max = count_max
-
-    def __missing__(self, raw: bytes) -> str:
-        """Lower-case a name that was not seen before."""
-        name = raw.decode("latin-1").lower()
-        if len(self) < self._count_max and len(raw) <= 64:
-            self[raw] = name
-        return name
+from yiyuan.http.header_names import HeaderNames
 
 
 class ResponseParser:

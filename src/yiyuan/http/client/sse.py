@@ -26,6 +26,8 @@ Event = tuple[str | None, str]
 
 EVENT_BYTES_MAX = 10 * 1024 * 1024
 """Pictures come in streams, as base64."""
+_CR = ord("\r")
+"""As a number: for bytes in bytes the interpreter words an error first that nobody reads."""
 LARGE_BYTES = 256 * 1024
 LARGE_BYTES_MAX = 64 * 1024 * 1024
 """What unfinished events over `LARGE_BYTES` of all streams may hold together."""
@@ -59,7 +61,7 @@ class EventReader:
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes, give the events that they complete."""
-        if self.rest or self._after_cr or not self._is_started or b"\r" in data:
+        if self.rest or self._after_cr or not self._is_started or _CR in data:
             return self._feed_any(data)
         if data.endswith(b"\n\n"):
             return self._events(data)
@@ -105,7 +107,7 @@ class EventReader:
             self._after_cr = False
             if data.startswith(b"\n"):
                 data = data[1:]
-        if b"\r" in data:
+        if _CR in data:
             self._after_cr = data.endswith(b"\r")
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         return data

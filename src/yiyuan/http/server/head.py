@@ -27,6 +27,7 @@ from httptools import (
     HttpRequestParser,
 )
 
+from yiyuan.http.header_names import HeaderNames
 from yiyuan.i18n.api_texts import Phrase
 from yiyuan.kernel.errors import InvalidRequest
 
@@ -102,24 +103,22 @@ def read_head(head: bytes) -> Head:
     )
 
 
+_NAMES = HeaderNames()
+
+
 class _Headers(dict[str, str]):
     """The header lines, collected as the parser calls back."""
 
     __slots__ = ()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        key = _lower_name(name)
+        key = _NAMES[name]
         text = value.decode("latin-1")
         if text and text[-1] in " \t":
             text = text.rstrip(" \t")
         if key in self:
             text = self[key] + ("; " if key == "cookie" else ", ") + text
         self[key] = text
-
-
-@lru_cache(1024)
-def _lower_name(name: bytes) -> str:
-    return name.decode("ascii").lower()
 
 
 @lru_cache(256)

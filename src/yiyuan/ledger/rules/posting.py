@@ -3,7 +3,6 @@
 Part of the core (see `apply.py`).
 """
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from yiyuan.kernel.money import MICROS_MAX
@@ -63,12 +62,8 @@ def entry_id(account_id: str, seq: int) -> str:
     return f"ent_{account_id.removeprefix('acct_')}_{seq}"
 
 
-@lru_cache(16)
 def clean_text(text: str | None) -> str | None:
-    """A text from elsewhere, cut and made storable: it must not stop the ledger.
-
-    An upstream's id stands in two rows of one request: it is looked at once.
-    """
+    """A text from elsewhere, cut and made storable: it must not stop the ledger."""
     if text is None or (len(text) <= TEXT_CHARACTERS_MAX and text.isascii() and "\0" not in text):
         return text
     text = text[:TEXT_CHARACTERS_MAX].replace("\0", "")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from yiyuan.http.client.response_parser import HeaderNames, ResponseParser
+from yiyuan.http.client.response_parser import ResponseParser
+from yiyuan.http.header_names import HeaderNames
 
 WHOLE = {
     "by length": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-One: a\r\n\r\nhello",
