@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from yiyuan.i18n.message import Message, several
+from yiyuan.i18n.message import Message, WrongValue, joined, several
 from yiyuan.i18n.templates import Templates
+from yiyuan.services.shared.command import progress_of
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.shared.request import invalid
 
@@ -79,3 +80,32 @@ def test_what_only_messages_say_is_never_guessed():
     assert templates.render("none") == "无", "a text without places is its own template"
     assert templates.render("it is no 7") == "失败了：is no 7"
     assert templates.render(Message("no {n}", n=7)) == "没有 7"
+
+
+def test_a_sentence_goes_on_with_what_a_value_must_be():
+    templates = Templates(
+        {},
+        {
+            "{argument} must be from {least} to {most}": "{argument} 须在 {least} 到 {most} 之间",
+            "{argument} must be {{ path }}": "{argument} 须为 {{ path }}",
+            "must be {{ path }}": "须为 {{ path }}",
+        },
+    )
+    wrong = WrongValue("must be from {least} to {most}", least=1, most=9)
+    assert (str(wrong), isinstance(wrong, ValueError)) == ("must be from 1 to 9", True)
+    said = joined("{argument}", wrong.said, argument="{most}")
+    assert (str(said), templates.render(said)) == (
+        "{most} must be from 1 to 9",
+        "{most} 须在 1 到 9 之间",
+    )
+    plain = joined("{argument}", "must be { path }", argument="x")
+    assert (str(plain), templates.render(plain)) == ("x must be { path }", "x 须为 { path }")
+    assert templates.render("must be { path }") == "须为 { path }"
+
+
+def test_progress_tells_numbers_a_sentence_and_what_to_render():
+    said = Message("saved {done:,} of {total:,} rows", done=1_000, total=2_000)
+    progress = json.loads(json.dumps(progress_of(said, done=1_000, total=2_000)))
+    assert (progress["done"], progress["message"]) == (1_000, "saved 1,000 of 2,000 rows")
+    templates = Templates({}, {said.template: "已保存 {done:,} / {total:,} 行"})
+    assert templates.render(Message.from_document(progress["said"])) == "已保存 1,000 / 2,000 行"

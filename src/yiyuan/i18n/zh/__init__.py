@@ -1,7 +1,7 @@
 """What use-cases refuse, in Chinese: English template → Chinese, by concept.
 
 A refusal is a `Message` that names its template, or an English sentence without places.
-`services.py` and `catalog.py` are what commands and the console
+`services.py`, `catalog.py` and others are what commands and the console
 meet alike, `api/console.py` what only the console's API can. `{places}` stand for what
 differs.
 
