@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from typing import Any, TextIO
 
-import orjson
+import msgspec
 
 from yiyuan.kernel.clock import iso
 
@@ -39,14 +39,18 @@ FIELDS = (
     "first_byte_ms",
     "total_ms",
 )
+_Line: type[msgspec.Struct] = msgspec.defstruct("_Line", [(name, Any) for name in FIELDS])
+"""Written in half the time of a dict with the same names."""
 
 
 class ExchangeLog:
     """The log of exchanges."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
-        """`stream` defaults to standard error."""
+    def __init__(self, stream: TextIO | None = None, *, lines_max: int = QUEUE_LINES_MAX) -> None:
+        """`stream` defaults to standard error; no more than `lines_max` wait."""
+        self._lines_max = lines_max
         self._stream = stream or sys.stderr
+        self._encoder = msgspec.json.Encoder()
         self._queue: deque[tuple[Any, ...]] = deque()
         self._dropped = 0
         self._stop = threading.Event()
@@ -59,7 +63,7 @@ class ExchangeLog:
 
     def append(self, values: tuple[Any, ...]) -> None:
         """Queue one line: values in the order of `FIELDS`, `at` in wall milliseconds."""
-        if len(self._queue) >= QUEUE_LINES_MAX:
+        if len(self._queue) >= self._lines_max:
             self._dropped += 1
             self.dropped_total += 1
             return
@@ -81,18 +85,18 @@ class ExchangeLog:
         self._flush()
 
     def _flush(self) -> None:
-        lines = []
+        lines: list[msgspec.Struct | dict[str, int]] = []
         while self._queue:
-            line = dict(zip(FIELDS, self._queue.popleft(), strict=True))
-            line["at"] = iso(line["at"])
-            lines.append(orjson.dumps(line).decode())
+            at, *values = self._queue.popleft()
+            lines.append(_Line(iso(at), *values))
         if self._dropped:
             dropped, self._dropped = self._dropped, 0
-            lines.append(orjson.dumps({"log_lines_dropped": dropped}).decode())
+            lines.append({"log_lines_dropped": dropped})
         if not lines:
             return
+        text = self._encoder.encode_lines(lines).decode()
         try:
-            self._stream.write("\n".join(lines) + "\n")
+            self._stream.write(text)
             self._stream.flush()
         except (OSError, ValueError):
             # A full disk or a closed pipe must not stop the gateway; it is counted.
