@@ -35,7 +35,7 @@ class Hint(NamedTuple):
     value: str
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class Way:
     """How one candidate is asked."""
 

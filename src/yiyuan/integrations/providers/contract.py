@@ -18,7 +18,7 @@ Operation = Literal["generation", "completions", "embeddings", "rerank", "modera
 """What an endpoint is for; `completions` only for models that a channel names."""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class Destination:
     """What an address is made of."""
 
