@@ -6,6 +6,7 @@ Reads one JSON object a line (`argv`, `environment`, `stdin`) and answers one
 (`code`, `stdout`, `stderr`).
 """
 
+import gc
 import importlib
 import json
 import os
@@ -16,11 +17,14 @@ import warnings
 
 
 def preload() -> None:
-    """Import every module of the program, so that a command finds them loaded."""
+    """Import every module of the program and read the schema, so that a command finds them."""
     package = importlib.import_module("yiyuan")
     for module in pkgutil.walk_packages(package.__path__, "yiyuan."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    for engine in ("yiyuan.store.schema", "yiyuan.store.postgres.migrate"):
+        importlib.import_module(engine).migrations()  # which it remembers
+    gc.freeze()  # so that no child's collector touches, and thereby copies, what all share
 
 
 def run_child(request: dict, stdin, stdout, stderr) -> None:

@@ -8,6 +8,7 @@ transaction.
 import re
 import sqlite3
 from collections.abc import Callable
+from functools import cache
 from importlib import resources
 
 from yiyuan.i18n.message import Message, SaidError
@@ -41,12 +42,13 @@ def schema_version(connection: sqlite3.Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def migrations() -> list[tuple[int, str]]:
+@cache
+def migrations() -> tuple[tuple[int, str], ...]:
     """All migrations, numbered, as SQLite's SQL."""
     return read_scripts("sqlite", lambda sql: _SQLITE_ONLY.sub(r"\1", sql))
 
 
-def read_scripts(engine: str, translate: Callable[[str], str]) -> list[tuple[int, str]]:
+def read_scripts(engine: str, translate: Callable[[str], str]) -> tuple[tuple[int, str], ...]:
     """All migrations, numbered: each common script translated, then the engine's own."""
     folder = resources.files("yiyuan.store.migrations")
     names = sorted(item.name for item in folder.iterdir() if _NAME.fullmatch(item.name))
@@ -58,7 +60,7 @@ def read_scripts(engine: str, translate: Callable[[str], str]) -> list[tuple[int
             script += extra.read_text(encoding="utf-8")
         found.append((int(name[:4]), script))
     assert [number for number, _ in found] == list(range(1, len(found) + 1))
-    return found
+    return tuple(found)
 
 
 def reason(script: str) -> str:

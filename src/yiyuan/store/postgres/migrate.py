@@ -6,6 +6,7 @@ that it ran; an advisory lock lets one process do it while others wait.
 """
 
 import re
+from functools import cache
 from typing import Final
 
 import asyncpg
@@ -27,7 +28,8 @@ _NOTE: Final = (
 )
 
 
-def migrations() -> list[tuple[int, str]]:
+@cache
+def migrations() -> tuple[tuple[int, str], ...]:
     """All migrations, numbered, as PostgreSQL's SQL."""
     return read_scripts("postgres", _translate)
 
