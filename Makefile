@@ -10,6 +10,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 SETUP := $(PYTHON) tools/setup.py
 THIS := $(if $(filter file default undefined,$(origin PYTHON)),,--this)
+# Tests start a thousand processes of the program: what one has compiled, the others may read.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-random test-clients setup console lint check format bench bench-quick bench-peers screenshots lock clean
