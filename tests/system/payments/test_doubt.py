@@ -42,6 +42,7 @@ def test_03_a_notify_completes_no_order_of_another_instance(shop):
     ) == [{"verdict": "unmatched"}]
     events = shop.show(order)["events"]
     assert [e for e in events if e["source"] == "notify"] == []
+    shop.bring_forward(order)
     shop.wait_for(order, "credited", timeout=70)
 
 

@@ -97,6 +97,7 @@ def test_15_a_create_that_arrived_although_our_call_broke(shop, how):
     assert order["show"] is None
     assert list(shop.partner.do("trades")) == [order["number"]]
     shop.partner.pay(order["number"])
+    shop.bring_forward(order)
     assert shop.wait_for(order, "credited", timeout=30)["credit"] == 12_340_000
 
 
