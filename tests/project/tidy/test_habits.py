@@ -161,7 +161,7 @@ def makes_money_a_float(node: ast.AST) -> bool:
 
 
 REFUSES = ("ServiceError", "TryLater", "invalid")
-CHECKS = ("Check", "skipped")
+FINDS = ("Check", "skipped", "BadAnswer", "ForeignError", "fault")
 RAISED = (
     *("SchemaError", "SecretKeyError", "HomeUnsafe", "BadBackup", "NotEmpty", "NoComparison"),
     *("WrongValue", "PriceError", "WrongQuirk", "SettingError", "MethodError", "problem"),
@@ -172,6 +172,7 @@ ROOMS = tuple(
     for room in (
         *("api", "auth", "cli", "kernel", "pricing", "services", "store"),
         *("integrations/identity", "integrations/payments", "integrations/providers"),
+        "integrations/importers",
     )
 )
 
@@ -191,15 +192,16 @@ def test_what_is_said_with_a_name_in_it_is_a_message() -> None:
 
 
 def filled_in(function: Function) -> list[ast.JoinedStr]:
-    """The texts of a function's refusals and checks that are filled in before they are said."""
+    """The texts of a function's refusals and findings that are filled in before they are said."""
     said: list[ast.expr] = []
     for node in ast.walk(function):
         if called(node) in REFUSES:
             said.append(node.args[1])
         elif called(node).rpartition(".")[2] in RAISED:
             said += node.args[-1:]
-        elif called(node) in CHECKS:
-            said += [*node.args, *(keyword.value for keyword in node.keywords)]
+        elif called(node).rpartition(".")[2] in FINDS:
+            texts = (each.value for each in node.keywords if each.arg in ("detail", "advice"))
+            said += [*node.args, *texts]
     names = {dotted(text) for text in said if isinstance(text, ast.Name)}
     said += [
         node.value

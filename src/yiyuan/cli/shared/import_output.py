@@ -6,6 +6,7 @@ from typing import Any
 
 from yiyuan.cli.shared.tables import amount, print_fields, print_line, print_table, say
 from yiyuan.i18n.locale_env import told, words
+from yiyuan.i18n.message import Message
 
 Json = dict[str, Any]
 
@@ -90,15 +91,19 @@ def print_check(document: Json) -> None:
         "blocking": words("blocking"),
     }
     rows = [
-        (names[each["name"]], words("equal" if each["ok"] else "NOT EQUAL"), told(each["detail"]))
+        (names[each["name"]], words("equal" if each["ok"] else "NOT EQUAL"), _detail(each))
         for each in document["equalities"]
     ]
     print_table(("equality", "verdict", ""), rows, "Nothing was compared.")
     for each in document["equalities"]:
-        for fault in each["faults"]:
-            print_line(f"  {told(fault)}")
+        for fault in each["said"]["faults"]:
+            print_line(f"  {told(Message.from_document(fault))}")
     if document["ok"]:
         say("Everything matches.")
+
+
+def _detail(equality: Json) -> str:
+    return told(Message.from_document(equality["said"]["detail"]))
 
 
 def print_users(users: list[Json]) -> None:

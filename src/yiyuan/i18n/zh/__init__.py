@@ -17,21 +17,23 @@ from yiyuan.i18n.templates import Templates
 from yiyuan.i18n.zh.api.console import PAGES
 from yiyuan.i18n.zh.catalog import CATALOG
 from yiyuan.i18n.zh.imports import REFUSALS as IMPORT_REFUSALS
+from yiyuan.i18n.zh.imports_report import CHECK, NOTES
 from yiyuan.i18n.zh.operations import OPERATIONS
 from yiyuan.i18n.zh.payments import PAYMENTS
 from yiyuan.i18n.zh.people import PEOPLE
 from yiyuan.i18n.zh.services import REFUSALS
 
-MESSAGES: Final[dict[str, str]] = REFUSALS | CATALOG | PEOPLE | PAYMENTS
+MESSAGES: Final[dict[str, str]] = (
+    REFUSALS | CATALOG | PEOPLE | PAYMENTS | OPERATIONS | IMPORT_REFUSALS | CHECK | NOTES
+)
 """Known by their template alone."""
-SENTENCES: Final[dict[str, str]] = IMPORT_REFUSALS | OPERATIONS
 
 
 @cache
 def _templates() -> Templates:
-    return Templates(SENTENCES, MESSAGES | PAGES)
+    return Templates({}, MESSAGES | PAGES)
 
 
 def in_chinese(sentence: str | Message) -> str | None:
-    """A refusal as the console says it; None where nothing fits."""
+    """A message or a refusal as the console says it; None where nothing fits."""
     return _templates().render(sentence)

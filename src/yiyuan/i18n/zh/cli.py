@@ -13,17 +13,15 @@ what is said has its Chinese here, and what is here is said somewhere.
 
 from typing import Final
 
-from yiyuan.i18n.zh import MESSAGES as REFUSALS
-from yiyuan.i18n.zh import SENTENCES as READY_MADE
+from yiyuan.i18n.zh import MESSAGES as OF_SERVICES
 from yiyuan.i18n.zh.cli_click import SETTINGS, USAGE
 from yiyuan.i18n.zh.cli_help import HELP
 from yiyuan.i18n.zh.cli_output import OUTPUT
 from yiyuan.i18n.zh.doctor_checks import CHECKS
 from yiyuan.i18n.zh.imports import HELP as IMPORT_HELP
-from yiyuan.i18n.zh.imports_report import CHECK as IMPORT_CHECK
 from yiyuan.i18n.zh.imports_report import NOTES
 from yiyuan.i18n.zh.people import PEOPLE_OUTPUT
 
 WORDS: Final[dict[str, str]] = HELP | OUTPUT | PEOPLE_OUTPUT | IMPORT_HELP | NOTES
-SENTENCES: Final[dict[str, str]] = USAGE | READY_MADE | IMPORT_CHECK
-MESSAGES: Final[dict[str, str]] = SETTINGS | REFUSALS | CHECKS
+SENTENCES: Final[dict[str, str]] = USAGE
+MESSAGES: Final[dict[str, str]] = SETTINGS | OF_SERVICES | CHECKS

@@ -102,6 +102,8 @@ REFUSALS: Final = {
     "{what} has {units} units, which is more than an account can hold": (
         "{what} 有 {units} 额度，超过单个账户的上限"
     ),
+    "user {user}": "用户 {user}",
+    "code {code}": "兑换码 {code}",
     "a row has not the form that {program} gives it: {error}": (
         "有一行不符合 {program} 的格式：{error}"
     ),
@@ -126,6 +128,10 @@ REFUSALS: Final = {
         "原网关在 {path} 应答 {status}，但不是 JSON"
     ),
     "the file {path} cannot be read as text": "文件 {path} 无法作为文本读取",
+    "{path} is no file": "{path} 不是文件",
+    "write the address as mysql://USER:PASSWORD@HOST:PORT/DATABASE": (
+        "请把地址写作 mysql://USER:PASSWORD@HOST:PORT/DATABASE"
+    ),
     "the file {path} cannot be read: {error}": "文件 {path} 无法读取：{error}",
     "the file {path} is no SQLite database": "文件 {path} 不是 SQLite 数据库",
     "the file is damaged, perhaps copied while it was written: stop the old gateway, "
@@ -144,8 +150,10 @@ REFUSALS: Final = {
         "数据库地址没有写明数据库：mysql://…/NAME"
     ),
     "{name} is not JSON": "{name} 不是 JSON",
-    "the option {name} is not JSON": "选项 {name} 不是 JSON",
-    "the option {name} is not a JSON object": "选项 {name} 不是 JSON 对象",
+    "{name} is not a JSON object": "{name} 不是 JSON 对象",
+    "{name} is not a number": "{name} 不是数",
+    "the option {name}": "选项 {name}",
+    "the answer `{name}`": "响应 `{name}`",
     "the answer `{name}` has no `data`: save it as the old gateway gives it": (
         "响应 `{name}` 没有 `data`：请原样保存原网关返回的内容"
     ),
@@ -165,6 +173,6 @@ REFUSALS: Final = {
     "{argument} must name some of {known}": "{argument} 应取自：{known}",
     "{argument} must have some of {known}": "{argument} 应取自：{known}",
     "{argument} has more than {limit} characters: {name}": "{argument} 超过 {limit} 个字符：{name}",
-    "took over {done} of {total} people": "已迁移 {done}/{total} 人",
-    "took over {done} of {total} keys": "已迁移 {done}/{total} 个密钥",
+    "took over {done:,} of {total:,} people": "已迁移 {done:,}/{total:,} 人",
+    "took over {done:,} of {total:,} keys": "已迁移 {done:,}/{total:,} 个密钥",
 }

@@ -1,14 +1,11 @@
 """Moving in from another gateway, in Chinese: notes of the report, and what the check tells.
 
-Notes come as templates with their fields from `integrations/importers` and
-`services/imports`; whoever shows them fills in the fields. The check tells sentences.
+Both come as templates with their fields from `integrations/importers` and
+`services/imports`; whoever shows them fills in the fields.
 """
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, Final
-
-from yiyuan.i18n.templates import Templates
 
 NOTES: Final = {
     # channels
@@ -166,7 +163,7 @@ CHECK: Final = {
     "user {user}: {has} of what was promised is booked, not {target}": (
         "用户 {user}：承诺的部分已记 {has}，应为 {target}"
     ),
-    "{people} balances": "{people} 个余额",
+    "{count} balances": "{count} 个余额",
     "{exact} there, {total} here, {people} people": ("那里 {exact}，此处 {total}，共 {people} 人"),
     "{exact} there, {total} here, {people} people, {owed} of it owed": (
         "那里 {exact}，此处 {total}，共 {people} 人，其中欠 {owed}"
@@ -177,7 +174,7 @@ CHECK: Final = {
     "{all} users there, {people} are accounted for": "那里有 {all} 个用户，此处有 {people} 个",
     "{people} people, {tokens} keys": "{people} 人，{tokens} 个密钥",
     "the key of {token} does not lead to its account": "密钥 {token} 没有通向其账户",
-    "{tokens} keys": "{tokens} 个密钥",
+    "{count} keys": "{count} 个密钥",
     "the model {model} is not sold here": "模型 {model} 未在此处出售",
     "the group {group} is not here": "分组 {group} 不在此处",
     "{model} in {group}, {input} + {output} tokens: {here} here, {there} there": (
@@ -185,19 +182,10 @@ CHECK: Final = {
     ),
     "{charges} charges of {models} models": "{models} 个模型的 {charges} 笔费用",
     "{accounts} accounts, {entries} entries": "{accounts} 个账户，{entries} 条分录",
-    "{notes} notes": "{notes} 条说明",
+    "{subject}: {note}": "{subject}：{note}",
+    "{count} notes": "{count} 条说明",
 }
 """What the check tells of its seven equalities."""
-
-
-@cache
-def _check_templates() -> Templates:
-    return Templates(CHECK)
-
-
-def in_chinese(sentence: str) -> str:
-    """A sentence of the check; one that is not known stays as it is."""
-    return _check_templates().in_chinese(sentence) or sentence
 
 
 def note_in_chinese(note: Mapping[str, Any]) -> str:

@@ -3,8 +3,6 @@
 from typing import Final
 
 OPERATIONS: Final = {
-    "the provider refused the order: {error}": "服务商拒绝了订单：{error}",
-    "the method has no {kind} {name}, only: {names}": "此方式没有 {kind} {name}，只有：{names}",
     "notes: at most {most} characters": "备注最多 {most} 个字符",
     "the file has no model with a price per token": "文件中没有按 token 计价的模型",
     "the file is no price list of this form": "文件不是这种格式的价格表",

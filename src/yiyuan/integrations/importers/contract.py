@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
 
+from yiyuan.i18n.message import Message, SaidError
+
 Rows = Sequence[Mapping[str, Any]]
 Tables = Mapping[str, Rows]
 Schema = Mapping[str, frozenset[str]]
@@ -27,7 +29,7 @@ class NotThisProgram(ValueError):
     """The rows are not those of the program that was named; the message says what they are."""
 
 
-class BadAnswer(ValueError):
+class BadAnswer(SaidError, ValueError):
     """A saved or live answer of the old gateway is not what it should be."""
 
 
@@ -42,9 +44,14 @@ class Note:
     is_blocking: bool = False
 
     @property
+    def said(self) -> Message:
+        """The sentence."""
+        return Message(self.template, **self.fields)
+
+    @property
     def detail(self) -> str:
         """The sentence in English; other languages know it by its template."""
-        return self.template.format(**self.fields)
+        return str(self.said)
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

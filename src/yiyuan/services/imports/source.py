@@ -65,9 +65,9 @@ async def read_shop(context: ServiceContext, settings: ImportSettings) -> ReadSh
         reading = await read_foreign(settings.place, lambda schema: _choose(importer, schema))
         shop = await asyncio.to_thread(_parse, context.clock.wall_ms(), importer, settings, reading)
     except ForeignError as error:
-        raise ServiceError("source_unusable", str(error)) from error
+        raise ServiceError("source_unusable", error.said) from error
     except BadAnswer as error:
-        raise ServiceError("bad_answer", str(error)) from error
+        raise ServiceError("bad_answer", error.said) from error
     except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError) as error:
         message = Message(
             "a row has not the form that {program} gives it: {error}",
@@ -82,11 +82,12 @@ async def read_shop(context: ServiceContext, settings: ImportSettings) -> ReadSh
     )
 
 
-def _amounts(shop: Shop) -> Iterator[tuple[str, Fraction]]:
+def _amounts(shop: Shop) -> Iterator[tuple[Message, Fraction]]:
     """What becomes money here; root's is judged by the ledger, if it comes along."""
-    yield from ((f"user {p.source_id}", p.units) for p in shop.people if p.role != "root")
-    yield from ((f"code {code.source_id}", code.units) for code in shop.codes)
-    yield from ((f"user {promise.owner}", promise.units) for promise in shop.promises)
+    people = [each for each in shop.people if each.role != "root"]
+    yield from ((Message("user {user}", user=each.source_id), each.units) for each in people)
+    yield from ((Message("code {code}", code=c.source_id), c.units) for c in shop.codes)
+    yield from ((Message("user {user}", user=p.owner), p.units) for p in shop.promises)
 
 
 def _choose(importer: Importer, schema: Schema) -> Collection[str]:
@@ -102,7 +103,8 @@ def _choose(importer: Importer, schema: Schema) -> Collection[str]:
 
 def _parse(now_ms: int, importer: Importer, settings: ImportSettings, reading: Reading) -> Shop:
     answers: dict[str, Any] = {
-        name: read_json(text, f"the answer `{name}`") for name, text in settings.answers.items()
+        name: read_json(text, Message("the answer `{name}`", name=name))
+        for name, text in settings.answers.items()
     }
     return importer.read(
         Source(

@@ -33,6 +33,7 @@ from yiyuan.services.imports.report import summary
 from yiyuan.services.imports.settings import ImportSettings, sealed
 from yiyuan.services.imports.shop_catalog import ShopCatalog, build_catalog
 from yiyuan.services.imports.source import ReadShop, is_same_source
+from yiyuan.services.shared.command import progress_of
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.store.database import Statement
@@ -242,8 +243,8 @@ async def in_pieces(
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None  # one refusal says it: the rest is taken later
         done = min(start + AT_ONCE, len(items))
-        message = template.format(done=done, total=len(items))
-        progress({"stage": stage, "done": done, "total": len(items), "message": message})
+        message = Message(template, done=done, total=len(items))
+        progress({"stage": stage, **progress_of(message, done=done, total=len(items))})
         if context.is_serving:
             await asyncio.sleep((context.clock.monotonic() - began) * _RESTS_PER_WORK)
 

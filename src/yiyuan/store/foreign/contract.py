@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from yiyuan.i18n.message import Message, SaidError
+
 Schema = Mapping[str, frozenset[str]]
 Rows = list[dict[str, Any]]
 Choose = Callable[[Schema], Collection[str]]
@@ -18,7 +20,7 @@ ROWS_MAX = 2_000_000
 TIMEOUT_SECONDS = 30
 
 
-class ForeignError(Exception):
+class ForeignError(SaidError):
     """The other database cannot be read; the message says why, without its password."""
 
 
@@ -33,7 +35,8 @@ class Reading:
 def check_size(table: str, rows: int) -> None:
     """Refuse a table that no shop has. Raises ForeignError."""
     if rows > ROWS_MAX:
-        raise ForeignError(f"the table {table} has more than {ROWS_MAX} rows")
+        template = "the table {table} has more than {limit} rows"
+        raise ForeignError(Message(template, table=table, limit=ROWS_MAX))
 
 
 def read_rows(table: str, rows: Iterable[dict[str, Any]]) -> Rows:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from yiyuan.i18n.message import Message
 from yiyuan.store.foreign.contract import Choose, ForeignError, Reading
 from yiyuan.store.foreign.mysql import read_mysql
 from yiyuan.store.foreign.postgres import read_postgres
@@ -24,4 +25,5 @@ async def read_foreign(place: str, choose: Choose) -> Reading:
         case "sqlite" | "file":
             return await read_sqlite(Path(place[len(scheme) + 3 :]), choose)
         case _:
-            raise ForeignError(f"{scheme}:// is no database that can be read")
+            template = "{scheme}:// is no database that can be read"
+            raise ForeignError(Message(template, scheme=scheme))

@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from yiyuan.i18n.message import Message
 from yiyuan.store.foreign import contract
 
 _COLUMNS = """
@@ -38,7 +39,8 @@ def _read(url: str, choose: contract.Choose) -> contract.Reading:
             return contract.Reading(schema, tables)
     except (pymysql.MySQLError, OSError) as error:
         reason = error.args[-1] if error.args else type(error).__name__
-        raise contract.ForeignError(f"the database cannot be read: {reason}") from None
+        said = Message("the database cannot be read: {error}", error=reason)
+        raise contract.ForeignError(said) from None
 
 
 def _parameters(url: str) -> dict[str, Any]:

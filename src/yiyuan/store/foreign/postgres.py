@@ -5,6 +5,7 @@ from typing import Any
 
 import asyncpg
 
+from yiyuan.i18n.message import Message
 from yiyuan.store.foreign import contract
 
 _COLUMNS = """
@@ -24,14 +25,18 @@ async def read_postgres(url: str, choose: contract.Choose) -> contract.Reading:
     except ValueError:  # its words repeat parts of the address, perhaps of the password
         raise contract.ForeignError("the address of the database cannot be read") from None
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise contract.ForeignError(_reason("the database cannot be reached", url, error)) from None
+        raise contract.ForeignError(
+            _said("the database cannot be reached: {error}", url, error)
+        ) from None
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             schema = await _schema(connection)
             tables = {table: await _rows(connection, table) for table in choose(schema)}
             return contract.Reading(schema, tables)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise contract.ForeignError(_reason("the database cannot be read", url, error)) from None
+        raise contract.ForeignError(
+            _said("the database cannot be read: {error}", url, error)
+        ) from None
     finally:
         await _close(connection)
 
@@ -65,8 +70,8 @@ async def _rows(connection: Any, table: str) -> contract.Rows:
     return found
 
 
-def _reason(what: str, url: str, error: BaseException) -> str:
+def _said(template: str, url: str, error: BaseException) -> Message:
     """The driver's words, in which the password must not stand."""
     text = str(error) or type(error).__name__
     secret = url.partition("://")[2].rpartition("@")[0].partition(":")[2]
-    return f"{what}: {text.replace(secret, '…') if secret else text}"
+    return Message(template, error=text.replace(secret, "…") if secret else text)

@@ -11,10 +11,12 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
+from yiyuan.i18n.message import Message
 from yiyuan.store.foreign import contract
 
 VALUE_BYTES_MAX = 16 * 1024 * 1024
 _MAGIC = b"SQLite format 3\x00"
+_UNREADABLE = "the file {path} cannot be read: {error}"
 
 
 async def read_sqlite(path: Path, choose: contract.Choose) -> contract.Reading:
@@ -32,21 +34,21 @@ def _read(path: Path, choose: contract.Choose) -> contract.Reading:
             tables = {table: _rows(connection, table) for table in choose(schema)}
             return contract.Reading(schema, tables)
     except sqlite3.Error as error:
-        raise contract.ForeignError(f"the file {path} cannot be read: {error}") from error
+        raise contract.ForeignError(Message(_UNREADABLE, path=path, error=error)) from error
 
 
 def _check_file(path: Path) -> None:
     try:
         if path.exists() and not path.is_file():
-            raise contract.ForeignError(
-                f"{path} is no file"
-            )  # a pipe would be waited for without end
+            # A pipe would be waited for without end.
+            raise contract.ForeignError(Message("{path} is no file", path=path))
         with path.open("rb") as file:
             begin = file.read(len(_MAGIC))
     except OSError as error:
-        raise contract.ForeignError(f"the file {path} cannot be read: {error.strerror}") from error
+        message = Message(_UNREADABLE, path=path, error=error.strerror)
+        raise contract.ForeignError(message) from error
     if begin != _MAGIC:
-        raise contract.ForeignError(f"the file {path} is no SQLite database")
+        raise contract.ForeignError(Message("the file {path} is no SQLite database", path=path))
 
 
 def _open(path: Path) -> sqlite3.Connection:

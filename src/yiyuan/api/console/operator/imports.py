@@ -16,7 +16,9 @@ from yiyuan.api.console.errors import refusal
 from yiyuan.api.console.request import ConsoleRequest
 from yiyuan.api.console.route import OPERATOR_READS, OWNER, Access, Empty, Route, Stream
 from yiyuan.api.console.schemas import Line, RequestBody, ResponseBody
-from yiyuan.i18n.zh.imports_report import in_chinese, note_in_chinese
+from yiyuan.i18n.message import Message
+from yiyuan.i18n.zh import in_chinese
+from yiyuan.i18n.zh.imports_report import note_in_chinese
 from yiyuan.services.commands import translate_errors
 from yiyuan.services.imports import imports
 from yiyuan.services.imports.imports import OneImport, Status
@@ -226,10 +228,17 @@ def _shown(document: dict[str, Any], language: str) -> dict[str, Any]:
             for note in document["notes"][:NOTES_SHOWN]
         ]
     for equality in document.get("equalities", ()):
+        said = equality.pop("said")
         if language == "zh":
-            equality["detail"] = in_chinese(equality["detail"])
-            equality["faults"] = [in_chinese(fault) for fault in equality["faults"]]
+            equality["detail"] = _in_chinese(said["detail"])
+            equality["faults"] = [_in_chinese(fault) for fault in said["faults"]]
     return document
+
+
+def _in_chinese(said: dict[str, Any]) -> str:
+    """A message of the check; what has no Chinese stays as it is."""
+    message = Message.from_document(said)
+    return in_chinese(message) or str(message)
 
 
 _MOVES: Final = "/api/operator/imports"

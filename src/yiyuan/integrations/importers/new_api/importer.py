@@ -25,7 +25,6 @@ from yiyuan.integrations.importers.shared.numbers import (
     fraction_or_none,
     is_true,
     moment,
-    read_ratios,
     text,
     whole,
 )
@@ -72,7 +71,7 @@ def read(source: contract.Source) -> contract.Shop:
     _read_channels(shop, source, options)
     users = _read_people(shop, source)
     groups = Groups(
-        read_ratios(options.text("GroupRatio"), "the option GroupRatio") or {"default": _ONE},
+        options.ratios("GroupRatio") or {"default": _ONE},
         _special(options),
         tuple(options.json("AutoGroups") or ()),
     )

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from yiyuan.integrations.importers.contract import ModelPrice, Shop, Source
-from yiyuan.integrations.importers.shared.numbers import fraction_or_none, read_json, read_ratios
+from yiyuan.integrations.importers.shared.numbers import fraction_or_none
 from yiyuan.integrations.importers.shared.options import Options, answer_data
 
 CREATE_CACHE: Final = Fraction(5, 4)
@@ -32,10 +32,10 @@ class Prices:
         """Read the options and the price page. Raises BadAnswer."""
         self._shop = shop
         self._units_per_dollar = shop.units_per_dollar
-        self._ratios = read_ratios(options.text("ModelRatio"), "the option ModelRatio")
-        self._calls = read_ratios(options.text("ModelPrice"), "the option ModelPrice")
-        self._cached = read_ratios(options.text("CacheRatio"), "the option CacheRatio")
-        self._written = read_ratios(options.text("CreateCacheRatio"), "the option CreateCacheRatio")
+        self._ratios = options.ratios("ModelRatio")
+        self._calls = options.ratios("ModelPrice")
+        self._cached = options.ratios("CacheRatio")
+        self._written = options.ratios("CreateCacheRatio")
         self._completion = self._completion_ratios(source, options)
         self._modes = options.json("billing_setting.billing_mode") or {}
         self._expressions = options.json("billing_setting.billing_expr") or {}
@@ -69,12 +69,12 @@ class Prices:
         )
 
     def _completion_ratios(self, source: Source, options: Options) -> dict[str, Fraction]:
-        found = read_ratios(options.text("CompletionRatio"), "the option CompletionRatio")
+        found = options.ratios("CompletionRatio")
         for row in answer_data(source, "pricing") or ():
             ratio = fraction_or_none(row.get("completion_ratio"))
             if ratio is not None and row.get("quota_type") in (0, None):
                 found[str(row.get("model_name"))] = ratio
-        meta = read_json(options.text("CompletionRatioMeta"), "the option CompletionRatioMeta")
+        meta = options.json("CompletionRatioMeta")
         for name, each in (meta or {}).items():
             ratio = fraction_or_none(each.get("ratio")) if isinstance(each, Mapping) else None
             if ratio is not None:

@@ -19,7 +19,7 @@ from yiyuan.integrations.importers.shared.codes import read_codes
 from yiyuan.integrations.importers.shared.groups import Groups
 from yiyuan.integrations.importers.shared.names import comma_list, key_list
 from yiyuan.integrations.importers.shared.networks import address_lines, networks_of
-from yiyuan.integrations.importers.shared.numbers import read_json, read_ratios, text, whole
+from yiyuan.integrations.importers.shared.numbers import read_json, text, whole
 from yiyuan.integrations.importers.shared.options import Options
 from yiyuan.integrations.importers.shared.people import list_people, read_person
 from yiyuan.integrations.importers.shared.prices import by_upstream_name, drop_unpriced
@@ -59,7 +59,7 @@ def read(source: contract.Source) -> contract.Shop:
     shop.channels, shop.models = by_upstream_name(shop, found, prices.price)
     drop_unpriced(shop)
     _read_people(shop, source)
-    ratios = read_ratios(options.text("GroupRatio"), "the option GroupRatio")
+    ratios = options.ratios("GroupRatio")
     groups = Groups(ratios or {"default": _ONE})
     _read_tokens(shop, source, groups)
     shop.groups = groups.build(shop.channels)

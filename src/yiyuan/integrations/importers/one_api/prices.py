@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Final
 
 from yiyuan.integrations.importers.contract import ModelPrice, Shop
-from yiyuan.integrations.importers.shared.numbers import read_ratios
 from yiyuan.integrations.importers.shared.options import Options
 
 UNPRICED: Final = Fraction(30)
@@ -53,10 +52,8 @@ class Prices:
         """Read the two tables. Raises BadAnswer."""
         self._shop = shop
         self._is_complete = options.is_complete
-        self._ratios = read_ratios(options.text("ModelRatio"), "the option ModelRatio")
-        self._completion = read_ratios(
-            options.text("CompletionRatio"), "the option CompletionRatio"
-        )
+        self._ratios = options.ratios("ModelRatio")
+        self._completion = options.ratios("CompletionRatio")
         self._told: set[str] = set()
 
     def price(self, name: str, kind: int) -> ModelPrice | None:

@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.importers.contract import BadAnswer
 
 TIME_MAX = 253_402_300_799
@@ -18,7 +19,7 @@ _DIGITS_MAX = 100
 """More is no quota, price or factor; a number like 1e999999999 would fill the memory."""
 
 
-def read_json(text: object, what: str) -> Any:
+def read_json(text: object, what: str | Message) -> Any:
     """JSON with exact numbers; text, bytes or what a driver has parsed already.
 
     Raises BadAnswer.
@@ -32,16 +33,16 @@ def read_json(text: object, what: str) -> Any:
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        raise BadAnswer(f"{what} is not JSON") from error
+        raise BadAnswer(Message("{name} is not JSON", name=what)) from error
 
 
-def read_ratios(text: object, what: str) -> dict[str, Fraction]:
+def read_ratios(text: object, what: str | Message) -> dict[str, Fraction]:
     """An object of numbers; entries that are none are left out. Raises BadAnswer."""
     found = read_json(text, what)
     if found is None:
         return {}
     if not isinstance(found, Mapping):
-        raise BadAnswer(f"{what} is not a JSON object")
+        raise BadAnswer(Message("{name} is not a JSON object", name=what))
     numbers = {str(name): fraction_or_none(value) for name, value in found.items()}
     return {name: value for name, value in numbers.items() if value is not None}
 
@@ -69,7 +70,7 @@ def fraction(value: object, what: str) -> Fraction:
     """The same, where there has to be a number. Raises BadAnswer."""
     found = fraction_or_none(value)
     if found is None:
-        raise BadAnswer(f"{what} is not a number")
+        raise BadAnswer(Message("{name} is not a number", name=what))
     return found
 
 

@@ -9,8 +9,14 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.importers.contract import BadAnswer, Shop, Source
-from yiyuan.integrations.importers.shared.numbers import fraction_or_none, read_json, text
+from yiyuan.integrations.importers.shared.numbers import (
+    fraction_or_none,
+    read_json,
+    read_ratios,
+    text,
+)
 
 QUOTA_PER_UNIT = Fraction(500_000)
 _INCOMPLETE = "without the old gateway's answers, prices that live in its program are missing"
@@ -22,10 +28,15 @@ def answer_data(source: Source, name: str) -> Any:
     if answer is None:
         return None
     if not isinstance(answer, Mapping) or "data" not in answer:
-        raise BadAnswer(f"the answer `{name}` has no `data`: save it as the old gateway gives it")
+        template = "the answer `{name}` has no `data`: save it as the old gateway gives it"
+        raise BadAnswer(Message(template, name=name))
     if answer.get("success") is False:
-        raise BadAnswer(f"the answer `{name}` is a refusal of the old gateway")
+        raise BadAnswer(Message("the answer `{name}` is a refusal of the old gateway", name=name))
     return answer["data"]
+
+
+def _option(name: str) -> Message:
+    return Message("the option {name}", name=name)
 
 
 class Options:
@@ -55,7 +66,11 @@ class Options:
 
     def json(self, name: str) -> Any:
         """One option that is JSON; None if there is none. Raises BadAnswer."""
-        return read_json(self._found.get(name), f"the option {name}")
+        return read_json(self._found.get(name), _option(name))
+
+    def ratios(self, name: str) -> dict[str, Fraction]:
+        """One option that is an object of numbers; empty if there is none. Raises BadAnswer."""
+        return read_ratios(self._found.get(name), _option(name))
 
     def quota_per_unit(self) -> Fraction:
         """How many units a dollar is."""

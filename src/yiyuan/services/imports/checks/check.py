@@ -8,16 +8,16 @@ micro here, because the old gateways round in different ways.
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final, TypeVar
 
-from yiyuan.i18n.plurals import fill
+from yiyuan.i18n.message import Message
 from yiyuan.integrations.importers.amounts import old_charge
 from yiyuan.integrations.importers.contract import Token
 from yiyuan.kernel.usage import Usage
 from yiyuan.services.accounts.ledger import verify_database
 from yiyuan.services.catalog.catalog import load_catalog
+from yiyuan.services.imports.checks.equality import Equality
 from yiyuan.services.imports.customers.money import GRANT, promised_micros, promises_of, target_of
 from yiyuan.services.imports.customers.tokens import key_hash_of
 from yiyuan.services.imports.names import account_id, group_name, token_id
@@ -36,34 +36,9 @@ MIXES: Final = (
     (4_096, 1_024), (20_000, 4_000), (200_000, 8_000), (1_000_000, 1),
 )  # fmt: skip
 """(input tokens, output tokens) that every model is charged for, there and here."""
-FAULTS_SHOWN: Final = 50
 _HASHES_AT_ONCE: Final = 300
-
-
-@dataclass(slots=True)
-class Equality:
-    """One of the seven; `faults` are sentences about what is not equal."""
-
-    name: str
-    detail: str = ""
-    faults: list[str] = field(default_factory=list)
-    faults_total: int = 0
-
-    def fault(self, text: str) -> None:
-        """Add one."""
-        self.faults_total += 1
-        if len(self.faults) < FAULTS_SHOWN:
-            self.faults.append(text)
-
-    def document(self) -> Json:
-        """As JSON."""
-        return {
-            "name": self.name,
-            "ok": self.faults_total == 0,
-            "detail": self.detail,
-            "faults": self.faults,
-            "faults_total": self.faults_total,
-        }
+_NO_WAY: Final = "the key of {token} does not lead to its account"
+_UNEQUAL: Final = "{model} in {group}, {input} + {output} tokens: {here} here, {there} there"
 
 
 async def check_shop(
@@ -100,14 +75,16 @@ async def _balances(
         has = entries[account].sum_micros if account in entries else 0
         owed = rows[person.source_id].owed if person.source_id in rows else 0
         if has - owed != target:
-            found.fault(f"user {person.source_id}: {has} is booked, {target} is right")
+            template = "user {user}: {has} is booked, {target} is right"
+            found.fault(template, user=person.source_id, has=has, target=target)
     grants = await booked(context.database, settings.id, GRANT.prefix)
     for source_id, promises in promises_of(read.shop).items():
         account = account_id(settings.id, source_id)
         has = grants[account].sum_micros if account in grants else 0
         if has < (target := promised_micros(promises, read.micros_per_unit)):
-            found.fault(f"user {source_id}: {has} of what was promised is booked, not {target}")
-    found.detail = fill("{count} balances", {"count": len(read.shop.people)})
+            template = "user {user}: {has} of what was promised is booked, not {target}"
+            found.fault(template, user=source_id, has=has, target=target)
+    found.detail = Message("{count} balances", count=len(read.shop.people))
     return found
 
 
@@ -123,12 +100,16 @@ async def _sums(
     listed = set(ours.values())
     total = sum(each.sum_micros for account, each in entries.items() if account in ours)
     owed = sum(row.owed for source_id, row in rows.items() if source_id in listed)
-    people = fill("{count} people", {"count": len(counted)})
-    found.detail = f"{exact} there, {total} here, {people}"
-    if owed:
-        found.detail += f", {owed} of it owed"
+    sums = {"exact": exact, "total": total, "people": len(counted)}
+    found.detail = (
+        Message(
+            "{exact} there, {total} here, {people} people, {owed} of it owed", owed=owed, **sums
+        )
+        if owed
+        else Message("{exact} there, {total} here, {people} people", **sums)
+    )
     if not exact <= total - owed < exact + max(len(counted), 1):
-        found.fault(f"{total} is booked, {exact} is right")
+        found.fault("{total} is booked, {exact} is right", total=total, exact=exact)
     return found
 
 
@@ -137,19 +118,18 @@ async def _counts(context: ServiceContext, settings: ImportSettings, read: ReadS
     rows = await imported(context.database, settings.id, "user")
     for person in read.shop.people:
         if person.source_id not in rows:
-            found.fault(f"user {person.source_id} is not here")
+            found.fault("user {user} is not here", user=person.source_id)
     tokens = await imported(context.database, settings.id, "token")
     for api_token in read.shop.tokens:
         if api_token.source_id not in tokens:
-            found.fault(f"token {api_token.source_id} is not here")
+            found.fault("token {token} is not here", token=api_token.source_id)
     counted = read.shop.counted
     people = len(read.shop.people) + counted.get("users_deleted", 0)
     if counted.get("users", people) != people and read.shop.program != "LiteLLM":
-        found.fault(f"{counted['users']} users there, {people} are accounted for")
-    found.detail = fill(
-        "{people} people, {tokens} keys",
-        {"people": len(read.shop.people), "tokens": len(read.shop.tokens)},
-    )
+        template = "{all} users there, {people} are accounted for"
+        found.fault(template, all=counted["users"], people=people)
+    people, tokens_there = len(read.shop.people), len(read.shop.tokens)
+    found.detail = Message("{people} people, {tokens} keys", people=people, tokens=tokens_there)
     return found
 
 
@@ -167,8 +147,8 @@ async def _keys(context: ServiceContext, settings: ImportSettings, read: ReadSho
         owners = await token_accounts(context.database, ids)
         for each in ids:
             if owners.get(each) != hashed[each]:
-                found.fault(f"the key of {each} does not lead to its account")
-    found.detail = fill("{count} keys", {"count": len(read.shop.tokens)})
+                found.fault(_NO_WAY, token=each)
+    found.detail = Message("{count} keys", count=len(read.shop.tokens))
     return found
 
 
@@ -187,7 +167,7 @@ async def _keys_by_hash(
         owners = await token_owners(context.database, hashes)
         for key_hash in hashes:
             if owners.get(key_hash) != wanted[key_hash]:
-                found.fault(f"the key of {wanted[key_hash][0]} does not lead to its account")
+                found.fault(_NO_WAY, token=wanted[key_hash][0])
 
 
 def _pieces(items: list[T]) -> Iterator[list[T]]:
@@ -206,12 +186,12 @@ async def _prices(context: ServiceContext, read: ReadShop) -> Equality:
         if model.price is None or not any(model.name in c.models for c in read.shop.channels):
             continue
         if ours is None or not ours.enabled:
-            found.fault(f"the model {model.name} is not sold here")
+            found.fault("the model {model} is not sold here", model=model.name)
             continue
         for group in read.shop.groups:
             here_group = catalog.groups.get(group_name(group.name))
             if here_group is None:
-                found.fault(f"the group {group.name} is not here")
+                found.fault("the group {group} is not here", group=group.name)
                 continue
             factor_ppm = here_group.price_factor_ppm
             for input_tokens, output_tokens in MIXES:
@@ -226,11 +206,11 @@ async def _prices(context: ServiceContext, read: ReadShop) -> Equality:
                 if abs(here - there * k) > max(k, Fraction(1)) + _rounding(
                     input_tokens, output_tokens
                 ):
-                    what = f"{model.name} in {group.name}, {input_tokens} + {output_tokens} tokens"
-                    found.fault(f"{what}: {here} here, {float(there * k):.2f} there")
-    found.detail = fill(
-        "{compared} charges of {models} models",
-        {"compared": compared, "models": len(read.shop.models)},
+                    mix = {"input": input_tokens, "output": output_tokens}
+                    sums = {"here": here, "there": f"{float(there * k):.2f}"}
+                    found.fault(_UNEQUAL, model=model.name, group=group.name, **mix, **sums)
+    found.detail = Message(
+        "{charges} charges of {models} models", charges=compared, models=len(read.shop.models)
     )
     return found
 
@@ -246,8 +226,9 @@ async def _ledger(context: ServiceContext, progress: Progress) -> Equality:
         context.database, context.clock, full=False, progress=progress, is_polite=context.is_serving
     )
     for problem in document["problems"]:
-        found.fault(str(problem))
-    found.detail = fill("{accounts} accounts, {entries} entries", document)
+        found.fault("{problem}", problem=problem)
+    template = "{accounts} accounts, {entries} entries"
+    found.detail = Message(template, accounts=document["accounts"], entries=document["entries"])
     return found
 
 
@@ -255,8 +236,8 @@ def _blocking(read: ReadShop) -> Equality:
     found = Equality("blocking")
     for note in read.shop.notes:
         if note.is_blocking:
-            found.fault(f"{note.subject}: {note.detail}")
-    found.detail = fill("{count} notes", {"count": len(read.shop.notes)})
+            found.fault("{subject}: {note}", subject=note.subject, note=note.said)
+    found.detail = Message("{count} notes", count=len(read.shop.notes))
     return found
 
 
