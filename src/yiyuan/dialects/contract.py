@@ -50,7 +50,11 @@ class StreamWriter(Protocol):
     """Writes one client stream; every method returns whole framed events, or nothing."""
 
     def write(self, delta: Delta) -> bytes:
-        """Write one delta; opens the stream when it is the first."""
+        """Write one delta; opens the stream when it is the first.
+
+        A format that has calls only whole holds pieces back: `delta` then has those calls
+        that went out.
+        """
         ...
 
     def close(self, usage: Usage, charge_micros: int) -> bytes:

@@ -85,6 +85,10 @@ class AnthropicStreamReader:
                     delta.tool_calls = [piece]
                 elif index not in self._tools:
                     delta.unread = arguments  # of a server's own tool
+            case "citations_delta":
+                pass  # the vendor bills no quotation
+            case _:
+                delta.unread = unread_text(said)
 
     def _read_start(self, index: int, block: Json, delta: Delta) -> None:
         self._thinking.note(block)
@@ -114,13 +118,16 @@ class AnthropicStreamReader:
             delta.tool_calls = [ToolCallDelta(self._tools[index], arguments="{}")]
 
     def _read_message_start(self, message: Json, delta: Delta) -> None:
+        delta.unread = unread_text(message.get("content"))
         self._usage = merge_usage({}, message.get("usage"))
-        if self._usage:  # the output's count is a placeholder here
-            delta.usage = read_usage(self._usage | {"output_tokens": 0})
+        if self._usage:
+            self._usage["output_tokens"] = 0  # a placeholder, never repeated as a last word
+            delta.usage = read_usage(self._usage)
 
     def _read_message_delta(self, body: Json, said: Json, delta: Delta) -> None:
         self._usage = merge_usage(self._usage, body.get("usage"))
         delta.usage = read_usage(self._usage)
+        self._usage["output_tokens"] = 0  # each statement of it counts once, in its place
         if said.get("stop_reason") is not None:
             delta.finish = from_anthropic(said["stop_reason"])
             self.is_complete = True

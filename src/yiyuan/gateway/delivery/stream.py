@@ -142,6 +142,9 @@ class Pump:
                     await self._deliver_large(delta, size)
                     continue
                 framed = writer.write(delta)
+                if delta.tool_calls:  # which the writer may have held back, or let out
+                    await self._deliver_one(delta, framed)
+                    continue
                 if framed and size:
                     await self._pass(delta, size)
                 out += framed
@@ -168,21 +171,21 @@ class Pump:
         """Deliver in pieces; what only its own format knows as it is, the next waits for it."""
         if size > WINDOW_TOKENS // 2 and not delta.unread:
             for piece in pieces_of(delta, self._context.meter.vocabulary):
-                await self._deliver_one(piece, output_bytes(piece), self._writer.write(piece))
+                await self._deliver_one(piece, self._writer.write(piece))
             return
         write = partial(self._writer.write, delta)
         framed = await self._context.run_owed(write) if delta.is_heavy else write()
-        await self._deliver_one(delta, size, framed)
+        await self._deliver_one(delta, framed)
+
+    async def _deliver_one(self, delta: Delta, framed: bytes) -> None:
+        """Deliver what is written; what is longer than the window, the next waits for it."""
+        size = output_bytes(delta)
+        if framed and size:
+            await self._pass(delta, size)
+        self._out += framed
         if size > WINDOW_TOKENS and framed:
             self._flush()
             await self._keep_window(0)
-        if self._is_full:
-            raise _BoundReached
-
-    async def _deliver_one(self, delta: Delta, size: int, framed: bytes) -> None:
-        if framed:
-            await self._pass(delta, size)
-        self._out += framed
         if self._is_full:
             raise _BoundReached
 

@@ -16,6 +16,9 @@ from yiyuan.dialects.shared.unread import unread_text
 from yiyuan.dialects.shared.upstream_error import problem_of
 from yiyuan.kernel.usage import Usage
 
+TEXT_PART = frozenset({"text", "thought", "thoughtSignature"})
+"""The fields of a part that is text; whatever else stands in one has no lane."""
+
 
 def read_response(body: Json) -> GenerationResponse:
     """Read an answer; raises UpstreamStreamError for an error in a 200, or a model astray."""
@@ -60,6 +63,7 @@ def _read_candidate(candidate: Any, place: int) -> Choice:
                 choice.reasoning += said
             else:
                 choice.text += said
+            choice.unread += unread_text(part, TEXT_PART)
         elif part.get("functionCall") is not None:
             choice.tool_calls.append(read_call(part))
         else:

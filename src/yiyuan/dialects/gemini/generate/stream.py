@@ -16,7 +16,13 @@ from yiyuan.dialects.contract import MalformedUpstream, UpstreamStreamError
 from yiyuan.dialects.gemini.errors import google_error, google_problem
 from yiyuan.dialects.gemini.finish_reasons import ASTRAY, from_google
 from yiyuan.dialects.gemini.generate.request import NAME
-from yiyuan.dialects.gemini.generate.response import candidate_of, parts_of, read_call, write_call
+from yiyuan.dialects.gemini.generate.response import (
+    TEXT_PART,
+    candidate_of,
+    parts_of,
+    read_call,
+    write_call,
+)
 from yiyuan.dialects.gemini.signatures import seal_parts
 from yiyuan.dialects.gemini.usage import read_usage, write_usage
 from yiyuan.dialects.shared.sse import data_event, is_done, is_end, parse_event
@@ -83,6 +89,8 @@ class GeminiStreamReader:
                     delta.reasoning += said
                 else:
                     delta.text += said
+                if len(part) > 1:
+                    delta.unread += unread_text(part, TEXT_PART)
             elif part.get("functionCall") is not None:
                 delta.tool_calls.append(self._call(index, part))
             else:
@@ -140,42 +148,52 @@ class GeminiStreamWriter:
             parts.append({"text": delta.reasoning, "thought": True})
         if delta.text:
             parts.append({"text": delta.text})
-        for piece in delta.tool_calls:
-            parts += self._collect(delta.index, piece)
+        pieces, delta.tool_calls = delta.tool_calls, []
+        for piece in pieces:
+            parts += self._collect(delta, piece)
         if delta.finish is not None:
             self._finishes[delta.index] = delta.finish
-            parts += self._flush(delta.index)
+            parts += self._flush(delta)
         return self._event(delta.index, parts) if parts else b""
 
     def _pass(self, delta: Delta, raw: Json) -> bytes:
         """An upstream's own event, without what has to wait for the settlement."""
+        made: list[Json] = []
         if delta.finish is not None:
             self._finishes[delta.index] = delta.finish
+            made = self._flush(delta)
         candidate = raw["candidates"][0]
         candidate.pop("finishReason", None)
         raw.pop("usageMetadata", None)
         parts = parts_of(candidate)
         if not parts:
-            return b""
+            return self._event(delta.index, made) if made else b""
+        parts[:0] = made
         seal_parts(parts, self._reply.proof_family)
         return data_event(raw | self._head)
 
-    def _collect(self, index: int, piece: ToolCallDelta) -> list[Json]:
+    def _collect(self, delta: Delta, piece: ToolCallDelta) -> list[Json]:
         """Add a piece to its call; a call that begins ends those that are whole."""
-        key = (index, piece.position)
+        key = (delta.index, piece.position)
         call = self._calls.get(key)
         if call is not None:
             call.arguments += piece.arguments
             return []
-        finished = self._flush(index, whole_only=True)
+        finished = self._flush(delta, whole_only=True)
         self._calls[key] = ToolCall(piece.id or "", piece.name or "", piece.arguments, piece.proof)
         return finished
 
-    def _flush(self, index: int, *, whole_only: bool = False) -> list[Json]:
-        keys = sorted(key for key in self._calls if key[0] == index)
+    def _flush(self, delta: Delta, *, whole_only: bool = False) -> list[Json]:
+        """Let calls out, and say so in `delta`: they count as they are written."""
+        keys = sorted(key for key in self._calls if key[0] == delta.index)
         if whole_only:  # the pieces of several calls may come mixed
             keys = [key for key in keys if _is_object(self._calls[key].arguments)]
-        return [write_call(self._calls.pop(key)) for key in keys]
+        calls = [self._calls.pop(key) for key in keys]
+        delta.tool_calls += [
+            ToolCallDelta(key[1], name=call.name, arguments=call.arguments)
+            for key, call in zip(keys, calls, strict=True)
+        ]
+        return [write_call(call) for call in calls]
 
     def _event(self, index: int, parts: list[Json]) -> bytes:
         return data_event({"candidates": [candidate_of(index, parts, None)]} | self._head)
@@ -185,7 +203,7 @@ class GeminiStreamWriter:
         candidates = [
             candidate_of(
                 index,
-                self._flush(index) or [{"text": ""}],
+                self._flush(Delta(index)) or [{"text": ""}],
                 self._finishes.get(index, "stop"),
             )
             for index in sorted(self._seen or {0})

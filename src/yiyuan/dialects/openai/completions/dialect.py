@@ -44,7 +44,7 @@ def _write_response(response: GenerationResponse, reply: Reply, usage: Usage, ch
 def _read_choice(choice: Json, index: int) -> Choice:
     said = read_choice(choice, index)
     finish = from_openai(choice.get("finish_reason")) or "stop"
-    return Choice(index, said.text, finish=finish, logprobs=said.logprobs)
+    return Choice(index, said.text, finish=finish, logprobs=said.logprobs, unread=said.unread)
 
 
 def _echo(choice: Json, request: GenerationRequest) -> Json:

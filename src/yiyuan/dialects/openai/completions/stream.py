@@ -10,6 +10,10 @@ from yiyuan.dialects.contract import MalformedUpstream
 from yiyuan.dialects.openai.completions.request import NAME, echoed
 from yiyuan.dialects.openai.finish_reasons import COMPLETIONS_WORD
 from yiyuan.dialects.openai.logprobs import from_legacy, to_legacy
+from yiyuan.dialects.shared.unread import unread_text
+
+READ = frozenset({"text", "index", "logprobs", "finish_reason", "usage"})
+"""The fields of a choice that have a lane, or say nothing."""
 
 
 def read_choice(choice: Json, index: int) -> Delta:
@@ -22,6 +26,7 @@ def read_choice(choice: Json, index: int) -> Delta:
         index,
         text=text or "",
         logprobs=None if logprobs is None else from_legacy(logprobs),
+        unread="" if choice.keys() <= READ else unread_text(choice, READ),
         raw_dialect=NAME,
     )
 

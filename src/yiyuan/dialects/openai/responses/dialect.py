@@ -86,6 +86,8 @@ def _read_choice(body: Json, items: list[Any]) -> Choice:
             case _:
                 choice.unread += unread_text(item)
     choice.reasoning = "\n\n".join(text for text in shown if text)
+    if not items:
+        choice.unread = unread_text(body.get("output_text"))
     choice.finish = read_finish(body, has_tools=bool(choice.tool_calls))
     return choice
 

@@ -11,6 +11,7 @@ from typing import Any
 from yiyuan.dialects.canonical import Delta, Json, ToolCallDelta
 from yiyuan.dialects.contract import MalformedUpstream, UpstreamStreamError
 from yiyuan.dialects.openai.content import arguments_text
+from yiyuan.dialects.openai.responses.input import reasoning_text
 from yiyuan.dialects.openai.responses.object import NAME, read_finish, read_signature
 from yiyuan.dialects.openai.responses.own_proofs import read_proof
 from yiyuan.dialects.openai.usage import read_usage
@@ -25,6 +26,10 @@ _FAILURES = frozenset({"error", "response.error", "response.failed", "response.c
 _TEXTS = frozenset({"response.output_text.delta", "response.refusal.delta"})
 _REASONINGS = frozenset({"response.reasoning_summary_text.delta", "response.reasoning_text.delta"})
 KNOWN_ITEMS = frozenset({"message", "reasoning", "function_call"})
+_ENVELOPE = frozenset({"annotation", "event_id", "response", "logprobs", "error"} | {"metadata"})
+_WHOLES = frozenset(
+    {"response.output_text.done", "response.refusal.done", "response.content_part.done"}
+)
 _KIND = re.compile(r"response\.[a-z0-9_.]{1,80}", re.ASCII)
 
 Key = int | str
@@ -89,10 +94,12 @@ class ResponsesStreamReader:
 
     def _read_reasoning(self, body: Json, kind: str, delta: Delta) -> None:
         """Where a server sends both summary and content, the first kind is what is read."""
-        _key(body)
+        self._told.add(_key(body))
         self._reasoning_kind = self._reasoning_kind or kind
         if kind == self._reasoning_kind:
             delta.reasoning = _string(body, "delta")
+        else:
+            delta.unread = _string(body, "delta")
 
     def _read_rarer(self, body: Json, kind: str, delta: Delta) -> None:
         match kind:
@@ -104,6 +111,8 @@ class ResponsesStreamReader:
                 item = inner_of(body, "item")
                 if item.get("type") == "function_call":
                     self._read_call(_key(body), item, delta)
+                else:
+                    delta.unread = unread_text([item.get("content"), item.get("summary")])
                 _key(body)
             case "response.output_item.done":
                 self._read_item(_key(body), inner_of(body, "item"), delta)
@@ -115,12 +124,22 @@ class ResponsesStreamReader:
                 self._read_unknown(body, kind, delta)
 
     def _read_unknown(self, body: Json, kind: str, delta: Delta) -> None:
-        """A delta of a kind without a lane: its text passes, and counts."""
-        said, key = body.get("delta"), key_of(body)
-        if kind.endswith(".delta") and not kind.endswith("audio.delta") and type(said) is str:
-            delta.unread = said
-            if key is not None:
-                self._told.add(key)
+        """An event of a kind without a lane: its text passes, and counts.
+
+        An end that repeats what deltas have told says nothing again.
+        """
+        key = key_of(body)
+        place = key if key is not None else ""
+        if kind.endswith("audio.delta") or (kind.endswith(".done") and place in self._told):
+            return
+        part = body.get("part")
+        said = part if type(part) is dict else body
+        if kind in _WHOLES and said.get("type") != "reasoning_text":
+            delta.text = _first_string(said, "text", "refusal")
+        else:
+            delta.unread = unread_text(body, _ENVELOPE)
+        if delta.text or delta.unread:
+            self._told.add(place)
 
     def _read_call(self, key: Key, item: Json, delta: Delta) -> None:
         position = self._calls.setdefault(key, len(self._calls))
@@ -137,6 +156,8 @@ class ResponsesStreamReader:
         if arguments and key in self._calls:
             self._told.add(key)
             delta.tool_calls = [ToolCallDelta(self._calls[key], arguments=arguments)]
+        elif arguments:
+            delta.unread = arguments
 
     def _read_all_arguments(self, key: Key, arguments: Any, delta: Delta) -> None:
         if key not in self._told:
@@ -152,15 +173,35 @@ class ResponsesStreamReader:
         elif kind == "reasoning":
             delta.reasoning_signature = read_signature(item.get("encrypted_content"))
             self._proof = read_proof(item) or self._proof
+            if key not in self._told:
+                delta.unread = reasoning_text(item)
         elif kind == "message" and key not in self._told:
             delta.text = message_text(item)
+            self._told.add(key)
         elif (type(kind) is not str or kind not in KNOWN_ITEMS) and key not in self._told:
             delta.unread = unread_text(item)
+            self._told.add(key)
 
     def _read_end(self, response: Json, delta: Delta) -> None:
+        if not self._told and not self._calls:
+            self._read_whole(response.get("output"), delta)
         delta.usage = read_usage(response.get("usage"))
         delta.finish = read_finish(response, has_tools=bool(self._calls))
         self.is_complete = self.is_over = True
+
+    def _read_whole(self, items: Any, delta: Delta) -> None:
+        """What only the end tells: nothing came before it."""
+        calls: list[ToolCallDelta] = []
+        for place, item in enumerate(items if type(items) is list else ()):
+            kind = item.get("type") if type(item) is dict else None
+            if kind == "message":
+                delta.text += message_text(item)
+            elif kind == "reasoning":
+                delta.reasoning += reasoning_text(item)
+            elif kind == "function_call":
+                self._read_call(place, item, delta)
+                calls += delta.tool_calls
+        delta.tool_calls = calls
 
 
 def message_text(item: Json) -> str:
@@ -177,6 +218,11 @@ def _key(body: Json) -> Key:
     if key is None:
         raise MalformedUpstream("an event does not say which item it belongs to")
     return key
+
+
+def _first_string(body: Json, *names: str) -> str:
+    found = (body.get(name) for name in names)
+    return next((value for value in found if type(value) is str), "")
 
 
 def _string(body: Json, name: str) -> str:

@@ -78,6 +78,8 @@ class ResponsesStreamWriter(ItemWriter):
         kind = raw["type"]
         if kind in ENDS:
             self._end = raw["response"]
+            if delta.has_output():  # which nothing before it has told
+                self._make(delta)
             return
         if kind in LIFECYCLE:
             self._pass_lifecycle(kind, raw)
