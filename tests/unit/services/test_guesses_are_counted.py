@@ -1,5 +1,6 @@
 """Who guesses waits: over restarts and nodes, by person and address block, by a still clock."""
 
+import asyncio
 import base64
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -135,6 +136,16 @@ async def test_strangers_lock_nobody_out_of_where_they_sign_in(house):
         assert await house.tries(node, RIGHT, "198.51.100.200") == 2, "a new place waits"
         assert await house.tries(node, RIGHT, HOME) == "in", "the usual one does not"
         assert await house.locked_out(node, HOME) == FREE_TRIES, "and has a count of its own"
+
+
+async def test_tries_side_by_side_count_wider_only_what_was_a_guess(house):
+    async with house.node() as node:
+        tries = [house.tries(node, WRONG, OTHER) for _ in range(WIDE_FREE_TRIES + 2)]
+        guesses = (await asyncio.gather(*tries)).count("wrong")
+        assert guesses == FREE_TRIES
+        counted = await node.database.read("SELECT failures FROM sign_in_failures", [])
+        assert [row[0] for row in counted] == [guesses] * 3
+        assert await house.tries(node, RIGHT, "198.51.100.10") == "in"
 
 
 async def test_many_people_guessed_from_one_place_get_slow(house):

@@ -107,7 +107,11 @@ async def begin(context: ServiceContext, *keys: Key) -> Attempt:
             ),
         ]
     )
-    if 0 in counted[1:]:
+    if 0 in counted[1:]:  # another try was first: what this one has counted wider is no guess
+        taken = zip(ordered, counted[1:], strict=True)
+        await context.database.write(
+            [rows.take_back_one(key.text, free=key.free) for key, count in taken if count]
+        )
         raise TooManyTries(FIRST_WAIT_MS // 1000)
     return Attempt(ordered, before, now)
 

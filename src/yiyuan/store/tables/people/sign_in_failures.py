@@ -65,6 +65,14 @@ def uncount_failure(before: FailuresRow, counted_at: int) -> Statement:
     return (sql, (*values, before.failures + 1))
 
 
+def take_back_one(key: str, *, free: int) -> Statement:
+    """Take one failure back, whatever came since; a wait that others earned stays."""
+    sql = """UPDATE sign_in_failures SET failures = failures - 1,
+             wait_ms = CASE WHEN failures <= ? THEN 0 ELSE wait_ms END
+             WHERE key = ? AND failures > 0"""
+    return (sql, (free, key))
+
+
 def forgive(key: str) -> Statement:
     """Forget what was counted against a key."""
     return ("DELETE FROM sign_in_failures WHERE key = ?", (key,))
