@@ -102,9 +102,17 @@ def picture(value: Any) -> str:
 def link(value: Any) -> str:
     """An http or https address, or nothing."""
     found = text(_URL_CHARACTERS_MAX)(value)
-    if found and (urlsplit(found).scheme not in ("http", "https") or not urlsplit(found).netloc):
+    if found and not _is_address(found):
         raise WrongValue("must be an address that begins with https:// or http://")
     return str(found)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # brackets that do not close, or hold no address
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def host(value: Any) -> str:
@@ -147,7 +155,7 @@ def _listed(text: str) -> Any:
         return re.split(r"[\s,;]+", text)
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

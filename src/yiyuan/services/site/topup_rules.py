@@ -130,7 +130,7 @@ def _whole(value: Any, what: str) -> int:
 def _json(text: Any, kind: type[Any], problem: str) -> Any:
     try:
         found = json.loads(text) if isinstance(text, str) else text
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # a number or a nesting without end is no JSON error
         raise WrongValue(problem) from None
     if not isinstance(found, kind):
         raise WrongValue(problem)
