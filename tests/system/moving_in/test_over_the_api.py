@@ -95,6 +95,14 @@ def test_a_check_that_fails_says_what_in_the_readers_language(owner, shop):
         assert any("一" <= letter <= "鿿" for letter in equality["detail"]), equality
 
 
+@pytest.mark.parametrize(
+    ("language", "last"), [("en", "took over 20 of 20 keys"), ("zh", "已迁移 20/20 个密钥")]
+)
+def test_progress_comes_in_the_readers_language(owner, shop, language, last):
+    steps, _ = act(owner, f"{PATH}/take", shop.ask, accept_language=language)
+    assert steps[-1] == {"stage": "keys", "done": 20, "total": 20, "message": last}
+
+
 def test_notes_come_in_the_readers_language_and_show_no_secret(owner, shop):
     shop.change("UPDATE users SET github_id = 'octocat' WHERE id = 2")
     shop.add("tokens", token(777, 2, key="CANARYKEY" * 5, allow_ips="rubbish"))

@@ -190,7 +190,7 @@ async def _lines(visit: ConsoleRequest, act: Act) -> AsyncIterator[bytes]:
 
     def tell(step: dict[str, Any]) -> None:
         if not waiting.full():  # a reader that is slow misses steps, never the result
-            waiting.put_nowait({"progress": step})
+            waiting.put_nowait({"progress": _told(step, visit.language)})
 
     async def work() -> dict[str, Any]:
         try:
@@ -211,6 +211,14 @@ async def _lines(visit: ConsoleRequest, act: Act) -> AsyncIterator[bytes]:
     finally:
         task.cancel()
         await asyncio.wait([task])
+
+
+def _told(step: dict[str, Any], language: str) -> dict[str, Any]:
+    """A step in the reader's language."""
+    shown = {name: value for name, value in step.items() if name != "said"}
+    if language == "zh" and "said" in step:
+        shown["message"] = _in_chinese(step["said"])
+    return shown
 
 
 def _shown(document: dict[str, Any], language: str) -> dict[str, Any]:
@@ -236,7 +244,7 @@ def _shown(document: dict[str, Any], language: str) -> dict[str, Any]:
 
 
 def _in_chinese(said: dict[str, Any]) -> str:
-    """A message of the check; what has no Chinese stays as it is."""
+    """A message as JSON; what has no Chinese stays as it is."""
     message = Message.from_document(said)
     return in_chinese(message) or str(message)
 
