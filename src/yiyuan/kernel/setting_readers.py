@@ -21,10 +21,17 @@ def read_text(value: str) -> str:
 
 def read_url(value: str) -> str:
     """An http(s) address without its trailing slash."""
-    parts = urlsplit(value)
+    no_address = WrongValue("must be an address that begins with http:// or https://")
+    try:
+        parts = urlsplit(value)
+    except ValueError:  # brackets that do not close, or hold no address
+        raise no_address from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise WrongValue("must be an address that begins with http:// or https://")
-    assert parts.port is None or parts.port >= 0  # reading it raises for a wrong port
+        raise no_address
+    try:
+        assert parts.port is None or parts.port >= 0  # reading it raises for a wrong port
+    except ValueError:
+        raise WrongValue("must have a port from 0 to 65535") from None
     if parts.query or parts.fragment or parts.username:
         raise WrongValue("must have neither credentials nor ? nor #")
     return value.rstrip("/")

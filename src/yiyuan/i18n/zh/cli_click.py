@@ -59,6 +59,7 @@ SETTINGS: Final = {
     "must be an address that begins with http:// or https://": (
         "须为以 http:// 或 https:// 开头的地址"
     ),
+    "must have a port from 0 to 65535": "端口须在 0 到 65535 之间",
     "must have neither credentials nor ? nor #": "不得含有凭证、? 或 #",
     "must begin with {scheme}": "须以 {scheme} 开头",
     "{item} is not a network such as 10.0.0.0/8": "{item} 不是 10.0.0.0/8 这样的网段",
