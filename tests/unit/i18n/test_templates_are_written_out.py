@@ -4,11 +4,15 @@ What is put together otherwise could only be found again by what it looks like.
 """
 
 import ast
+from collections import defaultdict
 from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import walk_packages
 
 import pytest
 
 from tests.project.tidy.tree import files, tree_of
+from yiyuan.i18n import zh
 from yiyuan.i18n.zh.api.console import PAGES
 from yiyuan.i18n.zh.catalog import CATALOG
 from yiyuan.i18n.zh.payments import PAYMENTS
@@ -43,3 +47,15 @@ def is_written_out(template: str, literals: frozenset[str]) -> bool:
     forms = {template, *(template.removeprefix(beginning) for beginning in BEGINNINGS)}
     forms |= {form.replace("{{", "{").replace("}}", "}") for form in forms}
     return not literals.isdisjoint(forms)
+
+
+def test_one_sentence_has_one_chinese_in_every_dictionary() -> None:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for module in walk_packages(zh.__path__, f"{zh.__name__}."):
+        for name, room in vars(import_module(module.name)).items():
+            if name.isupper() and isinstance(room, dict):
+                for english, chinese in room.items():
+                    if isinstance(english, str) and " " in english:  # a word may be two things
+                        found[english].add(chinese)
+    assert len(found) > 1_000
+    assert {english: said for english, said in found.items() if len(said) > 1} == {}

@@ -96,14 +96,24 @@ def print_check(document: Json) -> None:
     ]
     print_table(("equality", "verdict", ""), rows, "Nothing was compared.")
     for each in document["equalities"]:
-        for fault in each["said"]["faults"]:
-            print_line(f"  {told(Message.from_document(fault))}")
+        for fault in _said(each)["faults"]:
+            print_line(f"  {_told(fault)}")
     if document["ok"]:
         say("Everything matches.")
 
 
 def _detail(equality: Json) -> str:
-    return told(Message.from_document(equality["said"]["detail"]))
+    return _told(_said(equality)["detail"])
+
+
+def _said(equality: Json) -> Json:
+    """Its sentences as messages; a server that is older says them in English alone."""
+    said: Json = equality.get("said", equality)
+    return said
+
+
+def _told(sentence: Json | str) -> str:
+    return sentence if isinstance(sentence, str) else told(Message.from_document(sentence))
 
 
 def print_users(users: list[Json]) -> None:

@@ -164,7 +164,7 @@ REFUSALS: Final = {
     "{argument} must have 1 to 50 small letters, digits and dashes": (
         "{argument} 应为 1 到 50 个小写字母、数字和短横"
     ),
-    "kind must be one of {known}": "种类应为以下之一：{known}",
+    "kind must be one of {known}": "种类须为以下之一：{known}",
     "{argument} must be a decimal number such as 7.5": "{argument} 应为小数，例如 7.5",
     "{argument} must be a decimal number above 0 and at most {limit}": (
         "{argument} 应大于 0，至多 {limit}"

@@ -161,6 +161,7 @@ PAYMENTS: Final = {
         '{argument} 的 percent 须为最多两位小数的文字，例如 "2.5"'
     ),
     "{argument} must have whole 词元 for {what}": "{argument} 的 {what} 须为整数词元",
+    "an amount": "每个金额",
     "{argument} {text} is not a decimal number with at most six places": (
         "{argument} 中的 {text} 不是最多六位小数的数"
     ),

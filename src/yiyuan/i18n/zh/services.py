@@ -44,7 +44,7 @@ REFUSALS: Final = {
     "there is no such member": "没有这位成员",
     "there is no such invitation": "没有这个邀请",
     "there is no such model": "没有这个模型",
-    "the last owner stays one": "最后一位所有者不能更改",
+    "the last owner stays one": "最后一位所有者须保留其角色",
     "this invitation is for another e-mail address": "这份邀请属于另一个邮箱",
     "prove who you are once more before this": "此操作需要再次确认您的身份",
     "the terms have changed: read them and agree to them first": ("服务条款已更新：请先阅读并同意"),

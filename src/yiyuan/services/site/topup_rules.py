@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from yiyuan.i18n.message import WrongValue
+from yiyuan.i18n.message import Message, WrongValue
 from yiyuan.integrations.payments.minor_units import EXPONENTS, MINOR_MAX, exponent_of
 from yiyuan.kernel.money import MICROS_MAX, MICROS_PER_YUAN, PPM, divide_up, parse_millionths
 
@@ -94,7 +94,7 @@ def read_presets(text: str) -> tuple[int, ...]:
     found = _json(text, list, "must be a list of amounts in 词元, such as [10000000, 50000000]")
     if len(found) > PRESETS_MAX:
         raise WrongValue("may have {count} amounts at most", count=PRESETS_MAX)
-    return tuple(_whole(value, "an amount") for value in found)
+    return tuple(_whole(value, Message("an amount")) for value in found)
 
 
 def read_bonus(text: str) -> tuple[BonusStep, ...]:
@@ -121,7 +121,7 @@ def _step(entry: Any) -> BonusStep:
     return BonusStep(least, millionths // 10_000, 0)
 
 
-def _whole(value: Any, what: str) -> int:
+def _whole(value: Any, what: str | Message) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MICROS_MAX:
         raise WrongValue("must have whole 词元 for {what}", what=what)
     return value
