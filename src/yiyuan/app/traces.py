@@ -9,9 +9,10 @@ from yiyuan.telemetry.trace.tracer import Tracer
 
 def tracer_of(settings: Settings) -> Tracer | None:
     """Raises SettingsError, which names the variable and never its value."""
+    found = read_trace_settings(settings.environment)
     try:
-        found = read_trace_settings(settings.environment)
         return None if found is None else Tracer(found, __version__)
-    except (ValueError, OSError) as error:
-        variable, _, reason = str(error).partition(": ")
-        raise SettingsError(variable, reason) from None
+    except OSError:
+        raise SettingsError(
+            "OTEL_EXPORTER_OTLP_CERTIFICATE", "there is no file of certificates that can be read"
+        ) from None

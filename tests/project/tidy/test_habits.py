@@ -170,7 +170,7 @@ RAISED = (
 ROOMS = tuple(
     f"src/yiyuan/{room}/"
     for room in (
-        *("api", "auth", "cli", "kernel", "pricing", "services", "store"),
+        *("api", "auth", "cli", "kernel", "pricing", "services", "store", "telemetry"),
         *("integrations/identity", "integrations/payments", "integrations/providers"),
         "integrations/importers",
     )

@@ -11,6 +11,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from tests.support.otlp import read_export, spans_in
+from yiyuan.i18n.message import Message
+from yiyuan.i18n.zh.cli_click import SETTINGS
+from yiyuan.kernel.setting_doc import SettingsError
 from yiyuan.telemetry.trace.context import span_context
 from yiyuan.telemetry.trace.record import AttemptRecord, TraceRecord
 from yiyuan.telemetry.trace.settings import TraceSettings, read_trace_settings
@@ -342,6 +345,8 @@ def test_samplers_are_those_of_the_specification(sampler, ratio, follows) -> Non
     ],
 )
 def test_what_cannot_be_done_is_refused_by_name_and_without_the_value(name, value) -> None:
-    with pytest.raises(ValueError, match=name) as refused:
+    with pytest.raises(SettingsError, match=name) as refused:
         read_trace_settings({**ENDPOINT, name: value})
     assert "hunter2" not in str(refused.value)
+    reason = refused.value.reason
+    assert (reason.template if isinstance(reason, Message) else reason) in SETTINGS

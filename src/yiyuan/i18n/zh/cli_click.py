@@ -68,4 +68,16 @@ SETTINGS: Final = {
     ),
     "must be printable ASCII without spaces": "须为不含空格的可打印 ASCII 字符",
     "must be a whole number": "须为整数",
+    # OpenTelemetry's own
+    "gRPC is not spoken here; name the collector's HTTP port (often 4318) and http/json": (
+        "不支持 gRPC，请填写收集器的 HTTP 端口（通常为 4318）并使用 http/json"
+    ),
+    "an http:// or https:// address is needed": "须为 http:// 或 https:// 地址",
+    "key=value pairs are needed, with commas between them": "须为以逗号分隔的 key=value",
+    "there is no file of certificates that can be read": "没有可读取的证书文件",
+    "gzip or none": "须为 gzip 或 none",
+    "one of {known}, alone or behind parentbased_": "须为 {known} 之一，可在前面加 parentbased_",
+    "a number from 0 to 1": "须为 0 到 1 之间的数",
+    "at least 1": "至少为 1",
+    "a number is needed": "须为数字",
 }

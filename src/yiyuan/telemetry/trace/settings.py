@@ -2,13 +2,16 @@
 
 https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ and
 …/specs/otel/protocol/exporter/. Without an endpoint nothing is traced. What cannot be
-done as asked (gRPC, an unknown sampler) is a ValueError that names the variable and
+done as asked (gRPC, an unknown sampler) is a SettingsError that names the variable and
 never repeats a value: headers hold credentials.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
+
+from yiyuan.i18n.message import Message
+from yiyuan.kernel.setting_doc import SettingsError
 
 _SAMPLERS = ("always_on", "always_off", "traceidratio")
 _NONE: tuple[str, ...] = ("", "none")
@@ -33,7 +36,10 @@ class TraceSettings:
 
 
 def read_trace_settings(environment: Mapping[str, str]) -> TraceSettings | None:
-    """The settings in a process's environment, or None when nothing is to be traced."""
+    """The settings in a process's environment, or None when nothing is to be traced.
+
+    Raises SettingsError, which names the variable and never its value.
+    """
     if environment.get("OTEL_SDK_DISABLED", "").lower() == "true":
         return None
     if environment.get("OTEL_TRACES_EXPORTER", "otlp") in _NONE:
@@ -74,12 +80,14 @@ def _url(environment: Mapping[str, str]) -> str | None:
     if not url:
         return None
     if protocol == "grpc":
-        raise ValueError(
-            "OTEL_EXPORTER_OTLP_PROTOCOL: gRPC is not spoken here;"
-            " name the collector's HTTP port (often 4318) and http/json"
+        raise SettingsError(
+            "OTEL_EXPORTER_OTLP_PROTOCOL",
+            "gRPC is not spoken here; name the collector's HTTP port (often 4318) and http/json",
         )
     if not _is_http(url):
-        raise ValueError("OTEL_EXPORTER_OTLP_ENDPOINT: an http:// or https:// address is needed")
+        raise SettingsError(
+            "OTEL_EXPORTER_OTLP_ENDPOINT", "an http:// or https:// address is needed"
+        )
     return url
 
 
@@ -98,7 +106,7 @@ def _pairs(text: str, variable: str) -> dict[str, str]:
         key, equals, value = item.partition("=")
         decoded = unquote(value.strip())
         if not equals or not key.strip() or not (key + decoded).isprintable():
-            raise ValueError(f"{variable}: key=value pairs are needed, with commas between them")
+            raise SettingsError(variable, "key=value pairs are needed, with commas between them")
         pairs[key.strip()] = decoded
     return pairs
 
@@ -114,20 +122,22 @@ def _resource(environment: Mapping[str, str]) -> dict[str, str]:
 def _compression(environment: Mapping[str, str]) -> bool:
     wanted = _otlp(environment, "COMPRESSION")
     if wanted not in {"", "none", "gzip"}:
-        raise ValueError("OTEL_EXPORTER_OTLP_COMPRESSION: gzip or none")
+        raise SettingsError("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip or none")
     return wanted == "gzip"
 
 
 def _ratio(sampler: str, environment: Mapping[str, str]) -> float:
     if sampler not in _SAMPLERS:
-        raise ValueError(
-            f"OTEL_TRACES_SAMPLER: one of {', '.join(_SAMPLERS)}, alone or behind parentbased_"
+        known = ", ".join(_SAMPLERS)
+        raise SettingsError(
+            "OTEL_TRACES_SAMPLER",
+            Message("one of {known}, alone or behind parentbased_", known=known),
         )
     if sampler == "traceidratio":
         text = environment.get("OTEL_TRACES_SAMPLER_ARG") or "1"
         ratio = _number(text, "OTEL_TRACES_SAMPLER_ARG", 1)
         if not 0 <= ratio <= 1:
-            raise ValueError("OTEL_TRACES_SAMPLER_ARG: a number from 0 to 1")
+            raise SettingsError("OTEL_TRACES_SAMPLER_ARG", "a number from 0 to 1")
         return ratio
     return 1.0 if sampler == "always_on" else 0.0
 
@@ -135,7 +145,7 @@ def _ratio(sampler: str, environment: Mapping[str, str]) -> float:
 def _variable(environment: Mapping[str, str], name: str, default: float) -> float:
     number = _number(environment.get(name) or "", name, default)
     if number < 1:
-        raise ValueError(f"{name}: at least 1")
+        raise SettingsError(name, "at least 1")
     return number
 
 
@@ -145,5 +155,5 @@ def _number(text: str, variable: str, default: float) -> float:
     except ValueError:
         number = float("nan")
     if not 0 <= number < 1e9:
-        raise ValueError(f"{variable}: a number is needed")
+        raise SettingsError(variable, "a number is needed")
     return number
