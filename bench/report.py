@@ -256,6 +256,8 @@ class Report:
         """Put the short table into a README, between its two marks."""
         lines = [f"| {' | '.join(words[:5])} |", "|---|--:|--:|--:|--:|"]
         for gateway, load in self.high.items():
+            if gateway == BEFORE:
+                continue  # of use to who changes it, not to a newcomer
             lines.append(
                 f"| {gateway} | {load.median('rates'):,.0f} | {figure(self.share(gateway), '.3f')} "
                 f"| {load.median('cpu_us'):,.0f} | {load.median('p50_ms'):.1f} |"
