@@ -22,6 +22,8 @@ _IN_CHINESE: Final = MappingProxyType(
 class SettingsError(SaidError):
     """A setting is wrong: `variable` (or flag) is which one, `reason` why."""
 
+    said: Message
+
     def __init__(self, variable: str, reason: str | Message) -> None:
         """Neither part may hold a secret."""
         super().__init__(Message("{variable}: {reason}", variable=variable, reason=reason))

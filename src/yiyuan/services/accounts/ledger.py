@@ -5,14 +5,13 @@ from typing import Any, Final
 
 import orjson
 
-from yiyuan.i18n.message import Message
 from yiyuan.kernel.clock import Clock, iso
 from yiyuan.ledger.operations import Refund
 from yiyuan.ledger.statement import entry_document, entry_range
 from yiyuan.ledger.verify.verify import Verification
 from yiyuan.services.accounts.accounts import get_account
 from yiyuan.services.shared.answer import Answer
-from yiyuan.services.shared.command import Progress, command, progress_of
+from yiyuan.services.shared.command import Progress, command, teller
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.request import Positive, Request, time_of
 from yiyuan.services.shared.validation import check_text
@@ -114,12 +113,7 @@ async def verify_database(
     What was proved is stored for the next time. `is_polite` takes twice the time and
     leaves half of it to others.
     """
-    loop = asyncio.get_running_loop()
-
-    def tell(done: int, total: int) -> None:
-        message = Message("checked {done:,} of {total:,} entries", done=done, total=total)
-        loop.call_soon_threadsafe(progress, progress_of(message, done=done, total=total))
-
+    tell = teller(progress, "checked {done:,} of {total:,} entries")
     verification = Verification(now_ms=clock.wall_ms(), full=full, progress=tell)
     proved: list[CheckpointRow] = []
     is_done = False

@@ -5,8 +5,6 @@ disk and renamed. It is the owner's alone (0600), because it may hold the secret
 and always holds what people pay.
 """
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ from yiyuan.auth.secret_key import SecretKeyError, stored_key
 from yiyuan.i18n.message import Message
 from yiyuan.kernel.clock import Clock, iso
 from yiyuan.kernel.settings import Settings
-from yiyuan.services.shared.command import Progress, command, progress_of
+from yiyuan.services.shared.command import Progress, command, teller
 from yiyuan.services.shared.context import ServiceContext
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.services.shared.request import Request, file_path
@@ -90,20 +88,6 @@ def _report(path: Path, size: int, counts: dict[str, int]) -> Json:
         "entries": counts["entries"],
         "rows": sum(counts.values()),
     }
-
-
-def teller(progress: Progress, template: str) -> Callable[[int, int], None]:
-    """A function for other threads that tells the loop of this one how far it is.
-
-    `template` has places for `done` and `total`.
-    """
-    loop = asyncio.get_running_loop()
-
-    def tell(done: int, total: int) -> None:
-        message = Message(template, done=done, total=total)
-        loop.call_soon_threadsafe(progress, progress_of(message, done=done, total=total))
-
-    return tell
 
 
 def _secret_key(home: Path, known: str | None) -> str | None:

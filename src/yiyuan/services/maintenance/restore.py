@@ -27,8 +27,7 @@ from yiyuan.ledger.errors import LedgerInconsistent
 from yiyuan.ledger.recovery import Recovered
 from yiyuan.ledger.sqlite.ledger import SqliteLedger
 from yiyuan.services.accounts.ledger import verify_database
-from yiyuan.services.maintenance.backup import teller
-from yiyuan.services.shared.command import progress_of
+from yiyuan.services.shared.command import progress_of, teller
 from yiyuan.services.shared.errors import ServiceError
 from yiyuan.store.backup import restore_sqlite
 from yiyuan.store.backup.file import BadBackup, Contents, inspect

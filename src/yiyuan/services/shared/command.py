@@ -4,6 +4,7 @@
 from its signature. `services/commands.py` finds every one and runs them by name.
 """
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -35,6 +36,20 @@ class Command:
 def progress_of(message: Message, **numbers: int) -> Json:
     """How far a long command is: for people in English and to be rendered, and in numbers."""
     return {**numbers, "message": str(message), "said": message.to_document()}
+
+
+def teller(progress: Progress, template: str) -> Callable[[int, int], None]:
+    """A function for other threads that tells the loop of this one how far it is.
+
+    `template` has places for `done` and `total`.
+    """
+    loop = asyncio.get_running_loop()
+
+    def tell(done: int, total: int) -> None:
+        message = Message(template, done=done, total=total)
+        loop.call_soon_threadsafe(progress, progress_of(message, done=done, total=total))
+
+    return tell
 
 
 REGISTERED: Final[dict[str, Command]] = {}

@@ -22,7 +22,7 @@ from yiyuan.services.channels.local_servers import find_local_servers
 from yiyuan.services.maintenance.doctor import machine, network
 from yiyuan.services.maintenance.doctor.check import Check, skipped
 from yiyuan.services.maintenance.doctor.store import StoreFacts, read_facts
-from yiyuan.services.shared.command import progress_of
+from yiyuan.services.shared.command import teller
 from yiyuan.store.errors import REFUSED
 from yiyuan.store.sqlite.database import DATABASE_FILE
 from yiyuan.store.sqlite.inspect import integrity_faults, look, newest_time_ms
@@ -92,12 +92,7 @@ async def examine(
 
 
 async def _store_facts(settings: Settings, clock: Clock, progress: Progress) -> StoreFacts:
-    loop = asyncio.get_running_loop()
-
-    def tell(done: int, total: int) -> None:
-        message = Message("checked {done:,} of {total:,} rows", done=done, total=total)
-        loop.call_soon_threadsafe(progress, progress_of(message, done=done, total=total))
-
+    tell = teller(progress, "checked {done:,} of {total:,} rows")
     if settings.database_url is not None:
         return await _postgres_facts(settings, settings.database_url, clock, tell)
     if settings.home.is_dir() and not os.access(settings.home, os.X_OK):

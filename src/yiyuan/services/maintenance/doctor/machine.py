@@ -67,12 +67,7 @@ def check_settings(faults: Sequence[SettingsError]) -> Check:
     """The environment."""
     if not faults:
         return Check("settings", is_ok=True, detail="all YIYUAN_ variables are valid")
-    detail = several(
-        [
-            Message("{variable}: {reason}", variable=fault.variable, reason=fault.reason)
-            for fault in faults
-        ]
-    )
+    detail = several([fault.said for fault in faults])
     names = ", ".join(fault.variable for fault in faults)
     advice = Message("correct or unset {names}", names=names)
     return Check("settings", is_ok=False, detail=detail, advice=advice)
