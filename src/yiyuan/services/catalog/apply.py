@@ -10,8 +10,8 @@ history keep the one they were admitted at.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Final
 
-from yiyuan.i18n.message import Message
 from yiyuan.services.catalog.channel_headers import with_headers
 from yiyuan.services.catalog.document import (
     CatalogDocument,
@@ -38,6 +38,8 @@ from yiyuan.store.tables.catalog import (
     put_group,
     put_tier,
 )
+
+_NO_MODEL: Final = 'there is no [[model]] "{name}", here or in the database'
 
 
 @dataclass(slots=True)
@@ -88,15 +90,11 @@ def _check_models(
     for channel in wanted.channels:
         for name in channel.models:
             if name not in known:
-                raise source.problem((*channel.path, "models", name), _no_model(name))
+                raise source.problem((*channel.path, "models", name), _NO_MODEL, name=name)
     for model in wanted.models:
         for index, name in enumerate(model.fallback):
             if name not in known:
-                raise source.problem((*model.path, "fallback", index), _no_model(name))
-
-
-def _no_model(name: str) -> Message:
-    return Message('there is no [[model]] "{name}", here or in the database', name=name)
+                raise source.problem((*model.path, "fallback", index), _NO_MODEL, name=name)
 
 
 def _check_groups(
@@ -110,8 +108,7 @@ def _check_groups(
         for index, name in enumerate(group.channels or ()):
             if name not in known:
                 template = 'there is no [[channel]] "{name}", here or in the database'
-                reason = Message(template, name=name)
-                raise source.problem((*group.path, "channels", index), reason)
+                raise source.problem((*group.path, "channels", index), template, name=name)
 
 
 def _with_secrets(
@@ -139,8 +136,7 @@ def _kept_key(
     address must not thereby learn the key.
     """
     key = channel.keys[position]
-    reason = Message("the environment variable {name} is not set", name=key.source)
-    unset = source.problem(key.path, reason)
+    unset = source.problem(key.path, "the environment variable {name} is not set", name=key.source)
     is_placeholder = key.source == placeholder(channel.name, position)
     if not is_placeholder or before is None or position >= len(before.keys):
         raise unset
@@ -149,10 +145,8 @@ def _kept_key(
         channel.base_url,
         channel.proxy,
     ):
-        reason = Message(
-            "the address has changed, so the key must be given again: set {name}", name=key.source
-        )
-        raise source.problem(key.path, reason)
+        template = "the address has changed, so the key must be given again: set {name}"
+        raise source.problem(key.path, template, name=key.source)
     return replace(before.document.keys[position], expires_at=key.expires_at, path=key.path)
 
 

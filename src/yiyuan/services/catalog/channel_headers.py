@@ -12,7 +12,6 @@ import zlib
 from dataclasses import replace
 
 from yiyuan.auth.encryption import decrypt, encrypt
-from yiyuan.i18n.message import Message
 from yiyuan.services.catalog.document import ChannelDocument, Pairs, UnsetHeader
 from yiyuan.services.catalog.reading.toml_fields import Source
 
@@ -59,13 +58,11 @@ def with_headers(
         if isinstance(value, UnsetHeader):
             place = (*channel.path, "headers", name)
             if value != reference(channel.name, name) or name not in known or before is None:
-                reason = Message("the environment variable {name} is not set", name=value)
-                raise source.problem(place, reason)
+                template = "the environment variable {name} is not set"
+                raise source.problem(place, template, name=value)
             if _place(before) != _place(channel):
-                reason = Message(
-                    "the address has changed, so it must be given again: set {name}", name=value
-                )
-                raise source.problem(place, reason)
+                template = "the address has changed, so it must be given again: set {name}"
+                raise source.problem(place, template, name=value)
             found.append((name, known[name]))
         else:
             found.append((name, value))

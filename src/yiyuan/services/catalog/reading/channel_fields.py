@@ -46,7 +46,7 @@ def read_channel(
     provider = providers.get(table.text("provider"))
     if provider is None:
         known = ", ".join(sorted(providers))
-        raise table.problem("provider", Message("must be one of {choices}", choices=known))
+        raise table.problem("provider", "must be one of {choices}", choices=known)
     models = _channel_models(table)
     base_url = _base_url(table, provider)
     return ChannelDocument(
@@ -83,11 +83,11 @@ def _channel_models(table: Table) -> dict[str, str]:
     for public, upstream in models.items():
         place = (*table.path, "models", public)
         if not isinstance(upstream, str):
-            reason = Message("must be a string, not {what}", what=kind(upstream))
-            raise table.source.problem(place, reason)
+            template = "must be a string, not {what}"
+            raise table.source.problem(place, template, what=kind(upstream))
         fault = model_name_fault(public) or model_name_fault(upstream, 300)
         if fault is not None:
-            raise table.source.problem(place, Message("both names {reason}", reason=fault))
+            raise table.source.problem(place, "both names {reason}", reason=fault)
     return models
 
 
@@ -96,11 +96,11 @@ def _native_completions(table: Table, provider: Provider, models: dict[str, str]
     for index, name in enumerate(names):
         place = (*table.path, "native_completions", index)
         if name not in models:
-            reason = Message('"{name}" is not among the models of this channel', name=name)
-            raise table.source.problem(place, reason)
+            template = '"{name}" is not among the models of this channel'
+            raise table.source.problem(place, template, name=name)
         if provider.endpoint("openai_completions") is None:
-            reason = Message("{provider} has no completions of its own", provider=provider.name)
-            raise table.source.problem(place, reason)
+            template = "{provider} has no completions of its own"
+            raise table.source.problem(place, template, provider=provider.name)
     return frozenset(names)
 
 

@@ -8,7 +8,6 @@ there already, a key that is stored already) is left to `apply.py`.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from yiyuan.i18n.message import Message
 from yiyuan.integrations.providers.registry import discover
 from yiyuan.kernel.money import MICROS_MAX, PPM
 from yiyuan.services.catalog.document import (
@@ -69,7 +68,7 @@ def _each(
 ) -> Iterable[_Item]:
     tables = root.take(name, [])
     if not isinstance(tables, list):
-        raise source.problem((name,), Message("is a list of tables: write [[{name}]]", name=name))
+        raise source.problem((name,), "is a list of tables: write [[{name}]]", name=name)
     for index, values in enumerate(tables):
         table = Table(source, (name, index), values)
         yield read(table)
@@ -79,8 +78,8 @@ def _each(
 def _refuse_twice(source: Source, table: str, field: str, values: list[Any]) -> None:
     for index, value in enumerate(values):
         if value in values[:index]:
-            reason = Message('there is another {table} "{name}"', table=table, name=value)
-            raise source.problem((table, index, field), reason)
+            template = 'there is another {table} "{name}"'
+            raise source.problem((table, index, field), template, table=table, name=value)
 
 
 def _model(table: Table) -> ModelDocument:

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any, Final
 
-from yiyuan.i18n.message import Message
 from yiyuan.pricing.model import FALLBACK_MAX, About
 from yiyuan.services.catalog.reading.toml_fields import Table
 
@@ -29,8 +28,7 @@ def read_choices(table: Table, name: str) -> dict[str, Any]:
 def _fallback(table: Table, name: str) -> tuple[str, ...]:
     names: tuple[str, ...] = table.texts("fallback")
     if len(names) > FALLBACK_MAX:
-        reason = Message("must be at most {most} models", most=FALLBACK_MAX)
-        raise table.problem("fallback", reason)
+        raise table.problem("fallback", "must be at most {most} models", most=FALLBACK_MAX)
     for index, other in enumerate(names):
         if other == name:
             place = (*table.path, "fallback", index)
@@ -43,8 +41,8 @@ def _words(table: Table, name: str, known: tuple[str, ...]) -> tuple[str, ...] |
     for index, word in enumerate(words or ()):
         if word not in known:
             place = (*table.path, name, index)
-            reason = Message("must be one of {choices}", choices=", ".join(known))
-            raise table.source.problem(place, reason)
+            choices = ", ".join(known)
+            raise table.source.problem(place, "must be one of {choices}", choices=choices)
     return words
 
 

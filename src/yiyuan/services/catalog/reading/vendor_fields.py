@@ -10,7 +10,6 @@ from typing import Any
 
 from yiyuan.dialects.quirks import Quirks
 from yiyuan.dialects.shared.conversion import ROUTING_FIELDS
-from yiyuan.i18n.message import Message
 from yiyuan.integrations.providers.contract import Provider
 from yiyuan.integrations.providers.quirks import WrongQuirk, read_quirks
 from yiyuan.integrations.providers.registry import provider_at
@@ -30,8 +29,8 @@ def read_vendor_fields(
     for index, name in enumerate(speaks):
         if name not in known:
             place = (*table.path, "speaks", index)
-            reason = Message("must be one of {choices}", choices=", ".join(known))
-            raise table.source.problem(place, reason)
+            choices = ", ".join(known)
+            raise table.source.problem(place, "must be one of {choices}", choices=choices)
     quirks = table.entries("quirks", {})
     try:
         quirks_of(provider.name, base_url, models, quirks)
