@@ -15,7 +15,7 @@ import pytest
 from tests.support.catalogs import GPT_4, model, table
 from tests.support.drivers import CHAT, COMPLETIONS, GEMINI, MESSAGES, RESPONSES
 from tests.support.gateway_process import Customer, Gateway, running_gateway
-from tests.support.upstreams.raw_server import JSON, raw_server
+from tests.support.upstreams.raw_server import JSON
 
 OWN_MS = 25.0
 """What a request takes of the loop at any size: its head, its hold, its settlement."""
@@ -42,12 +42,6 @@ ODD_MODELS = {
     for case in ODD
 }
 """A channel for each, so that no channel has failed often enough to be closed."""
-
-
-@pytest.fixture(scope="module")
-def server():
-    with raw_server() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

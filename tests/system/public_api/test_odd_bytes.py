@@ -12,18 +12,12 @@ from tests.support import wire
 from tests.support.catalogs import GPT_4, model, table
 from tests.support.drivers import CHAT, COMPLETIONS, MESSAGES, RESPONSES
 from tests.support.gateway_process import running_gateway
-from tests.support.upstreams.raw_server import EVENTS, JSON, raw_server
+from tests.support.upstreams.raw_server import EVENTS, JSON
 
 DRIVERS = (CHAT, COMPLETIONS, MESSAGES, RESPONSES)
 USAGE = {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}
 CLAUDE_USAGE = {"input_tokens": 9, "output_tokens": 2}
 CHARGE = 9 * 30 + 2 * 60
-
-
-@pytest.fixture(scope="module")
-def server():
-    with raw_server() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

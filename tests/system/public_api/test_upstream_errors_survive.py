@@ -9,16 +9,10 @@ import pytest
 from tests.support.catalogs import GPT_4, model, table
 from tests.support.drivers import CHAT, COMPLETIONS, GEMINI, MESSAGES, RESPONSES
 from tests.support.gateway_process import running_gateway
-from tests.support.upstreams.raw_server import EVENTS, JSON, raw_server
+from tests.support.upstreams.raw_server import EVENTS, JSON
 
 DRIVERS = (CHAT, COMPLETIONS, MESSAGES, RESPONSES, GEMINI)
 COUNT = 60
-
-
-@pytest.fixture(scope="module")
-def server():
-    with raw_server() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

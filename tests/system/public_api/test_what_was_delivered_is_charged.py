@@ -10,7 +10,6 @@ import pytest
 from tests.support.catalogs import model, table
 from tests.support.drivers import CHAT, COMPLETIONS, EVERY_FORMAT, MESSAGES, RESPONSES
 from tests.support.gateway_process import running_gateway
-from tests.support.upstreams.raw_server import raw_server
 
 PRICE = {"input": "10", "output": "100"}
 WORDS = 200
@@ -137,12 +136,6 @@ CASES = {
         ],
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def server():
-    with raw_server() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
