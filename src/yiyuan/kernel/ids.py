@@ -9,10 +9,10 @@ every process anew.
 import random
 import time
 
-RANDOM_BITS = 80
+_RANDOM_BITS = 80
 
 
 def new_id(prefix: str) -> str:
     """Make an id such as `ex_0199c1c0f3a2…`."""
-    number = time.time_ns() // 1_000_000 << RANDOM_BITS | random.getrandbits(RANDOM_BITS)
+    number = time.time_ns() // 1_000_000 << _RANDOM_BITS | random.getrandbits(_RANDOM_BITS)
     return f"{prefix}_{number.to_bytes(16, 'big').hex()}"  # a third of what formatting takes

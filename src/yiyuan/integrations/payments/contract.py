@@ -80,9 +80,9 @@ class Method:
     notify: Hearing
     query: Step[Ask, Read[Fact]]
     close: Step[Ask, Read[bool]] | None = None
-    closes_by_session: bool = False
-    """Whether only the provider's own number closes an order: without one there is nothing to."""
     """Whether it certainly can no longer be paid."""
+    closes_by_session: bool = False
+    """Whether only the provider's own number closes an order: without one nothing is asked."""
     refund: Step[AskOfRefund, Read[RefundFact]] | None = None
     repeats_refunds: bool = True
     """Whether the same refund may be sent twice under its number and is made once."""
