@@ -19,6 +19,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any, Final, Literal
 
 from yiyuan.dialects.canonical import Json
@@ -29,6 +30,9 @@ NAMES_MAX: Final = 32
 PATH_MAX: Final = 128
 """Characters of such a name."""
 _ODD: Final = re.compile(r"[^A-Za-z0-9_.\-]", re.ASCII)
+
+_HOLDERS: Final = frozenset((list, dict))
+"""Types of values that hold others."""
 
 Values = frozenset[str]
 FREE_ALWAYS: Values = frozenset()
@@ -138,17 +142,13 @@ class Screen:
                 del body[name]
                 note_dropped(self.dropped, at + name)
         tables = fields.tables
-        for name in body:
+        for name in compress(body, map(_HOLDERS.__contains__, map(type, body.values()))):
+            if name not in tables:
+                continue
             value = body[name]
-            kind = type(value)
-            if kind is list:
-                if name in tables:
-                    body[name] = self._each(value, tables[name], f"{at}{name}")
-            elif (
-                kind is dict
-                and name in tables
-                and not self._one(value, tables[name], f"{at}{name}.")
-            ):
+            if type(value) is list:
+                body[name] = self._each(value, tables[name], f"{at}{name}")
+            elif not self._one(value, tables[name], f"{at}{name}."):
                 body[name] = None
 
     def _paid(self, body: Json, fields: Fields, at: str) -> None:

@@ -22,6 +22,7 @@ both, each operation says itself what there is to measure (`operations/`).
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import compress
 from typing import Any, NamedTuple
 
 import orjson
@@ -53,6 +54,8 @@ _JSON_AT = frozenset(
 )
 _JSON_IN = frozenset({"input", "args", "response"})
 """Objects that a model is shown as JSON: schemas, and arguments and results of calls."""
+_NUMBERS = frozenset((int,))
+"""Types of values that are settings; a flag is none."""
 _ESCAPED = re.compile(r'[\x00-\x1f"\\]')
 
 
@@ -87,9 +90,9 @@ def byte_bound(
     operation: Operation, request: Request, drafts: Drafts, model: Model, calls: int
 ) -> int:
     """Input tokens that `calls` upstream calls of a request can be at most, by bytes."""
-    if not operation.is_bounded_by_body:
+    if operation.count_places is None:
         return _factored(operation.measure(request, utf8_bytes), 0, model)
-    return _bound(operation, request, drafts, model, calls, _bytes_of)
+    return _bound(operation.count_places(request), drafts, model, calls, _bytes_of)
 
 
 def exact_bound(
@@ -107,7 +110,7 @@ def exact_bound(
     count = partial(count_long, vocabulary=vocabulary)
     halves = 2 if vocabulary is not None else 3
     by_tokens = _counted(operation, request, drafts, model, calls, count, halves)
-    if operation.is_bounded_by_body:
+    if operation.count_places is not None:
         return by_tokens
     return min(by_tokens, byte_bound(operation, request, drafts, model, calls))
 
@@ -129,7 +132,7 @@ def _counted(
     halves: int,
 ) -> int:
     """The bound by `count` of each text, times `halves` of two."""
-    if not operation.is_bounded_by_body:
+    if operation.count_places is None:
         size = operation.measure(request, count)
         size.text = divide_up(size.text * halves, 2)
         return _factored(size, 0, model)
@@ -139,31 +142,24 @@ def _counted(
         tokens = _tokens_of_body(draft.body, count, pictures) - _digits(draft.body)
         return min(divide_up(tokens * halves, 2), _bytes_of(draft))
 
-    return _bound(operation, request, drafts, model, calls, tokens_of)
+    return _bound(operation.count_places(request), drafts, model, calls, tokens_of)
 
 
 def _bound(
-    operation: Operation,
-    request: Request,
-    drafts: Drafts,
-    model: Model,
-    calls: int,
-    text_of: Callable[[Draft], int],
+    places: Size, drafts: Drafts, model: Model, calls: int, text_of: Callable[[Draft], int]
 ) -> int:
     """Add what templates, tools, images and parts of unseen size take at most.
 
     More calls than prompts: each prompt is sent several times.
     """
-    size = operation.measure(request, _nothing)
-    size.images = size.token_ids = 0  # they stand in the body
     text = 0
     for each in drafts:
         largest = 0
         for draft in each:
-            bound = _of_draft(draft, model, text_of(draft))
-            largest = max(largest, bound)
+            largest = max(largest, _of_draft(draft, model, text_of(draft)))
         text += largest
-    return _factored(size, text, model) * max(1, calls // len(drafts))
+    factored = _factored(places, text, model)
+    return factored if calls == 1 else factored * max(1, calls // len(drafts))
 
 
 def _factored(size: Size, text: int, model: Model) -> int:
@@ -176,7 +172,8 @@ def _factored(size: Size, text: int, model: Model) -> int:
         + size.conversations * REQUEST_TOKENS
         + size.tool_lists * TOOLS_TOKENS
     )
-    return divide_up(total * model.input_factor_ppm, PPM)
+    factor_ppm = model.input_factor_ppm
+    return total if factor_ppm == PPM else divide_up(total * factor_ppm, PPM)
 
 
 def _of_draft(draft: Draft, model: Model, text: int) -> int:
@@ -202,10 +199,10 @@ def _bytes_of(draft: Draft) -> int:
 
 def _digits(body: Json) -> int:
     """Digits of the settings that no model reads, so that a maximum does not bound itself."""
+    values = body.values()
     digits = 0
-    for value in body.values():
-        if type(value) is int:
-            digits += len(str(value))
+    for number in compress(values, map(_NUMBERS.__contains__, map(type, values))):
+        digits += len(str(number))
     if "generationConfig" in body and type(body["generationConfig"]) is dict:
         digits += _digits(body["generationConfig"])
     return digits
@@ -259,10 +256,6 @@ def _tokens_of_text(text: str, count: Measure, *, is_json: bool) -> int:
 def _least(text: str) -> int:
     """Tokens that a text has at least: none of a vocabulary is longer than 128 bytes."""
     return len(text) // TOKEN_BYTES_MAX
-
-
-def _nothing(_text: str) -> int:
-    return 0
 
 
 def local_input_count(

@@ -85,8 +85,11 @@ class Operation:
     # How it is bounded and priced.
     measure: Callable[[Any, Measure], Size]
     """Everything of a request that its model may read, in the unit of the measure."""
-    is_bounded_by_body: bool = True
-    """Whether a model reads the body that is sent, once; otherwise what `measure` finds."""
+    count_places: Callable[[Any], Size] | None = None
+    """What templates add to, beside the body: messages, conversations, lists of tools.
+
+    None: a model does not read the body that is sent, once, but what `measure` finds.
+    """
     output: Callable[[Any], OutputLimits | None]
     """How much output a request allows; None when an answer has no tokens of its own."""
 

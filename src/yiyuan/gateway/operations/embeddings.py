@@ -12,13 +12,17 @@ from yiyuan.routing.channel import Channel
 
 def _measure(request: EmbeddingsRequest, measure: Measure) -> Size:
     """Each input is like a message of its own."""
-    size = Size(conversations=1, messages=len(request.inputs))
+    size = _count_places(request)
     for item in request.inputs:
         if isinstance(item, str):
             size.text += measure(item)
         else:
             size.token_ids += len(item)
     return size
+
+
+def _count_places(request: EmbeddingsRequest) -> Size:
+    return Size(conversations=1, messages=len(request.inputs))
 
 
 def _output(_request: EmbeddingsRequest) -> OutputLimits | None:
@@ -33,6 +37,7 @@ def _format_for(channel: Channel, model: str, client: str) -> str | None:
 OPERATION = Operation(
     name="embeddings",
     measure=_measure,
+    count_places=_count_places,
     output=_output,
     format_for=_format_for,
     may_fall_back=is_never,

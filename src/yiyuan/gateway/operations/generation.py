@@ -64,6 +64,22 @@ def _measure(request: GenerationRequest, measure: Measure) -> Size:
     return size
 
 
+def _count_places(request: GenerationRequest) -> Size:
+    conversations = request.conversations
+    if not (
+        request.tools
+        or request.suffix
+        or request.response_format is not None
+        or request.unmapped
+        or request.token_prompts
+    ):
+        messages = sum(map(len, conversations))
+        return Size(messages=messages, conversations=len(conversations))
+    size = _measure(request, lambda _text: 0)
+    size.images = size.token_ids = 0  # they stand in the body
+    return size
+
+
 def _add_shared(total: Size, request: GenerationRequest, measure: Measure) -> None:
     """What goes along with every conversation."""
     size, count = Size(), total.conversations
@@ -206,6 +222,7 @@ def _join(answers: Sequence[tuple[int, GenerationResponse]]) -> GenerationRespon
 OPERATION = Operation(
     name="generation",
     measure=_measure,
+    count_places=_count_places,
     output=_output,
     format_for=_format_for,
     needs_split=_needs_split,

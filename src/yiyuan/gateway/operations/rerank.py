@@ -32,7 +32,6 @@ def _format_for(channel: Channel, model: str, client: str) -> str | None:
 OPERATION = Operation(
     name="rerank",
     measure=_measure,
-    is_bounded_by_body=False,
     output=_output,
     format_for=_format_for,
 )

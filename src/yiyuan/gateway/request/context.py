@@ -14,10 +14,10 @@ from yiyuan.dialects.canonical import Reply, Request, Response, Target
 from yiyuan.dialects.contract import Dialect
 from yiyuan.dialects.quirks import Quirks
 from yiyuan.gateway.operations.contract import Operation
+from yiyuan.gateway.request.course import Course
 from yiyuan.gateway.request.exchange import Exchange
 from yiyuan.gateway.request.intake import Arrival
 from yiyuan.gateway.request.meter import Meter
-from yiyuan.integrations.providers.contract import Endpoint
 from yiyuan.kernel.errors import ApiError, Header
 from yiyuan.kernel.usage import Usage
 from yiyuan.ledger.operations import Attempt, Settled
@@ -25,7 +25,6 @@ from yiyuan.ledger.rules.views import BudgetView
 from yiyuan.pricing.model import Model
 from yiyuan.ratelimit.window import Slot
 from yiyuan.routing.catalog import Catalog
-from yiyuan.routing.channel import Channel
 from yiyuan.routing.router import Candidate
 
 P = ParamSpec("P")
@@ -45,9 +44,7 @@ class Bill:
 class Drafted:
     """A body that was written before its money was held, and for which way."""
 
-    channel: Channel
-    endpoint: Endpoint
-    family: str
+    course: Course
     target: Target
     body: bytes
     dropped: list[str]
@@ -55,7 +52,7 @@ class Drafted:
 
     def fits(self, dialect: str, target: Target) -> bool:
         """Whether the same body would be written for this way."""
-        return self.endpoint.dialect == dialect and self.target == target
+        return self.course.dialect.name == dialect and self.target == target
 
 
 @dataclass(slots=True)

@@ -34,10 +34,10 @@ from yiyuan.gateway.upstream.own_probe import OwnProbes
 from yiyuan.gateway.upstream.vendor_answer import ACCOUNT, fault_of
 from yiyuan.gateway.upstream.vendor_answer import BUSY as BUSY_FAULT
 from yiyuan.gateway.upstream.way import (
+    Courses,
     Hint,
     Traceparent,
     Way,
-    endpoint_for,
     find_way,
     headers_for,
     trace_headers,
@@ -83,7 +83,7 @@ class Fallback:
         self._secret = secret
         self._client = client
         self._router = router
-        self._dialects = dialects
+        self._courses = Courses(dialects)
         self._clock = clock
         self._sessions = Sessions(client, clock.monotonic, clock.wall_ms)
         self._own_probes = OwnProbes(client, router, self._sessions, clock)
@@ -92,9 +92,7 @@ class Fallback:
 
     def dialects_for(self, admitted: Admitted) -> list[Dialect]:
         """The upstream dialects that this request may meet, one per channel."""
-        channels = admitted.catalog.channels_for(admitted.model.name, admitted.group)
-        found = [endpoint_for(channel, admitted) for channel in channels]
-        return [self._dialects[each.dialect] for each in found if each is not None]
+        return [course.dialect for course in self._courses.of(admitted)]
 
     def names_for(self, admitted: Admitted) -> list[str]:
         """What the model is called: the public name, then each channel's."""
@@ -105,8 +103,8 @@ class Fallback:
     async def drafts(self, admitted: Admitted, calls: Sequence[UpstreamCall]) -> list[list[Draft]]:
         """What each prompt would be sent as. Raises InvalidRequest when nothing can carry it."""
         if admitted.context.is_heavy:
-            return await admitted.context.run(drafts_of, self._dialects, admitted, calls)
-        return drafts_of(self._dialects, admitted, calls)
+            return await admitted.context.run(drafts_of, self._courses, admitted, calls)
+        return drafts_of(self._courses, admitted, calls)
 
     async def send(self, reserved: Reserved, receive: Receive[T], call: UpstreamCall) -> T:
         """Send `call` until one upstream's answer is received, whose model then counts output.
@@ -126,7 +124,7 @@ class Fallback:
         for candidate in self._router.candidates(catalog, name, admitted.group, affinity, account):
             try:
                 hint = None if affinity is None else self._hint(candidate, affinity)
-                asked = (self._dialects, reserved, call, candidate, hint)
+                asked = (self._courses, reserved, call, candidate, hint)
                 way = await context.run(find_way, *asked) if context.is_heavy else find_way(*asked)
             except InvalidRequest as unsupported:
                 self._router.report_abandoned(candidate)

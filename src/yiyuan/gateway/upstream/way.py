@@ -1,7 +1,7 @@
 """The way to one candidate: in which format, to which address, with which headers and body."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import orjson
@@ -9,10 +9,12 @@ import orjson
 from yiyuan.dialects.canonical import Json, Target
 from yiyuan.dialects.contract import Dialect
 from yiyuan.gateway.request.context import Admitted, Drafted, Reserved, UpstreamCall
+from yiyuan.gateway.request.course import Course
 from yiyuan.i18n.api_texts import Phrase
 from yiyuan.integrations.providers.contract import Destination, Endpoint
 from yiyuan.kernel.errors import Header, InvalidRequest
-from yiyuan.kernel.making import maker
+from yiyuan.pricing.model import Model
+from yiyuan.routing.catalog import Catalog
 from yiyuan.routing.channel import Channel
 from yiyuan.routing.router import Candidate
 
@@ -23,7 +25,6 @@ _CACHE_KEYED = ("openai_chat", "openai_responses")
 _OWN_ROUTE = "openai_responses"
 """The format whose proofs only the account that made them can read."""
 
-new_target = maker(Target)
 Traceparent = Callable[[str, str | None, int | None], str]
 """(request id, the client's own header, number of the attempt) → the header."""
 
@@ -55,6 +56,56 @@ def endpoint_for(channel: Channel, admitted: Admitted) -> Endpoint | None:
     return channel.provider.endpoint(name) if name else None
 
 
+class Courses:
+    """How each channel of a model is asked, kept as long as the catalog is the same one.
+
+    One entry for each model, group, client's format and operation that was asked for.
+    """
+
+    def __init__(self, dialects: dict[str, Dialect]) -> None:
+        """`dialects` as discovered, by name."""
+        self._dialects = dialects
+        self._catalog: Catalog | None = None
+        self._kept: dict[tuple[str, str | None, str, str], tuple[Course, ...]] = {}
+
+    def of(self, admitted: Admitted) -> tuple[Course, ...]:
+        """The channels that have what is asked for, in the catalog's order."""
+        if admitted.catalog is not self._catalog:
+            self._catalog, self._kept = admitted.catalog, {}
+        context, model = admitted.context, admitted.model.name
+        key = (model, admitted.group, context.dialect.name, context.operation.name)
+        courses = self._kept.get(key)
+        if courses is None:
+            channels = admitted.catalog.channels_for(model, admitted.group)
+            asked = [(channel, endpoint_for(channel, admitted)) for channel in channels]
+            courses = self._kept[key] = tuple(
+                self._course(channel, endpoint, admitted)
+                for channel, endpoint in asked
+                if endpoint is not None
+            )
+        return courses
+
+    def to(self, channel: Channel, admitted: Admitted) -> Course:
+        """The one to `channel`. Raises InvalidRequest where it lacks the operation."""
+        for course in self.of(admitted):
+            if course.channel is channel:
+                return course
+        raise not_supported(admitted)
+
+    def _course(self, channel: Channel, endpoint: Endpoint, admitted: Admitted) -> Course:
+        quirks = channel.quirks.get(admitted.model.name)
+        family = family_of(channel, endpoint)
+        return Course(
+            channel=channel,
+            endpoint=endpoint,
+            dialect=self._dialects[endpoint.dialect],
+            family=family,
+            target=_target_for(admitted.model, channel, family),
+            likeness=(endpoint.dialect, id(quirks), channel.pass_fields),
+            thinks_unasked=quirks is not None and quirks.thinks_beside == "default",
+        )
+
+
 def not_supported(admitted: Admitted) -> InvalidRequest:
     """The refusal of what no channel of the model has."""
     return InvalidRequest(
@@ -66,7 +117,7 @@ def not_supported(admitted: Admitted) -> InvalidRequest:
 
 
 def find_way(
-    dialects: dict[str, Dialect],
+    courses: Courses,
     reserved: Reserved,
     call: UpstreamCall,
     candidate: Candidate,
@@ -78,22 +129,18 @@ def find_way(
     destination = Destination(channel.base_url, candidate.upstream_model, is_stream)
     if (
         drafted is not None
-        and drafted.channel is channel
+        and drafted.course.channel is channel
         and reserved.clamped_to is None
         and hint is None
-        and drafted.endpoint.wrap is None
+        and drafted.course.endpoint.wrap is None
     ):
-        dialect = dialects[drafted.endpoint.dialect]
-        return _as_drafted(call, drafted, dialect, drafted.endpoint, destination)
-    endpoint = endpoint_for(channel, reserved.admitted)
-    if endpoint is None:
-        raise not_supported(reserved.admitted)
-    dialect = dialects[endpoint.dialect]
-    family = family_of(channel, endpoint)
-    target = target_for(reserved.admitted, channel, family, reserved.clamped_to)
+        return _as_drafted(call, drafted, drafted.course, destination)
+    course = courses.to(channel, reserved.admitted)
+    endpoint, dialect = course.endpoint, course.dialect
+    target = target_of(course, reserved.admitted.unnamed_maximum, reserved.clamped_to)
     is_plain = endpoint.wrap is None and hint is None
     if is_plain and drafted is not None and drafted.fits(dialect.name, target):
-        return _as_drafted(call, drafted, dialect, endpoint, destination)
+        return _as_drafted(call, drafted, course, destination)
     body = dialect.write_request(call.request, target)
     if endpoint.wrap is not None:
         body = endpoint.wrap(body, destination)
@@ -102,19 +149,16 @@ def find_way(
         headers = ((hint.name, hint.value),)
     elif hint is not None and dialect.name in _CACHE_KEYED:
         body.setdefault("prompt_cache_key", hint.value)
-    return Way(dialect, endpoint, destination, dump(body), family, headers)
+    return Way(dialect, endpoint, destination, dump(body), course.family, headers)
 
 
 def _as_drafted(
-    call: UpstreamCall,
-    drafted: Drafted,
-    dialect: Dialect,
-    endpoint: Endpoint,
-    destination: Destination,
+    call: UpstreamCall, drafted: Drafted, course: Course, destination: Destination
 ) -> Way:
     """The way with the very body that was bounded, and what was left out of it."""
     call.request.dropped[:] = drafted.dropped
-    return Way(dialect, endpoint, destination, drafted.body, drafted.family)
+    family = drafted.course.family
+    return Way(course.dialect, course.endpoint, destination, drafted.body, family)
 
 
 def headers_for(reserved: Reserved, channel: Channel, way: Way, secret: str) -> Sequence[Header]:
@@ -152,19 +196,22 @@ def family_of(channel: Channel, endpoint: Endpoint) -> str:
     return endpoint.proof_family or (channel.id if endpoint.dialect == _OWN_ROUTE else "")
 
 
-def target_for(
-    admitted: Admitted, channel: Channel, family: str, clamped_to: int | None = None
-) -> Target:
-    """What changes on the way to a channel; `clamped_to` is a maximum that was lowered."""
-    model = admitted.model
-    return new_target(
+def target_of(course: Course, unnamed_maximum: int | None, clamped_to: int | None = None) -> Target:
+    """What changes on the way; `clamped_to` is a maximum that was lowered."""
+    if unnamed_maximum is None and clamped_to is None:
+        return course.target
+    return replace(
+        course.target, max_output_tokens=clamped_to, unnamed_max_output_tokens=unnamed_maximum
+    )
+
+
+def _target_for(model: Model, channel: Channel, family: str) -> Target:
+    return Target(
         model=channel.models[model.name],
         public_model=model.name,
-        max_output_tokens=clamped_to,
-        unnamed_max_output_tokens=admitted.unnamed_maximum,
         stream_usage=channel.stream_usage,
         default_max_output_tokens=model.longest_output,
-        quirks=channel.quirks.get(model.name) if channel.quirks else None,
+        quirks=channel.quirks.get(model.name),
         proof_family=family,
         pass_fields=channel.pass_fields,
     )

@@ -19,11 +19,13 @@ from yiyuan.dialects.shared.conversion import not_text
 from yiyuan.dialects.shared.custom_tools import arguments_of
 from yiyuan.dialects.shared.fields import (
     entries,
+    listing,
     mapping,
     missing,
     required_text,
     text,
     unknown_value,
+    wrong_type,
     wrong_value,
 )
 
@@ -42,18 +44,28 @@ def read_messages(body: Json, unmapped: list[str]) -> list[Message]:
     """Read `messages`; names of what is not carried go to `unmapped`."""
     if body.get("messages") is None:
         raise missing("messages")
-    found = entries(body, "messages")
+    found = listing(body, "messages")
     if not found:
         raise wrong_value("messages", "value_empty")
-    return [_read_message(message, at + ".", unmapped) for at, message in found]
+    return [
+        _read_plain(message) or _read_message(message, f"messages[{position}]", unmapped)
+        for position, message in enumerate(found)
+    ]
 
 
-def _read_message(message: Json, at: str, unmapped: list[str]) -> Message:
-    said = message.get("content")
-    if type(said) is str and said and message.keys() == _PLAIN:
-        speaker = message["role"]
-        if type(speaker) is str and speaker in _SPEAKERS:
+def _read_plain(message: Any) -> Message | None:
+    """A message that is nothing but somebody's text, as most are; None for any other."""
+    if type(message) is dict and message.keys() == _PLAIN:
+        said, speaker = message["content"], message["role"]
+        if type(said) is str and said and type(speaker) is str and speaker in _SPEAKERS:
             return Message(_SPEAKERS[speaker], [Text(said)])
+    return None
+
+
+def _read_message(message: Any, path: str, unmapped: list[str]) -> Message:
+    if type(message) is not dict:
+        raise wrong_type(path, "object")
+    at = path + "."
     role = required_text(message, "role", at)
     name = text(message, "name", at)
     read = _READERS.get(role)
