@@ -5,8 +5,9 @@ stays in `raw`; an upstream that speaks that format gets `raw` with only what mu
 changed, any other what the canon carries; names of what was left behind are in `dropped`.
 """
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from yiyuan.dialects.plain import Plain
 from yiyuan.dialects.proofs import Proof
@@ -18,8 +19,7 @@ Role = Literal["system", "user", "assistant", "tool"]
 Finish = Literal["stop", "stop_sequence", "length", "tool_calls", "content_filter"]
 
 
-@dataclass(slots=True)
-class Text:
+class Text(Struct):
     """Plain text."""
 
     text: str
@@ -27,8 +27,7 @@ class Text:
     """Anthropic's mark that all up to here is to be cached; so in the other parts."""
 
 
-@dataclass(slots=True)
-class Image:
+class Image(Struct):
     """A picture: by `url`, or inline as base64 `data` of `media_type`. Never fetched."""
 
     url: str | None = None
@@ -38,8 +37,7 @@ class Image:
     cache: Json | None = None
 
 
-@dataclass(slots=True)
-class ToolCall:
+class ToolCall(Struct):
     """The model asks for a tool; `arguments` is JSON text, as the model wrote it."""
 
     id: str
@@ -51,8 +49,7 @@ class ToolCall:
     """Whether `arguments` is text of any kind: a call of a custom tool."""
 
 
-@dataclass(slots=True)
-class ToolResult:
+class ToolResult(Struct):
     """What a tool answered to the call `call_id`."""
 
     call_id: str
@@ -61,8 +58,7 @@ class ToolResult:
     cache: Json | None = None
 
 
-@dataclass(slots=True)
-class Reasoning:
+class Reasoning(Struct):
     """Reasoning that was shown; `signature` and `redacted` are Anthropic's proofs."""
 
     text: str
@@ -70,8 +66,7 @@ class Reasoning:
     redacted: str | None = None
 
 
-@dataclass(slots=True)
-class Other:
+class Other(Struct):
     """A part that only its own format understands; `kind` names it in errors."""
 
     kind: str
@@ -81,8 +76,7 @@ class Other:
 Part = Text | Image | ToolCall | ToolResult | Reasoning | Other
 
 
-@dataclass(slots=True)
-class Message:
+class Message(Struct):
     """One turn."""
 
     role: Role
@@ -90,8 +84,7 @@ class Message:
     name: str | None = None
 
 
-@dataclass(slots=True)
-class Tool:
+class Tool(Struct):
     """A function the model may call; `schema` is JSON Schema."""
 
     name: str
@@ -103,8 +96,7 @@ class Tool:
     cache: Json | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class Request:
+class Request(Struct, kw_only=True):
     """What a request has, whatever it asks for; each operation has its own kind."""
 
     model: str
@@ -115,8 +107,7 @@ class Request:
     """Names of parameters left out because the target cannot take them; told to the client."""
 
 
-@dataclass(slots=True, kw_only=True)
-class GenerationRequest(Request):
+class GenerationRequest(Request, kw_only=True):
     """Text to be generated: completions, chat and messages alike.
 
     `conversations` has one element, except for legacy completions with several
@@ -158,15 +149,13 @@ class GenerationRequest(Request):
     """Names of fields of `raw`, nested ones included, that the canon does not carry."""
 
 
-@dataclass(slots=True, kw_only=True)
-class EmbeddingsRequest(Request):
+class EmbeddingsRequest(Request, kw_only=True):
     """Texts (or token ids) to embed."""
 
     inputs: list[str] | list[list[int]]
 
 
-@dataclass(slots=True)
-class Target:
+class Target(Struct):
     """What changes on the way to one upstream."""
 
     model: str
@@ -187,8 +176,7 @@ class Target:
     """Fields of the vendor's own that may be sent on."""
 
 
-@dataclass(slots=True)
-class Choice:
+class Choice(Struct):
     """One answer, complete; `logprobs` are OpenAI chat's `logprobs.content` items."""
 
     index: int = 0
@@ -202,8 +190,7 @@ class Choice:
     unread: str = ""
 
 
-@dataclass(slots=True, kw_only=True)
-class Response:
+class Response(Struct, kw_only=True):
     """What a complete response has, whatever was asked for."""
 
     usage: Usage | None = None
@@ -213,7 +200,6 @@ class Response:
     upstream_id: str | None = None
 
 
-@dataclass(slots=True)
 class GenerationResponse(Response):
     """Text that was generated."""
 
@@ -221,7 +207,6 @@ class GenerationResponse(Response):
     raw: Json | None = None
 
 
-@dataclass(slots=True)
 class EmbeddingsResponse(Response):
     """Vectors, still as the upstream sent them in `raw`; `vectors` are another format's."""
 
@@ -229,8 +214,7 @@ class EmbeddingsResponse(Response):
     vectors: list[list[float]] | None = None
 
 
-@dataclass(slots=True)
-class ToolCallDelta:
+class ToolCallDelta(Struct):
     """A piece of the tool call at `position`; `id` and `name` come with its first piece."""
 
     position: int
@@ -242,8 +226,7 @@ class ToolCallDelta:
     """Whether `arguments` is text of any kind and no JSON: what OpenAI calls a custom tool."""
 
 
-@dataclass(slots=True)
-class Delta:
+class Delta(Struct):
     """One step of a stream, for one choice.
 
     `usage` is cumulative: a later one replaces an earlier. `raw` is the source
@@ -271,8 +254,7 @@ class Delta:
         return bool(self.text or self.reasoning or self.tool_calls or self.unread)
 
 
-@dataclass(slots=True)
-class Reply:
+class Reply(Struct):
     """What a writer needs to know of the exchange it writes for; `created` in Unix seconds."""
 
     id: str
@@ -287,8 +269,7 @@ class Reply:
     """Whose proofs the answer has; empty: the format's own, which go out as they are."""
 
 
-@dataclass(slots=True)
-class UpstreamProblem:
+class UpstreamProblem(Struct):
     """What an upstream's error said, before redaction; `retry_after` in seconds."""
 
     message: str

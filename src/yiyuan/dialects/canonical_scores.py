@@ -1,13 +1,11 @@
 """The form in the middle of what is answered in scores: rerankings and moderations."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from yiyuan.dialects.canonical import Json, Request, Response
 
 
-@dataclass(slots=True, kw_only=True)
-class RerankRequest(Request):
+class RerankRequest(Request, kw_only=True):
     """Documents to be put in the order of a query."""
 
     query: str
@@ -15,22 +13,19 @@ class RerankRequest(Request):
     top_n: int | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class ModerationRequest(Request):
+class ModerationRequest(Request, kw_only=True):
     """Texts, or parts of messages, to be judged."""
 
     inputs: list[Any]
 
 
-@dataclass(slots=True, kw_only=True)
-class RerankResponse(Response):
+class RerankResponse(Response, kw_only=True):
     """An order, still as the upstream sent it in `raw`."""
 
     raw: Json
 
 
-@dataclass(slots=True, kw_only=True)
-class ModerationResponse(Response):
+class ModerationResponse(Response, kw_only=True):
     """Judgements, still as the upstream sent them in `raw`."""
 
     raw: Json

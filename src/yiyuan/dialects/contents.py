@@ -8,8 +8,9 @@ by address, id or base64, may be as long as the model's whole context.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from yiyuan.dialects.canonical import Json
 
@@ -17,8 +18,7 @@ UNBOUNDED: Final = -1
 """So much thinking beside the answer as the model may write at all."""
 
 
-@dataclass(slots=True)
-class Contents:
+class Contents(Struct):
     """What one body has besides text."""
 
     images: int = 0

@@ -7,8 +7,9 @@ the balance that is posted at this moment.
 
 import math
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from yiyuan.auth.api_token import ApiToken, KeyHasher, hint, looks_like
 from yiyuan.auth.client_address import client_address
@@ -34,7 +35,6 @@ from yiyuan.kernel.errors import (
     retry_headers,
 )
 from yiyuan.kernel.limit_errors import AccountOwes, BalanceIsEmpty, CountedTooOften
-from yiyuan.kernel.making import maker
 from yiyuan.kernel.money import format_amount
 from yiyuan.kernel.setting_readers import Network
 from yiyuan.kernel.usage import Usage
@@ -48,8 +48,6 @@ from yiyuan.routing.catalog import Catalog
 
 COUNTS_PER_MINUTE = 60
 """Of tokens, an account."""
-
-new_admitted = maker(Admitted)
 FindApiToken = Callable[[bytes, str], Awaitable[ApiToken | None]]
 
 
@@ -163,7 +161,7 @@ class Admission:
             slot = verdict.slot
         group = api_token.group
         found = catalog.groups.get(group) if group is not None else None
-        return new_admitted(
+        return Admitted(
             context=context,
             request=request,
             api_token=api_token,

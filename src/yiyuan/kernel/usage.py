@@ -1,6 +1,6 @@
 """How many tokens one request used, in the vocabulary of every price list."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 TOKENS_MAX = 2**32
 """The most that one upstream call can be believed to have used, of any kind."""
@@ -9,12 +9,8 @@ REQUEST_TOKENS_MAX = 2**40
 enough that sums and products stay far below what a row can hold."""
 
 
-@dataclass(slots=True)
-class Usage:
-    """Counted tokens of one request; all are whole and not negative. Never changed.
-
-    It is not frozen, because making a frozen one takes eight times as long and every
-    request makes several.
+class Usage(Struct, frozen=True):
+    """Counted tokens of one request; all are whole and not negative.
 
     `input_tokens` is the whole input: what came from a cache and what was
     written to one are parts of it (OpenAI counts so; Anthropic's figures are

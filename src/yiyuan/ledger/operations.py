@@ -3,13 +3,11 @@
 Each operation names the type of its answer; anything can also be answered by a
 `LedgerError` (see `errors.py`). Amounts are micros, times are wall-clock
 milliseconds and come with the operation, because the core knows no clock.
-
-Nobody changes an operation once it is made; they are not frozen because freezing
-would cost as much as deciding them.
 """
 
-from dataclasses import dataclass, field
 from typing import Generic, Literal, NamedTuple, TypeVar
+
+from msgspec import Struct, field
 
 from yiyuan.kernel.usage import Usage
 from yiyuan.ledger.budgets import Period
@@ -24,10 +22,8 @@ Source = Literal["upstream", "counted", "none"]
 RefusedFor = Literal["suspended", "concurrency", "budget", "balance"]
 
 
-class Operation(Generic[Answer]):
+class Operation(Struct, Generic[Answer], frozen=True):
     """Something to ask of the ledger that is answered by an `Answer`."""
-
-    __slots__ = ()
 
 
 # ---------------------------------------------------------------- answers
@@ -41,8 +37,7 @@ class Held(NamedTuple):
     """What is left for further holds."""
 
 
-@dataclass(slots=True, frozen=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """Nothing is reserved. Tried in this order: suspended, concurrency, budget, balance."""
 
     which: RefusedFor
@@ -68,8 +63,7 @@ class Settled(NamedTuple):
     """Posted money after the charge, what other requests hold included."""
 
 
-@dataclass(slots=True, frozen=True)
-class Done:
+class Done(Struct, frozen=True):
     """It is done, and there is nothing more to tell."""
 
 
@@ -79,8 +73,7 @@ DONE = Done()
 # ---------------------------------------------------------------- one request
 
 
-@dataclass(slots=True)
-class Hold(Operation[Held | Refused]):
+class Hold(Operation[Held | Refused], frozen=True):
     """Reserve the upper bound of what a request can cost."""
 
     request_id: str
@@ -101,15 +94,13 @@ class Hold(Operation[Held | Refused]):
     """The most open requests of this account and model, or None."""
 
 
-@dataclass(slots=True)
-class Keep(Operation[Done]):
+class Keep(Operation[Done], frozen=True):
     """Give an open hold a row. Until then (or its start) it is in memory only."""
 
     request_id: str
 
 
-@dataclass(slots=True)
-class Start(Operation[Done]):
+class Start(Operation[Done], frozen=True):
     """Output may reach the client from now on, and `input_count` tokens are owed.
 
     The count is cut to the hold's bound. A second start corrects the count.
@@ -119,8 +110,7 @@ class Start(Operation[Done]):
     input_count: int
 
 
-@dataclass(slots=True)
-class Switch(Operation[Done | Refused]):
+class Switch(Operation[Done | Refused], frozen=True):
     """Another model is to answer an open request that has not started, at its own price.
 
     The amount, which bounds all models that may answer, stays. Refused (`concurrency` or
@@ -138,16 +128,14 @@ class Switch(Operation[Done | Refused]):
     """The most open requests of the account and this model, or None."""
 
 
-@dataclass(slots=True)
-class Progress(Operation[Done]):
+class Progress(Operation[Done], frozen=True):
     """Up to `output_tokens` in all may have been delivered; never goes back."""
 
     request_id: str
     output_tokens: int
 
 
-@dataclass(slots=True)
-class Attempt:
+class Attempt(Struct):
     """One call to an upstream."""
 
     channel_id: str
@@ -159,8 +147,7 @@ class Attempt:
     ms: int | None = None
 
 
-@dataclass(slots=True)
-class Details:
+class Details(Struct):
     """What is kept of a request besides its tokens and its money."""
 
     endpoint: str
@@ -177,8 +164,7 @@ class Details:
     ended_at: int = 0
 
 
-@dataclass(slots=True)
-class Settle(Operation[Settled]):
+class Settle(Operation[Settled], frozen=True):
     """Charge what the request used, at most the hold, and release the rest."""
 
     request_id: str
@@ -188,8 +174,7 @@ class Settle(Operation[Settled]):
     details: Details
 
 
-@dataclass(slots=True)
-class Void(Operation[Settled]):
+class Void(Operation[Settled], frozen=True):
     """Release the whole hold: nothing was delivered."""
 
     request_id: str
@@ -197,8 +182,7 @@ class Void(Operation[Settled]):
     details: Details
 
 
-@dataclass(slots=True)
-class Recover(Operation[Settled]):
+class Recover(Operation[Settled], frozen=True):
     """End a hold whose request is gone: charge what had started, void what had not."""
 
     request_id: str
@@ -208,8 +192,7 @@ class Recover(Operation[Settled]):
 # ---------------------------------------------------------------- accounts and budgets
 
 
-@dataclass(slots=True)
-class OpenAccount(Operation[AccountRow]):
+class OpenAccount(Operation[AccountRow], frozen=True):
     """A new account; `grant_micros` above 0 is its first entry, key `create:<id>`."""
 
     account_id: str
@@ -219,31 +202,27 @@ class OpenAccount(Operation[AccountRow]):
     actor: str = "operator"
 
 
-@dataclass(slots=True)
-class Suspend(Operation[AccountRow]):
+class Suspend(Operation[AccountRow], frozen=True):
     """Refuse new holds; open ones go on."""
 
     account_id: str
     at: int
 
 
-@dataclass(slots=True)
-class Resume(Operation[AccountRow]):
+class Resume(Operation[AccountRow], frozen=True):
     """The opposite of Suspend."""
 
     account_id: str
 
 
-@dataclass(slots=True)
-class Rename(Operation[AccountRow]):
+class Rename(Operation[AccountRow], frozen=True):
     """Another name for an account, or its own again; its id, entries and requests stay."""
 
     account_id: str
     name: str
 
 
-@dataclass(slots=True)
-class SetBudget(Operation[BudgetRow]):
+class SetBudget(Operation[BudgetRow], frozen=True):
     """Make a budget or change its limit. None is no limit.
 
     What it has spent stays, but for one that had no limit: that counts anew from `at`
@@ -258,8 +237,7 @@ class SetBudget(Operation[BudgetRow]):
     model: str | None = None
 
 
-@dataclass(slots=True)
-class Credit(Operation[EntryRow]):
+class Credit(Operation[EntryRow], frozen=True):
     """Money into an account, or out of it when negative (at most what is available).
 
     With an `idem_key`, the same credit again is answered by the first entry.
@@ -275,8 +253,7 @@ class Credit(Operation[EntryRow]):
     idem_key: str | None = None
 
 
-@dataclass(slots=True)
-class Refund(Operation[EntryRow]):
+class Refund(Operation[EntryRow], frozen=True):
     """Give back a request's charge, once. The book looks the charge up (`Reverse`)."""
 
     request_id: str
@@ -285,8 +262,7 @@ class Refund(Operation[EntryRow]):
     at: int
 
 
-@dataclass(slots=True)
-class Reverse(Operation[EntryRow]):
+class Reverse(Operation[EntryRow], frozen=True):
     """Book the opposite of `charge`, which the caller has read from the store."""
 
     charge: EntryRow

@@ -1,9 +1,8 @@
 """Rules of a state machine: another model takes an open request over, or may not."""
 
-from dataclasses import replace
-
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, rule
+from msgspec.structs import replace
 
 from tests.support.ledger.sqlite import PRICES
 from yiyuan.ledger.errors import AlreadyEnded, AlreadyStarted

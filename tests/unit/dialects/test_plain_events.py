@@ -4,10 +4,9 @@ Each row goes through two readers of its format, one of which never learns a mou
 through two writers: neither the deltas nor what a client gets may differ.
 """
 
-from dataclasses import replace
-
 import orjson
 import pytest
+from msgspec.structs import replace
 
 from tests.unit.dialects.dialect_cases import (
     CHAT,

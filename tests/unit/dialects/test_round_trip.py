@@ -1,11 +1,10 @@
 """What a dialect writes, it reads back: `parse(emit(x)) == x` for what the canon carries."""
 
-from dataclasses import fields, replace
-
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import fields, replace
 
 from tests.unit.dialects.canon_strategies import REQUESTS, choices, streams, usages
 from tests.unit.dialects.dialect_cases import GENERATION, parse, reply_to, request_for

@@ -8,6 +8,7 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.unit.dialects.dialect_cases import DIALECTS
 from yiyuan.dialects.canonical import (
@@ -157,7 +158,7 @@ def test_base64_elsewhere_is_text():
 
 def test_the_largest_draft_counts_and_each_call_pays_its_input():
     operation, request, draft = drafted("openai_chat", USER["openai_chat"]())
-    large = draft._replace(size_bytes=10_000)
+    large = replace(draft, size_bytes=10_000)
     once = 10_000 + 16 + 32
     assert bound.byte_bound(operation, request, [[draft, large]], MODEL, 1) == once
     assert bound.byte_bound(operation, request, [[large, draft]], MODEL, 4) == 4 * once
@@ -168,7 +169,7 @@ def test_the_largest_draft_counts_and_each_call_pays_its_input():
 def test_the_models_factor_stretches_everything_and_rounds_up():
     model = Model("m", PRICE, input_factor_ppm=1_300_001)
     operation, request, draft = drafted("openai_chat", USER["openai_chat"]())
-    draft = draft._replace(size_bytes=15)
+    draft = replace(draft, size_bytes=15)
     assert bound.byte_bound(operation, request, [[draft]], model, 2) == 2 * 82  # 63 × 1.300001
 
 

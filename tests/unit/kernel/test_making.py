@@ -4,25 +4,11 @@ from dataclasses import MISSING, dataclass, field, fields
 
 import pytest
 
-from yiyuan.dialects.canonical import Choice, GenerationRequest, GenerationResponse, Target
-from yiyuan.gateway.request.context import Admitted, RequestContext, Reserved
+from yiyuan.gateway.request.context import RequestContext
 from yiyuan.http.client.request import Call
 from yiyuan.kernel.making import maker
-from yiyuan.ledger.operations import Attempt, Details, Hold
 
-MADE_FOR_EACH_REQUEST = [
-    Admitted,
-    Attempt,
-    Call,
-    Choice,
-    Details,
-    GenerationRequest,
-    GenerationResponse,
-    Hold,
-    RequestContext,
-    Reserved,
-    Target,
-]
+MADE_FOR_EACH_REQUEST = [Call, RequestContext]
 
 
 def by_name(cls, *, only_needed):

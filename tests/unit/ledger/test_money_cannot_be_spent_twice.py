@@ -1,5 +1,7 @@
 """What is held cannot be held or debited again; a refusal says why and how much is left."""
 
+from msgspec.structs import replace
+
 from tests.support.ledger.sqlite import credit, hold, settle, state_with
 from yiyuan.ledger.errors import InsufficientFunds, InvalidAmount, UnknownAccount, UnknownBudget
 from yiyuan.ledger.operations import Held, Refused, Resume, SetBudget, Suspend
@@ -38,7 +40,7 @@ def test_the_reasons_for_refusing_have_an_order():
     assert apply(state, too_much).which == "suspended"
     apply(state, Resume("acct_a"))
     assert apply(state, too_much).which == "concurrency"
-    too_much.account_concurrency = 2
+    too_much = replace(too_much, account_concurrency=2)
     refused = apply(state, too_much)
     assert (refused.which, refused.budget_available_micros) == ("budget", 10)
     apply(state, SetBudget("b", "tok_a", None))

@@ -17,10 +17,7 @@ from yiyuan.dialects.proofs import marked, sealed
 from yiyuan.dialects.shared.ids import response_id, upstream_id
 from yiyuan.dialects.shared.unread import unread_text
 from yiyuan.dialects.shared.upstream_error import problem_of, read_problem
-from yiyuan.kernel.making import maker
 from yiyuan.kernel.usage import Usage
-
-new_response = maker(GenerationResponse)
 
 
 def _read_response(body: Json) -> GenerationResponse:
@@ -31,7 +28,7 @@ def _read_response(body: Json) -> GenerationResponse:
         raise UpstreamStreamError(problem_of(body))
     if type(blocks) is not list:
         raise MalformedUpstream("the body has no content")
-    return new_response(
+    return GenerationResponse(
         choices=[_read_choice(body, blocks)],
         usage=read_usage(body.get("usage")),
         raw=body,

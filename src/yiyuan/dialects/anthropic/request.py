@@ -28,7 +28,6 @@ from yiyuan.dialects.request_fields import screened
 from yiyuan.dialects.shared import conversion, fields
 from yiyuan.dialects.shared.cache_marks import CACHE_MARK, CACHE_MARKS, read_cache, write_cache
 from yiyuan.kernel.errors import InvalidRequest
-from yiyuan.kernel.making import maker
 
 NAME = "anthropic_messages"
 THREADS = "thread_unsupported_request"
@@ -40,8 +39,6 @@ _COMMON = frozenset(("model", "messages", "max_tokens", "system", "stream"))
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 _CHOICE_TYPES = {"auto": "auto", "required": "any", "none": "none"}
 
-new_request = maker(GenerationRequest)
-
 
 def read_request(body: Json) -> GenerationRequest:
     """Read a client's body. Raises InvalidRequest naming the parameter."""
@@ -51,7 +48,7 @@ def read_request(body: Json) -> GenerationRequest:
     dropped = screened(body, FIELDS)
     unmapped = [] if is_common else _unmapped(body)
     maximum = _read_maximum(body)
-    request = new_request(
+    request = GenerationRequest(
         model=fields.read_model(body),
         source=NAME,
         raw=body,

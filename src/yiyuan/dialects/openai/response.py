@@ -8,9 +8,6 @@ from yiyuan.dialects.openai.finish_reasons import BROKEN_OFF
 from yiyuan.dialects.openai.usage import read_usage
 from yiyuan.dialects.shared.ids import own_id, upstream_id
 from yiyuan.dialects.shared.upstream_error import list_of, problem_of
-from yiyuan.kernel.making import maker
-
-new_response = maker(GenerationResponse)
 
 
 def read_choices(body: Any) -> list[tuple[int, Json]]:
@@ -33,7 +30,7 @@ def read_choices(body: Any) -> list[tuple[int, Json]]:
 
 def response_of(body: Json, dialect: str, choices: list[Choice]) -> GenerationResponse:
     """An upstream's answer with its choices read."""
-    return new_response(
+    return GenerationResponse(
         choices=choices,
         usage=read_usage(body.get("usage")),
         raw=body,

@@ -7,8 +7,9 @@ at all. The writers frame whole events and write `[DONE]` only in `close`.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Protocol
+
+from msgspec.structs import replace
 
 from yiyuan.dialects.canonical import Delta, GenerationRequest, Json, Reply
 from yiyuan.dialects.contract import MalformedUpstream, UpstreamStreamError

@@ -16,8 +16,9 @@ the last output before a regular end. What is not final, or unknown, is counted 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from yiyuan.dialects.canonical import Delta, Json
 from yiyuan.dialects.usage_names import Names, Path

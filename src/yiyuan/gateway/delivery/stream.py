@@ -14,9 +14,10 @@ every `HEARTBEAT_SECONDS` keeps the client's first-byte timeout from firing.
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from yiyuan.dialects.canonical import Delta, ToolCallDelta
 from yiyuan.dialects.contract import StreamWriter

@@ -23,9 +23,10 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import compress
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from yiyuan.dialects.canonical import Json, Request
 from yiyuan.dialects.contents import Contents
@@ -59,7 +60,7 @@ _NUMBERS = frozenset((int,))
 _ESCAPED = re.compile(r'[\x00-\x1f"\\]')
 
 
-class Draft(NamedTuple):
+class Draft(Struct, frozen=True):
     """What one upstream call would send in one format, before anything is held for it."""
 
     body: Json

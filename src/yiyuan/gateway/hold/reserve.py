@@ -38,14 +38,11 @@ from yiyuan.kernel.errors import (
     retry_headers,
 )
 from yiyuan.kernel.limit_errors import FileMayNeedMore, MemberBudgetExceeded
-from yiyuan.kernel.making import maker
 from yiyuan.kernel.money import format_amount
 from yiyuan.ledger.contract import Ledger
 from yiyuan.ledger.operations import Held, Hold, Refused
 from yiyuan.pricing.counting import vocabulary_of
 
-new_hold = maker(Hold)
-new_reserved = maker(Reserved)
 CountUnseen = Callable[[Admitted, Drafts], Awaitable[None]]
 WAIT_SECONDS = 2.0
 HOLD_DEADLINE_MS = 6 * 3_600_000
@@ -231,7 +228,7 @@ class Reserve:
 def _reserved(
     admitted: Admitted, calls: list[UpstreamCall], want: Want, per_choice: int, amount: int
 ) -> Reserved:
-    return new_reserved(
+    return Reserved(
         context=admitted.context,
         admitted=admitted,
         calls=calls,
@@ -277,7 +274,7 @@ def _operation(
     amount_micros: int,
 ) -> Hold:
     api_token, context = admitted.api_token, admitted.context
-    return new_hold(
+    return Hold(
         request_id=context.request_id,
         account_id=api_token.account_id,
         api_token_id=api_token.id,

@@ -18,13 +18,10 @@ counted here. For an empty answer zero stays zero.
 
 from yiyuan.dialects.shared.stated_usage import completed
 from yiyuan.gateway.request.context import Bill, Reserved, UpstreamCall
-from yiyuan.kernel.making import maker
 from yiyuan.kernel.money import PPM
 from yiyuan.kernel.usage import Usage
 from yiyuan.ledger.operations import Details
 from yiyuan.pricing.counting import count_tokens
-
-new_details = maker(Details)
 
 
 def bill_for(reserved: Reserved) -> Bill:
@@ -61,7 +58,7 @@ def details_of(reserved: Reserved, now: float, now_ms: int) -> Details:
             cost = cost if part is None else part + (cost or 0)
     candidate = last.candidate if last is not None else None
     first_byte, headers = context.first_byte_at, context.exchange.headers
-    return new_details(
+    return Details(
         endpoint=context.endpoint,
         channel_id=candidate.channel.id if candidate else None,
         upstream_model=candidate.upstream_model if candidate else None,

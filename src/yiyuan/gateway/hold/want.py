@@ -1,6 +1,6 @@
 """What a request asks for, in numbers: its input's bound, and the output that it may have."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from yiyuan.dialects.contents import UNBOUNDED
 from yiyuan.gateway.hold.bound import Drafts
@@ -14,8 +14,7 @@ CLAMP_FLOOR_TOKENS = 16
 EXPLICIT_CLAMP_FLOOR_TOKENS = 1024
 
 
-@dataclass(slots=True)
-class Want:
+class Want(Struct):
     """What a request asks for, in numbers."""
 
     price: Price
@@ -34,7 +33,7 @@ class Want:
     """Of `per_choice`, what is thought beside the answer, whatever its maximum."""
     unseen_tokens: int = 0
     """What a part whose size nobody could see is held for; 0: there is none."""
-    full_cost: int = field(init=False)
+    full_cost: int = 0
     """Micros to hold for `per_choice` output tokens a choice."""
 
     def __post_init__(self) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 import yiyuan.gateway.operations
 from yiyuan.dialects.canonical import Delta, Request, Response
 from yiyuan.dialects.contract import Dialect
@@ -28,7 +30,7 @@ class Part(NamedTuple):
     """How many choices it makes."""
 
 
-class OutputLimits(NamedTuple):
+class OutputLimits(Struct, frozen=True):
     """How much output a request allows, as far as it says so itself."""
 
     choices: int = 1

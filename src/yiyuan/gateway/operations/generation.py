@@ -10,8 +10,9 @@ they go through to an upstream that speaks it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from yiyuan.dialects import canonical
 from yiyuan.dialects.canonical import (

@@ -7,10 +7,10 @@ refused here with 400.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from yiyuan.i18n.api_texts import Phrase
 from yiyuan.kernel.errors import InvalidRequest
@@ -21,8 +21,7 @@ Measure = Callable[[str], int]
 """A text's size: its bytes, or its tokens."""
 
 
-@dataclass(slots=True)
-class Size:
+class Size(Struct):
     """What a request consists of; `text` is in the unit of the measure that made it."""
 
     text: int = 0

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, ParamSpec, TypeVar
 
+from msgspec import Struct
+
 from yiyuan.auth.api_token import ApiToken
 from yiyuan.dialects.canonical import Reply, Request, Response, Target
 from yiyuan.dialects.contract import Dialect
@@ -32,16 +34,14 @@ T = TypeVar("T")
 Source = Literal["upstream", "counted", "none"]
 
 
-@dataclass(slots=True)
-class Bill:
+class Bill(Struct):
     """What to settle; `usage` is None when nothing is owed and the hold is voided."""
 
     usage: Usage | None
     source: Source
 
 
-@dataclass(slots=True)
-class Drafted:
+class Drafted(Struct):
     """A body that was written before its money was held, and for which way."""
 
     course: Course
@@ -171,8 +171,7 @@ class RequestContext:
         self.outcome = outcome
 
 
-@dataclass(slots=True)
-class Admitted:
+class Admitted(Struct):
     """A request that may be sent, as far as identity and limits are concerned."""
 
     context: RequestContext
@@ -207,8 +206,7 @@ class Other:
     clamped_to: int | None
 
 
-@dataclass(slots=True)
-class Reserved:
+class Reserved(Struct):
     """A request whose money is held; the only thing that can be sent."""
 
     context: RequestContext

@@ -7,14 +7,12 @@ from yiyuan.gateway.upstream.answer import OWN_LIMIT
 from yiyuan.gateway.upstream.attempt_error import AttemptFailed
 from yiyuan.gateway.upstream.own_probe import OwnProbes
 from yiyuan.kernel.clock import Clock
-from yiyuan.kernel.making import maker
 from yiyuan.ledger.operations import Attempt
 from yiyuan.routing.router import Candidate, Router
 
 OK: Final = "ok"
 CANCELLED: Final = "cancelled"
 """The client is gone."""
-_new_attempt = maker(Attempt)
 
 
 class Attempts:
@@ -42,7 +40,7 @@ class Attempts:
         elif cause == CANCELLED:
             call.candidate = candidate
             self._router.report_abandoned(candidate)
-        call.attempt = _new_attempt(
+        call.attempt = Attempt(
             channel_id=candidate.channel.id,
             key_id=candidate.key.id,
             outcome=cause,

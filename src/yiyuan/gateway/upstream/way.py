@@ -1,10 +1,11 @@
 """The way to one candidate: in which format, to which address, with which headers and body."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import orjson
+from msgspec import Struct
+from msgspec.structs import replace
 
 from yiyuan.dialects.canonical import Json, Target
 from yiyuan.dialects.contract import Dialect
@@ -36,8 +37,7 @@ class Hint(NamedTuple):
     value: str
 
 
-@dataclass(slots=True)
-class Way:
+class Way(Struct):
     """How one candidate is asked."""
 
     dialect: Dialect

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from msgspec import Struct
+
 from yiyuan.dialects.canonical import Json
 from yiyuan.dialects.quirks import Quirks
 from yiyuan.kernel.errors import Header
@@ -18,8 +20,7 @@ Operation = Literal["generation", "completions", "embeddings", "rerank", "modera
 """What an endpoint is for; `completions` only for models that a channel names."""
 
 
-@dataclass(slots=True)
-class Destination:
+class Destination(Struct, frozen=True):
     """What an address is made of."""
 
     base_url: str

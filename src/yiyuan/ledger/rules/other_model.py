@@ -4,7 +4,7 @@ Part of the core: pure functions over the state (see `apply.py`). The hold's amo
 whoever opened it made it an upper bound for every model that may answer.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from yiyuan.ledger.budgets import Budget
 from yiyuan.ledger.errors import (

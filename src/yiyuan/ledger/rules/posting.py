@@ -3,7 +3,7 @@
 Part of the core (see `apply.py`).
 """
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from yiyuan.kernel.money import MICROS_MAX
 from yiyuan.ledger.rules.state import Account, LedgerState
@@ -12,7 +12,7 @@ from yiyuan.store.tables.ledger import EntryRow
 TEXT_CHARACTERS_MAX = 500
 
 
-class Cause(NamedTuple):
+class Cause(Struct, frozen=True):
     """Why an entry is made, and by whom."""
 
     actor: str

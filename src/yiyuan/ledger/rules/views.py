@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
+
 from yiyuan.i18n.api_texts import Phrase
 from yiyuan.kernel.clock import iso
 from yiyuan.ledger.budgets import Budget, period_end
@@ -10,8 +12,7 @@ from yiyuan.ledger.rules.state import Account
 from yiyuan.store.tables.ledger import AccountRow
 
 
-@dataclass(slots=True)
-class AccountView:
+class AccountView(Struct, frozen=True):
     """An account at this moment. `balance_micros` is posted money, held or not."""
 
     id: str
@@ -22,8 +23,7 @@ class AccountView:
     is_suspended: bool
 
 
-@dataclass(slots=True, frozen=True)
-class BudgetView:
+class BudgetView(Struct, frozen=True):
     """A budget at this moment, in the period of this moment; None is no limit."""
 
     id: str

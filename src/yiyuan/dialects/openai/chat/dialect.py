@@ -5,8 +5,9 @@ Upstreams are read with tolerance for what their makers do differently (see
 `openai_chat_stream`), clients are read strictly and by name.
 """
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from yiyuan.dialects.canonical import Choice, Finish, GenerationResponse, Json, Reply, ToolCall
 from yiyuan.dialects.contract import Dialect, MalformedUpstream
@@ -31,14 +32,10 @@ from yiyuan.dialects.shared.custom_tools import custom_names, text_of
 from yiyuan.dialects.shared.ids import response_id
 from yiyuan.dialects.shared.unread import unread_text
 from yiyuan.dialects.shared.upstream_error import read_problem
-from yiyuan.kernel.making import maker
 from yiyuan.kernel.usage import Usage
 
 _PLAIN = frozenset(("role", "content", "refusal"))
 """What a message has that is nothing but text."""
-
-
-new_choice = maker(Choice)
 
 
 def _read_response(body: Json) -> GenerationResponse:
@@ -77,7 +74,7 @@ def _read_choice(choice: Json, index: int) -> Choice:
     content = message.get("content")
     refused = "refusal" in message and message["refusal"]
     if type(content) is str and not refused and message.keys() <= _PLAIN:
-        return new_choice(index, content, finish=_finish_of(choice), logprobs=_logs(choice))
+        return Choice(index, content, finish=_finish_of(choice), logprobs=_logs(choice))
     text, reasoning = split_content(content)
     shown = message.get("reasoning_content") or message.get("reasoning")
     refusal = message.get("refusal")

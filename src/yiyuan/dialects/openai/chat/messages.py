@@ -7,8 +7,9 @@ hold them.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from yiyuan.dialects import canonical
 from yiyuan.dialects.canonical import Json, Message, Part, Role, Text

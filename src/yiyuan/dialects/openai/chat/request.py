@@ -36,7 +36,6 @@ from yiyuan.dialects.shared.conversion import (
     stops_for,
     unmapped_fields,
 )
-from yiyuan.kernel.making import maker
 
 NAME = "openai_chat"
 _COMMON = frozenset(
@@ -47,8 +46,6 @@ STOPS_MAX = 4
 USER_CHARS_MAX = 64
 """OpenAI refuses a longer `user`."""
 
-new_request = maker(GenerationRequest)
-
 
 def read_request(body: Json) -> GenerationRequest:
     """Read a client's body. Raises InvalidRequest naming the parameter."""
@@ -56,7 +53,7 @@ def read_request(body: Json) -> GenerationRequest:
     is_common = body.keys() <= _COMMON
     unmapped = [] if is_common else unmapped_fields(body, FIELDS.carried)
     options = fields.mapping(body, "stream_options") if "stream_options" in body else None
-    request = new_request(
+    request = GenerationRequest(
         model=fields.read_model(body),
         conversations=[read_messages(body, unmapped)],
         source=NAME,

@@ -1,7 +1,8 @@
 """The stream of OpenAI chat, read from an upstream and written for a client."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from yiyuan.dialects.canonical import Delta, Json, Reply, ToolCallDelta
 from yiyuan.dialects.contract import MalformedUpstream
