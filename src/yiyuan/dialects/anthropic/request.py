@@ -12,6 +12,7 @@ from yiyuan.dialects.anthropic.fields import FIELDS
 from yiyuan.dialects.anthropic.models import keep_one_sampling
 from yiyuan.dialects.anthropic.output import convert_output
 from yiyuan.dialects.anthropic.own_proofs import own_messages, thinking_count
+from yiyuan.dialects.anthropic.plain_request import read_plain
 from yiyuan.dialects.anthropic.schema import strict_schema
 from yiyuan.dialects.anthropic.thinking import convert_thinking, stop_unproven
 from yiyuan.dialects.canonical import (
@@ -35,18 +36,20 @@ MARKS_MAX = 4
 USER_CHARS_MAX = 256
 """Anthropic refuses a longer `metadata.user_id`."""
 
-_COMMON = frozenset(("model", "messages", "max_tokens", "system", "stream"))
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 _CHOICE_TYPES = {"auto": "auto", "required": "any", "none": "none"}
 
 
 def read_request(body: Json) -> GenerationRequest:
     """Read a client's body. Raises InvalidRequest naming the parameter."""
-    is_common = body.keys() <= _COMMON
-    if not is_common:
-        _refuse_threads(body)
+    return read_plain(body, NAME) or read_any(body)
+
+
+def read_any(body: Json) -> GenerationRequest:
+    """Read one that need not be plain. Raises likewise."""
+    _refuse_threads(body)
     dropped = screened(body, FIELDS)
-    unmapped = [] if is_common else _unmapped(body)
+    unmapped = _unmapped(body)
     maximum = _read_maximum(body)
     request = GenerationRequest(
         model=fields.read_model(body),
@@ -55,12 +58,13 @@ def read_request(body: Json) -> GenerationRequest:
         dropped=dropped,
         max_output_tokens=maximum,
         conversations=[read_messages(body, unmapped)],
-        stream="stream" in body and (fields.flag(body, "stream") or False),
+        stream=fields.flag(body, "stream") or False,
         wants_usage=True,
+        temperature=fields.number(body, "temperature", 0, 1),
+        top_p=fields.number(body, "top_p", 0, 1),
         unmapped=unmapped,
     )
-    if not is_common:
-        _read_rest(body, request)
+    _read_rest(body, request)
     return request
 
 
@@ -76,7 +80,7 @@ def _unmapped(body: Json) -> list[str]:
 
 
 def _read_rest(body: Json, request: GenerationRequest) -> None:
-    """Read what most requests do not have."""
+    """Read what plain requests do not have."""
     unmapped = request.unmapped
     choice = fields.mapping(body, "tool_choice") or {}
     parallel = fields.flag(choice, "disable_parallel_tool_use", "tool_choice.")
@@ -85,8 +89,6 @@ def _read_rest(body: Json, request: GenerationRequest) -> None:
     effort = fields.text(output, "effort", "output_config.")
     if effort is None and thinking.get("type") == "adaptive":
         effort = "high"
-    request.temperature = fields.number(body, "temperature", 0, 1)
-    request.top_p = fields.number(body, "top_p", 0, 1)
     request.top_k = fields.integer(body, "top_k", -1)
     request.stop = fields.texts(body, "stop_sequences")
     request.tools = _read_tools(body, unmapped)

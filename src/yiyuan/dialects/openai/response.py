@@ -51,4 +51,4 @@ def response_head(reply: Reply, prefix: str, object_name: str) -> Json:
 
 def patch_response(raw: Json, head: Json, usage: Json) -> Json:
     """An upstream's own answer with what must change changed."""
-    return raw | head | {"usage": usage}
+    return {**raw, **head, "usage": usage}

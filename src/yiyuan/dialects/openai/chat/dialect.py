@@ -13,6 +13,7 @@ from yiyuan.dialects.canonical import Choice, Finish, GenerationResponse, Json, 
 from yiyuan.dialects.contract import Dialect, MalformedUpstream
 from yiyuan.dialects.openai.chat.fields import FIELDS, contents_of
 from yiyuan.dialects.openai.chat.messages import read_proof, write_proof
+from yiyuan.dialects.openai.chat.plain_answer import read_plain
 from yiyuan.dialects.openai.chat.request import NAME, read_request, write_request
 from yiyuan.dialects.openai.chat.stream import (
     READ,
@@ -34,12 +35,15 @@ from yiyuan.dialects.shared.unread import unread_text
 from yiyuan.dialects.shared.upstream_error import read_problem
 from yiyuan.kernel.usage import Usage
 
-_PLAIN = frozenset(("role", "content", "refusal"))
-"""What a message has that is nothing but text."""
-
 
 def _read_response(body: Json) -> GenerationResponse:
-    return response_of(body, NAME, [_read_choice(c, index) for index, c in read_choices(body)])
+    plain = read_plain(body)
+    return response_of(body, NAME, read_every(body) if plain is None else [plain])
+
+
+def read_every(body: Json) -> list[Choice]:
+    """The choices of an answer that need not be plain. Raises as `read_choices`."""
+    return [_read_choice(choice, index) for index, choice in read_choices(body)]
 
 
 def _write_response(response: GenerationResponse, reply: Reply, usage: Usage, charge: int) -> Json:
@@ -71,11 +75,7 @@ def _read_choice(choice: Json, index: int) -> Choice:
     message = choice.get("message")
     if type(message) is not dict:
         raise MalformedUpstream("a choice has no message")
-    content = message.get("content")
-    refused = "refusal" in message and message["refusal"]
-    if type(content) is str and not refused and message.keys() <= _PLAIN:
-        return Choice(index, content, finish=_finish_of(choice), logprobs=_logs(choice))
-    text, reasoning = split_content(content)
+    text, reasoning = split_content(message.get("content"))
     shown = message.get("reasoning_content") or message.get("reasoning")
     refusal = message.get("refusal")
     calls = message.get("tool_calls") or []

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from yiyuan.dialects import canonical
 from yiyuan.dialects.canonical import Json, Message, Part, Role, Text
+from yiyuan.dialects.openai.chat.plain_request import SPEAKERS
 from yiyuan.dialects.openai.content import arguments_text, read_content, write_image
 from yiyuan.dialects.proofs import GOOGLE, Proof, opened, sealed
 from yiyuan.dialects.shared.cache_marks import read_cache, write_cache
@@ -32,13 +33,6 @@ from yiyuan.dialects.shared.fields import (
 
 ROLES = "system, developer, user, assistant, tool"
 _PLAIN = frozenset(("role", "content"))
-_SPEAKERS: dict[str, Role] = {
-    "system": "system",
-    "developer": "system",
-    "user": "user",
-    "assistant": "assistant",
-}
-"""Whose messages are nothing but their text, where that is all they have."""
 
 
 def read_messages(body: Json, unmapped: list[str]) -> list[Message]:
@@ -58,8 +52,8 @@ def _read_plain(message: Any) -> Message | None:
     """A message that is nothing but somebody's text, as most are; None for any other."""
     if type(message) is dict and message.keys() == _PLAIN:
         said, speaker = message["content"], message["role"]
-        if type(said) is str and said and type(speaker) is str and speaker in _SPEAKERS:
-            return Message(_SPEAKERS[speaker], [Text(said)])
+        if type(said) is str and said and type(speaker) is str and speaker in SPEAKERS:
+            return Message(SPEAKERS[speaker], [Text(said)])
     return None
 
 

@@ -14,6 +14,7 @@ from yiyuan.dialects.canonical import (
 from yiyuan.dialects.openai.chat.fields import FIELDS
 from yiyuan.dialects.openai.chat.messages import read_messages, write_messages
 from yiyuan.dialects.openai.chat.own_messages import ID_CHARS_MAX, known_messages
+from yiyuan.dialects.openai.chat.plain_request import larger, read_plain
 from yiyuan.dialects.openai.chat.tools import read_tools
 from yiyuan.dialects.openai.chat.vendor import adapt
 from yiyuan.dialects.openai.models import (
@@ -38,10 +39,6 @@ from yiyuan.dialects.shared.conversion import (
 )
 
 NAME = "openai_chat"
-_COMMON = frozenset(
-    ("model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens")
-) | {"temperature", "top_p", "user"}
-"""Fields that a request may consist of without any other being looked for."""
 STOPS_MAX = 4
 USER_CHARS_MAX = 64
 """OpenAI refuses a longer `user`."""
@@ -49,56 +46,44 @@ USER_CHARS_MAX = 64
 
 def read_request(body: Json) -> GenerationRequest:
     """Read a client's body. Raises InvalidRequest naming the parameter."""
+    return read_plain(body, NAME) or read_any(body)
+
+
+def read_any(body: Json) -> GenerationRequest:
+    """Read one that need not be plain. Raises likewise."""
     dropped = screened(body, FIELDS)
-    is_common = body.keys() <= _COMMON
-    unmapped = [] if is_common else unmapped_fields(body, FIELDS.carried)
-    options = fields.mapping(body, "stream_options") if "stream_options" in body else None
-    request = GenerationRequest(
+    unmapped = unmapped_fields(body, FIELDS.carried)
+    options = fields.mapping(body, "stream_options")
+    return GenerationRequest(
         model=fields.read_model(body),
         conversations=[read_messages(body, unmapped)],
         source=NAME,
         dropped=dropped,
         raw=body,
-        stream="stream" in body and (fields.flag(body, "stream") or False),
+        stream=fields.flag(body, "stream") or False,
         wants_usage=options is not None
         and (fields.flag(options, "include_usage", "stream_options.") or False),
-        max_output_tokens=_read_maximum(body),
-        temperature=fields.number(body, "temperature", 0, 2) if "temperature" in body else None,
-        top_p=fields.number(body, "top_p", 0, 1) if "top_p" in body else None,
-        user=fields.text(body, "user") if "user" in body else None,
+        max_output_tokens=larger(
+            fields.integer(body, "max_completion_tokens", 1), fields.integer(body, "max_tokens", 1)
+        ),
+        temperature=fields.number(body, "temperature", 0, 2),
+        top_p=fields.number(body, "top_p", 0, 1),
+        user=fields.text(body, "user"),
+        n=fields.integer(body, "n", 1, 128) or 1,
+        top_k=fields.integer(body, "top_k", -1),
+        stop=fields.texts(body, "stop"),
+        presence_penalty=fields.number(body, "presence_penalty", -2, 2),
+        frequency_penalty=fields.number(body, "frequency_penalty", -2, 2),
+        logit_bias=fields.mapping(body, "logit_bias"),
+        seed=fields.integer(body, "seed", -(2**63), 2**63 - 1),
+        top_logprobs=_read_logprobs(body),
+        tools=read_tools(body, unmapped),
+        tool_choice=_read_tool_choice(body, unmapped),
+        parallel_tool_calls=fields.flag(body, "parallel_tool_calls"),
+        response_format=_read_response_format(body),
+        reasoning_effort=fields.text(body, "reasoning_effort"),
         unmapped=unmapped,
     )
-    if not is_common:
-        _read_rest(body, request)
-    return request
-
-
-def _read_rest(body: Json, request: GenerationRequest) -> None:
-    """Read what most requests do not have."""
-    request.n = fields.integer(body, "n", 1, 128) or 1
-    request.top_k = fields.integer(body, "top_k", -1)
-    request.stop = fields.texts(body, "stop")
-    request.presence_penalty = fields.number(body, "presence_penalty", -2, 2)
-    request.frequency_penalty = fields.number(body, "frequency_penalty", -2, 2)
-    request.logit_bias = fields.mapping(body, "logit_bias")
-    request.seed = fields.integer(body, "seed", -(2**63), 2**63 - 1)
-    request.top_logprobs = _read_logprobs(body)
-    request.tools = read_tools(body, request.unmapped)
-    request.tool_choice = _read_tool_choice(body, request.unmapped)
-    request.parallel_tool_calls = fields.flag(body, "parallel_tool_calls")
-    request.response_format = _read_response_format(body)
-    request.reasoning_effort = fields.text(body, "reasoning_effort")
-
-
-def _read_maximum(body: Json) -> int | None:
-    """The larger one when both names are used: a bound must hold for either."""
-    new = (
-        fields.integer(body, "max_completion_tokens", 1)
-        if "max_completion_tokens" in body
-        else None
-    )
-    old = fields.integer(body, "max_tokens", 1) if "max_tokens" in body else None
-    return max(new, old) if new and old else new or old
 
 
 def _read_logprobs(body: Json) -> int | None:
