@@ -87,10 +87,8 @@ class Admission:
 
     async def identify(self, exchange: Exchange) -> ApiToken:
         """Whose request this is. Raises 401 and, for addresses, 403."""
-        key = credential(exchange.headers)
-        if key is None:
-            raise self._refused(Phrase("key_missing"))
-        api_token = await self._find_api_token(self._hasher.hash(key), key)
+        key, key_hash = exchange.derived.get(self._hasher) or self._read_key(exchange)
+        api_token = await self._find_api_token(key_hash, key)
         if api_token is None:
             raise self._refused(looks_like(key))
         if api_token.may_be_refused:
@@ -100,6 +98,14 @@ class Admission:
         if api_token.networks is not None:
             self._check_address(exchange, api_token)
         return api_token
+
+    def _read_key(self, exchange: Exchange) -> tuple[str, bytes]:
+        """The key and its hash, which follow from the head; raises 401 where there is none."""
+        key = credential(exchange.headers)
+        if key is None:
+            raise self._refused(Phrase("key_missing"))
+        found = exchange.derived[self._hasher] = key, self._hasher.hash(key)
+        return found
 
     async def account(self, api_token: ApiToken) -> AccountView:
         """The account behind a token. Raises 403 when it is suspended."""

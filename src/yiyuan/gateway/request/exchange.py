@@ -6,7 +6,7 @@ handles its request is cancelled, once.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from yiyuan.kernel.errors import Header
 
@@ -20,6 +20,8 @@ class Exchange(Protocol):
     headers: dict[str, str]
     peer: str
     request_id: str
+    derived: dict[object, Any]
+    """What follows from the head alone but for its length; shared by all that have the same."""
     shared_headers: bytes
     """Header lines that go with whatever is answered."""
     is_started: bool

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Protocol
 
 from yiyuan.http.server.exchange import Exchange
+from yiyuan.http.server.head import KnownHeads
 from yiyuan.http.server.server_limits import ServerLimits
 from yiyuan.kernel.errors import ApiError
 
@@ -42,6 +43,7 @@ class ServerContract(Protocol):
     limits: ServerLimits
     loop: asyncio.AbstractEventLoop
     date_line: bytes
+    heads: KnownHeads
     default_language: str
     is_leaving: bool
     is_draining: bool

@@ -27,6 +27,7 @@ with a 500, or by cutting the connection if the answer had begun.
 from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
+from yiyuan.http.server.head import Head
 from yiyuan.http.server.status_lines import STATUS_LINES, has_no_body, odd_status_line
 from yiyuan.kernel.errors import Header
 
@@ -105,6 +106,7 @@ class Exchange:
         "_head",
         "_is_chunked",
         "_wire",
+        "derived",
         "headers",
         "is_complete",
         "is_http_10",
@@ -117,25 +119,16 @@ class Exchange:
         "shared_headers",
     )
 
-    def __init__(
-        self,
-        wire: ResponseSink,
-        method: str,
-        path: str,
-        query: str,
-        headers: dict[str, str],
-        peer: str,
-        request_id: str,
-        is_http_10: bool = False,  # noqa: FBT001, FBT002 - by place: one for each request
-    ) -> None:
+    def __init__(self, wire: ResponseSink, head: Head, peer: str, request_id: str) -> None:
         """Made by the server, one per request."""
-        self.method = method
-        self.path = path
-        self.query = query
-        self.headers = headers
+        self.method = head.method
+        self.path = head.path
+        self.query = head.query
+        self.headers = head.headers
+        self.derived = head.derived
+        self.is_http_10 = head.is_http_10
         self.peer = peer
         self.request_id = request_id
-        self.is_http_10 = is_http_10
         self.shared_headers = b""
         self.is_started = False
         self.is_complete = False

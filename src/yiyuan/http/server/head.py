@@ -17,7 +17,7 @@ whom it is for or what it asks, which is what request smuggling needs.
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from httptools import (
@@ -26,6 +26,8 @@ from httptools import (
     HttpParserUpgrade,
     HttpRequestParser,
 )
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from yiyuan.http.header_names import HeaderNames
 from yiyuan.i18n.api_texts import Phrase
@@ -41,7 +43,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNFINISHED = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|(?<!\r)\n|\r(?!\n|\Z)")
 
 
-class Head(NamedTuple):
+class Head(Struct):
     """A well-formed head. `length` is the body's in bytes, or `CHUNKED`."""
 
     method: str
@@ -52,6 +54,8 @@ class Head(NamedTuple):
     is_http_10: bool
     keeps_alive: bool
     expects_continue: bool
+    derived: dict[object, Any] = field(default_factory=dict)
+    """What follows from these bytes alone, but for the length: see `KnownHeads`."""
 
 
 class MalformedHead(Exception):
@@ -103,6 +107,77 @@ def read_head(head: bytes) -> Head:
     )
 
 
+class KnownHeads:
+    """Heads that came before, known again by their bytes.
+
+    A client sends the same head again and again; only the number of Content-Length differs.
+    What is read of a head follows from its bytes, so it is kept by the bytes around that
+    number, together with what readers derive from it (`Head.derived`): whose key it is, say.
+
+    A head is here only if it was read whole and found well-formed, so the line with the number
+    is the only one of its name and a header of its own. Another head with the same bytes around
+    another number of at most nine digits is as well-formed. Whatever is out of the ordinary is
+    read anew each time.
+
+    Keys of clients are among what is kept, in this process's memory only, where they are while
+    their requests run; for a minute at most, since all is forgotten then.
+    """
+
+    HEADS_MAX = 256
+    HEAD_BYTES_MAX = 4096
+    KEPT_SECONDS = 60.0
+
+    def __init__(self) -> None:
+        """Know none."""
+        self._known: dict[bytes, Head] = {}
+        self._forget_at = 0.0
+
+    def read(self, head: bytes) -> Head:
+        """Read a head up to and including its empty line. Raises MalformedHead."""
+        at = head.find(b"\r\nContent-Length: ")
+        if at < 0:
+            at = head.find(b"\r\ncontent-length: ")
+        if at < 0:
+            return read_head(head)
+        start = at + _LENGTH_NAME_BYTES
+        end = head.find(b"\r\n", start)
+        digits = head[start:end]
+        if not digits.isdigit() or end - start > _KNOWN_DIGITS_MAX:
+            return read_head(head)
+        around = head[:start] + head[end:]
+        if around not in self._known:
+            return self._learn(around, read_head(head))
+        known = self._known[around]
+        headers = known.headers.copy()
+        headers["content-length"] = digits.decode("ascii")
+        return Head(
+            known.method,
+            known.path,
+            known.query,
+            headers,
+            int(digits),
+            known.is_http_10,
+            known.keeps_alive,
+            known.expects_continue,
+            known.derived,
+        )
+
+    def _learn(self, around: bytes, head: Head) -> Head:
+        if len(around) <= self.HEAD_BYTES_MAX:
+            if len(self._known) >= self.HEADS_MAX:
+                self._known.clear()
+            self._known[around] = replace(head, headers=dict(head.headers))
+        return head
+
+    def forget(self, now: float) -> None:
+        """Let go of all, once a minute of the monotonic time `now`."""
+        if now >= self._forget_at:
+            self._known.clear()
+            self._forget_at = now + self.KEPT_SECONDS
+
+
+_LENGTH_NAME_BYTES = len(b"\r\nContent-Length: ")
+_KNOWN_DIGITS_MAX = 9
 _NAMES = HeaderNames()
 
 

@@ -17,7 +17,7 @@ from yiyuan.http.server.contract import ServerContract
 from yiyuan.http.server.error_response import language_of, refusal_body, refusal_headers
 from yiyuan.http.server.exchange import Exchange
 from yiyuan.http.server.flow_control import NEVER, FlowControl
-from yiyuan.http.server.head import CHUNKED, Head, MalformedHead, is_hopeless, malformed, read_head
+from yiyuan.http.server.head import CHUNKED, Head, MalformedHead, is_hopeless, malformed
 from yiyuan.kernel.errors import ApiError, HeadersTooLarge, RequestTooLarge
 from yiyuan.kernel.ids import new_id
 
@@ -135,7 +135,7 @@ class RequestReader(FlowControl):
             self._take_part_of_head(buffer[start:])
         else:
             try:
-                head = read_head(buffer[start : end + 4])
+                head = self._server.heads.read(buffer[start : end + 4])
             except MalformedHead as malformed_head:
                 self._refuse(malformed_head.refusal, malformed_head.headers)
             else:
@@ -178,16 +178,7 @@ class RequestReader(FlowControl):
         self._exchange = self._make_exchange(head)
 
     def _make_exchange(self, head: Head) -> Exchange:
-        return Exchange(
-            self,
-            head.method,
-            head.path,
-            head.query,
-            head.headers,
-            self._peer,
-            new_id("ex"),
-            head.is_http_10,
-        )
+        return Exchange(self, head, self._peer, new_id("ex"))
 
     def _keep(self, data: bytes) -> None:
         """Keep bytes of later requests, within bounds."""

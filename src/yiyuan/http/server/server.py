@@ -28,6 +28,7 @@ from yiyuan.http.server.addresses import Addresses
 from yiyuan.http.server.connection import Connection
 from yiyuan.http.server.contract import ConnectionContract, Handler
 from yiyuan.http.server.exchange import Exchange
+from yiyuan.http.server.head import KnownHeads
 from yiyuan.http.server.server_limits import ServerLimits
 from yiyuan.kernel.clock import Clock
 from yiyuan.kernel.errors import ApiError, Overloaded, retry_headers
@@ -64,6 +65,7 @@ class Server:
         self.limits = limits or ServerLimits()
         self.default_language = default_language
         self.date_line = b""
+        self.heads = KnownHeads()
         self.is_leaving = False
         self.is_draining = False
         self.loop: asyncio.AbstractEventLoop
@@ -181,6 +183,7 @@ class Server:
         self.date_line = f"date: {date}\r\n".encode("ascii")
         self._sweeper = self.loop.call_later(self._sweep_seconds, self._sweep)
         now = self.loop.time()
+        self.heads.forget(now)
         late = [
             connection
             for connection in self._connections
