@@ -68,7 +68,6 @@ class Client:
         self._dialer = Dialer(Resolver(resolve), ssl_context or _default_context())
         self._pool = Pool(limits or PoolLimits())
         self._names = HeaderNames()
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closed = False
 
     async def send(self, call: Call) -> Response:
@@ -81,7 +80,7 @@ class Client:
         connection = self._pool.take(route.origin)
         if connection is None:
             connection = await self._open(route.origin, call.connect_timeout)
-        response = self._start(connection, head, call)
+        response = connection.start(head, call)
         try:
             await response.receive_head()
         except UpstreamFailure as failure:
@@ -96,7 +95,7 @@ class Client:
             # The server was most likely gone before, but nobody can know.
             failure.request_was_written = call.was_written
             raise
-        response = self._start(connection, head, call)
+        response = connection.start(head, call)
         await response.receive_head()
         return response
 
@@ -113,7 +112,7 @@ class Client:
         """A connection that is not from the shelf."""
         if self._is_closed:
             raise UpstreamFailure("connect", "the client is closed", request_was_written=False)
-        loop = self._loop = asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_seconds
         given = await self._pool.permit(origin, timeout_seconds)
         if given is not None:
@@ -131,22 +130,6 @@ class Client:
             else:
                 self._pool.add(made)
         return made
-
-    def _start(self, connection: Connection, head: bytes, call: Call) -> Response:
-        # Kept since the first connection: before Python 3.12, asking for the
-        # running loop is a system call.
-        assert self._loop is not None
-        response = Response(self._loop)
-        connection.start(
-            head,
-            call.body,
-            response,
-            is_head_request=call.method == "HEAD",
-            first_byte_timeout=call.first_byte_timeout,
-            idle_timeout=call.idle_timeout,
-        )
-        call.was_written |= response.failure is None
-        return response
 
 
 def _default_context() -> ssl.SSLContext:

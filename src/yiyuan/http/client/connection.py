@@ -25,6 +25,7 @@ from typing import Protocol, cast
 
 from yiyuan.http.client.errors import FailureKind, UpstreamFailure
 from yiyuan.http.client.origin import Origin
+from yiyuan.http.client.request import Call
 from yiyuan.http.client.response import Response
 from yiyuan.http.client.response_parser import ResponseParser
 from yiyuan.http.header_names import HeaderNames
@@ -81,32 +82,28 @@ class Connection(asyncio.Protocol):
         """Take over a transport that a tunnel has prepared."""
         self._transport = transport
 
-    def start(
-        self,
-        head: bytes,
-        body: bytes,
-        response: Response,
-        *,
-        is_head_request: bool,
-        first_byte_timeout: float,
-        idle_timeout: float,
-    ) -> None:
-        """Write one request; `response` is filled from now on. Timeouts in seconds."""
+    def start(self, head: bytes, call: Call) -> Response:
+        """Write one request; its response is filled from now on."""
         assert self._response is None
-        assert self._transport is not None
+        transport = self._transport
+        assert transport is not None
+        response = Response(self.loop)
         self._bytes_without_body = 0
-        if self.is_closed or self._transport.is_closing():
+        if self.is_closed or transport.is_closing():
             response.failure = _reset("closed while idle", request_was_written=False)
-            return
+            return response
         self._response = response
         response.source = self
-        self._parser.begin(is_head_request=is_head_request)
-        self._idle_timeout = idle_timeout
-        self._arm(self.loop.time() + first_byte_timeout)
+        self._parser.begin(is_head_request=call.method == "HEAD")
+        self._idle_timeout = call.idle_timeout
+        self._arm(self.loop.time() + call.first_byte_timeout)
+        body = call.body
         if len(body) <= JOINED_BODY_BYTES_MAX:
-            self._transport.write(head + body)
+            transport.write(head + body)
         else:
-            self._transport.writelines((head, body))
+            transport.writelines((head, body))
+        call.was_written = True
+        return response
 
     def resume(self) -> None:
         """Read from the socket again: the reader has caught up."""
@@ -146,6 +143,9 @@ class Connection(asyncio.Protocol):
         body = parser.feed(data)
         if parser.status and not response.status:
             response.headers, response.status = parser.headers, parser.status
+        if parser.is_ended and parser.fault is None:
+            self._finish(response, body)
+            return
         if body:
             response.push(body)
             self._bytes_without_body = 0
@@ -156,8 +156,6 @@ class Connection(asyncio.Protocol):
                 return
         if parser.fault is not None:
             self.fail("protocol", parser.fault)
-        elif parser.is_ended:
-            self._finish(response)
         else:
             if response.status:
                 self._arm(self.loop.time() + self._idle_timeout)
@@ -196,14 +194,12 @@ class Connection(asyncio.Protocol):
         self._transport.pause_reading()
         self._deadline = _NEVER
 
-    def _finish(self, response: Response) -> None:
+    def _finish(self, response: Response, body: bytes) -> None:
         """The message is complete: give the connection back, or end it."""
         assert self._transport is not None
         self._response = None
         self._deadline = _NEVER
-        response.source = None
-        response.is_complete = True
-        response.wake()
+        response.complete(body)
         if self._parser.keep_alive and not self._transport.get_write_buffer_size():
             self.is_reused = True
             self._owner.release(self)

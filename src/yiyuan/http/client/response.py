@@ -84,6 +84,17 @@ class Response:
         self._chunks.append(data)
         self.buffered_bytes += len(data)
 
+    def complete(self, last: bytes) -> None:
+        """The body ends with these bytes; the connection goes back, the reader looks."""
+        if last:
+            self._chunks.append(last)
+            self.buffered_bytes += len(last)
+        self.source = None
+        self.is_complete = True
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
     def wake(self) -> None:
         """Something changed: let the reader look."""
         waiter = self._waiter
@@ -99,13 +110,8 @@ class Response:
         if self.status == 0:
             assert self.failure is not None
             raise self.failure
-        encoding = self.headers.get("content-encoding")
-        if encoding and encoding.lower() != "identity":
-            try:
-                self._decoder = Decoder(encoding)
-            except UpstreamFailure:
-                self.close()
-                raise
+        if "content-encoding" in self.headers:
+            self._choose_decoder(self.headers["content-encoding"])
 
     def __aiter__(self) -> "Response":
         """Iterate over the body; each step gives all that has arrived."""
@@ -132,7 +138,9 @@ class Response:
         `make_room` is told the size of each piece, and the next is read when it returns.
         """
         if self.is_complete and self._decoder is None:
-            body = self._take()
+            body = b"".join(self._chunks)
+            self._chunks.clear()
+            self.buffered_bytes = 0
             if len(body) > limit_bytes:
                 raise self._too_large(limit_bytes)
             return body
@@ -170,6 +178,14 @@ class Response:
             source.abort()
             self.wake()
 
+    def _choose_decoder(self, encoding: str) -> None:
+        if encoding and encoding.lower() != "identity":
+            try:
+                self._decoder = Decoder(encoding)
+            except UpstreamFailure:
+                self.close()
+                raise
+
     def _is_ready(self) -> bool:
         return bool(self._chunks) or self.is_complete or self.failure is not None
 
@@ -189,7 +205,7 @@ class Response:
         chunks = self._chunks
         if not chunks:
             return b"" if self._decoder is None else self._decoded(b"")
-        data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        data = b"".join(chunks)
         chunks.clear()
         self.buffered_bytes = 0
         if self.is_paused and self.source is not None:

@@ -9,6 +9,8 @@ import httptools
 
 from yiyuan.http.header_names import HeaderNames
 
+_FRAMING = frozenset(("content-length", "transfer-encoding"))
+
 
 class ResponseParser:
     """Reads the responses of one connection, one after another."""
@@ -21,8 +23,6 @@ class ResponseParser:
         """Lower-case names."""
         self.is_ended = False
         """The message is complete."""
-        self.has_length = False
-        """Whether the body's end shows in it; if not, the connection's end is its end."""
         self.keep_alive = False
         """Whether another response may follow; known at the end."""
         self.fault: str | None = None
@@ -39,10 +39,15 @@ class ResponseParser:
         self.on_body = self._body.append
         self._parser = httptools.HttpResponseParser(self)
 
+    @property
+    def has_length(self) -> bool:
+        """Whether the body's end shows in it; if not, the connection's end is its end."""
+        return bool(self.status) and not _FRAMING.isdisjoint(self.headers)
+
     def begin(self, *, is_head_request: bool) -> None:
         """Expect the response to a request that goes out now."""
         self.status = 0
-        self.is_ended = self.has_length = self.keep_alive = False
+        self.is_ended = self.keep_alive = False
         self._is_head_request = is_head_request
         self._rest = b""
         if self._body or self._raw_headers:  # of a response that broke off
@@ -63,7 +68,7 @@ class ResponseParser:
         body = self._body
         if not body:
             return b""
-        taken = body[0] if len(body) == 1 else b"".join(body)
+        taken = b"".join(body)
         body.clear()
         return taken
 
@@ -90,11 +95,9 @@ class ResponseParser:
             names[name]: value.decode("latin-1") for name, value in self._raw_headers.items()
         }
         self._raw_headers.clear()
-        encoding = headers.get("transfer-encoding")
-        if encoding is not None and encoding.lower() != "chunked":
+        if "transfer-encoding" in headers and headers["transfer-encoding"].lower() != "chunked":
             self.fault = "a transfer encoding other than chunked"
             return
-        self.has_length = encoding is not None or "content-length" in headers
         self.headers = headers
         self.status = status
         if self._is_head_request:
