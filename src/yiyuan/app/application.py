@@ -10,9 +10,9 @@ from functools import partial
 from yiyuan import __version__
 from yiyuan.api.callbacks.payments import PaymentCallbacks
 from yiyuan.api.console.request import ConsoleState
-from yiyuan.api.console.server import PREFIX as PANEL_PREFIX
 from yiyuan.api.console.server import ConsoleApi
 from yiyuan.api.console_pages import ConsolePages
+from yiyuan.api.entrance import Entrance
 from yiyuan.api.hosts import AllowedHosts
 from yiyuan.api.public.billing import Billing
 from yiyuan.api.public.count_tokens import CountTokens
@@ -37,8 +37,6 @@ from yiyuan.gateway.report import Reporter
 from yiyuan.gateway.request.links import Links
 from yiyuan.gateway.upstream.fallback import Fallback
 from yiyuan.http.client.client import Client
-from yiyuan.http.server.exchange import Exchange
-from yiyuan.kernel.errors import HostNotAllowed
 from yiyuan.routing.catalog import Catalog
 from yiyuan.routing.router import Router
 from yiyuan.services.accounts.shortfalls import ShortfallWatch
@@ -95,13 +93,10 @@ class Application:
             trusted_proxies=settings.trusted_proxies,
             standing=Standing(self._shortfalls.is_stopped, partial(owed_for_suspension, context)),
         )
-        self.api = PublicApi(self._api_parts(links))
-        self._hosts = AllowedHosts(context)
-        self.panel = ConsoleApi(self._house())
-        self.console_pages = ConsolePages(self.formats["openai_chat"], settings.language)
-        self.site = Root(self._site_parts())
         self._payments = PaymentWatch(context, _report)
-        self.payment_callbacks = PaymentCallbacks(context, self.metrics)
+        self.site = Root(self._site_parts())
+        self.handle = self._entrance(links).handle
+        """Answers one request."""
         self._watch()
 
     async def open(self) -> None:
@@ -170,23 +165,15 @@ class Application:
         except ServiceError as error:
             _report(f"a change of the catalog cannot be followed: {error.message}")
 
-    async def handle(self, exchange: Exchange) -> None:
-        """Answer one request."""
-        try:
-            self._hosts.check(exchange)
-        except HostNotAllowed as error:
-            self.site.refuse(exchange, error)
-            return
-        if self.api.serves(exchange.path):
-            await self.api.handle(exchange)
-        elif exchange.path.startswith(PANEL_PREFIX):
-            await self.panel.handle(exchange)
-        elif self.console_pages.serves(exchange.path):
-            self.console_pages.handle(exchange)
-        elif self.payment_callbacks.serves(exchange.path):
-            await self.payment_callbacks.handle(exchange)
-        else:
-            await self.site.handle(exchange)
+    def _entrance(self, links: Links) -> Entrance:
+        return Entrance(
+            AllowedHosts(self._desk),
+            PublicApi(self._api_parts(links)),
+            ConsoleApi(self._house()),
+            ConsolePages(self.formats["openai_chat"], self._desk.settings.language),
+            PaymentCallbacks(self._desk, self.metrics),
+            self.site,
+        )
 
     def _house(self) -> ConsoleState:
         return ConsoleState(

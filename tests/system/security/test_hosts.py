@@ -62,6 +62,33 @@ def test_a_host_is_answered_or_not(gateway, path, host):
     assert (status(gateway, path, host) != 421) is DEFAULT[host]
 
 
+POSTED = {
+    ("localhost", "/v1/chat/completions"): 401,
+    ("evil.example", "/v1/chat/completions"): 421,
+    ("evil.example", "/healthz"): 405,
+    ("localhost", "/healthz"): 405,
+    ("localhost", "/v1/nowhere"): 404,
+    ("localhost", "/nowhere"): 404,
+    ("gateway.example", "/v1/messages"): 401,
+    ("evil.example", "/v1/messages"): 421,
+}
+
+
+def test_a_head_that_came_before_is_answered_as_at_first(gateway):
+    """What is kept of one head says nothing of another, and the same of itself."""
+    for _ in range(3):
+        for (host, path), expected in POSTED.items():
+            for body in ("{}", '{"model": "gpt-4"}'):
+                head = (
+                    f"POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {len(body)}\r\n"
+                    f"connection: close\r\n\r\n{body}"
+                )
+                with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as sock:
+                    sock.sendall(head.encode())
+                    answer = sock.recv(65536)
+                assert int(answer.split()[1]) == expected, (host, path)
+
+
 @pytest.mark.parametrize("host", ["10.1.2.3", "pod.cluster.local"])
 def test_health_is_answered_by_any_name(gateway, host):
     assert status(gateway, "/healthz", host) == 200

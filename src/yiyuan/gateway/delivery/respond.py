@@ -6,14 +6,20 @@ from yiyuan.dialects.contract import Dialect
 from yiyuan.gateway.hold.token_budgets import budget_headers
 from yiyuan.gateway.request.context import Reserved
 from yiyuan.gateway.request.exchange import Exchange
+from yiyuan.http.server.exchange import encode_headers
 from yiyuan.i18n.languages import choose_language
 from yiyuan.kernel.errors import ApiError, Header
 from yiyuan.ledger.rules.views import BudgetView
 
 JSON_TYPE: Header = ("content-type", "application/json")
-_STREAM_TYPE: Header = ("content-type", "text/event-stream; charset=utf-8")
-_NO_CACHE: Header = ("cache-control", "no-cache")
-_NO_PROXY_BUFFER: Header = ("x-accel-buffering", "no")
+_WHOLE_LINES = "content-type: application/json\r\nx-yiyuan-charge: "
+_STREAM_LINES = encode_headers(
+    (
+        ("content-type", "text/event-stream; charset=utf-8"),
+        ("cache-control", "no-cache"),
+        ("x-accel-buffering", "no"),
+    )
+)
 
 
 def language_of(exchange: Exchange, default: str) -> str:
@@ -24,9 +30,19 @@ def language_of(exchange: Exchange, default: str) -> str:
     return choose_language(accepted, default) if accepted else default
 
 
-def reply_headers(reserved: Reserved) -> list[Header]:
-    """Headers of a successful answer, as far as they are known before the body."""
+def reply_headers(reserved: Reserved) -> bytes:
+    """Header lines of a successful answer, as far as they are known before the body."""
     context = reserved.context
+    if context.is_stream:
+        lines = _STREAM_LINES
+    else:
+        lines = f"{_WHOLE_LINES}{context.charge_micros}\r\n".encode("ascii")
+    told = _told_headers(reserved)
+    return encode_headers(told) + lines if told else lines
+
+
+def _told_headers(reserved: Reserved) -> list[Header]:
+    """What there is to tell of a limit, a budget, another model or what was left out."""
     headers = list(reserved.admitted.headers)
     if reserved.clamped_to is not None:
         headers.append(("x-yiyuan-max-tokens-clamped", str(reserved.clamped_to)))
@@ -34,11 +50,6 @@ def reply_headers(reserved: Reserved) -> list[Header]:
         headers += _budget_headers(reserved, reserved.budget)
     if reserved.asked_model is not None:
         headers.append(("x-yiyuan-model", reserved.admitted.model.name))
-    if context.is_stream:
-        headers += (_STREAM_TYPE, _NO_CACHE, _NO_PROXY_BUFFER)
-    else:
-        headers.append(JSON_TYPE)
-        headers.append(("x-yiyuan-charge", str(context.charge_micros)))
     if reserved.admitted.request.dropped:
         names = dict.fromkeys(reserved.admitted.request.dropped)
         headers.append(("x-yiyuan-dropped-params", ",".join(names)[:1000]))

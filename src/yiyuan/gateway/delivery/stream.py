@@ -28,7 +28,6 @@ from yiyuan.gateway.request.context import Reserved
 from yiyuan.gateway.request.exchange import Exchange
 from yiyuan.gateway.request.meter import output_bytes
 from yiyuan.kernel.clock import Clock
-from yiyuan.kernel.errors import Header
 from yiyuan.ledger.contract import Ledger
 from yiyuan.pricing.counting import TOKEN_BYTES_MAX, count_long, count_tokens
 
@@ -38,7 +37,7 @@ HEARTBEAT = b": waiting for the model\n\n"
 PART_CHARACTERS_MAX = 128
 
 
-Headers = Callable[[], list[Header]]
+Headers = Callable[[], bytes]
 """The stream's headers as of now: what an upstream made us drop is known late."""
 
 

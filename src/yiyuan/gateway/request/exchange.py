@@ -10,6 +10,9 @@ from typing import Any, Protocol
 
 from yiyuan.kernel.errors import Header
 
+HeaderLines = Sequence[Header] | bytes
+"""Name and value each, or lines made with `encode_headers`."""
+
 
 class Exchange(Protocol):
     """One HTTP request and its response."""
@@ -34,11 +37,11 @@ class Exchange(Protocol):
         """The body's next piece, `b""` at its end; in place of `body`. Raises RequestTimeout."""
         ...
 
-    def respond(self, status: int, headers: Sequence[Header], body: bytes = b"") -> None:
+    def respond(self, status: int, headers: HeaderLines, body: bytes = b"") -> None:
         """The whole response, in one write."""
         ...
 
-    def begin_stream(self, status: int, headers: Sequence[Header]) -> None:
+    def begin_stream(self, status: int, headers: HeaderLines) -> None:
         """Set the head of a streamed response; it leaves with the first write."""
         ...
 
