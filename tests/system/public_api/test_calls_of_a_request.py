@@ -87,9 +87,9 @@ class Asker:
 @pytest.mark.parametrize(
     ("path", "model", "calls_max"),
     [
-        ("/v1/chat/completions", "gpt-3.5-turbo", 600),
-        ("/v1/messages", "claude-2", 637),
-        ("/v1/chat/completions", "claude-2", 645),
+        ("/v1/chat/completions", "gpt-3.5-turbo", 505),
+        ("/v1/messages", "claude-2", 555),
+        ("/v1/chat/completions", "claude-2", 565),
     ],
     ids=["chat", "messages", "translated"],
 )

@@ -129,24 +129,23 @@ class KnownHeads:
 
     def __init__(self) -> None:
         """Know none."""
-        self._known: dict[bytes, Head] = {}
+        self._known: dict[tuple[bytes, bytes, bytes], Head] = {}
         self._forget_at = 0.0
 
     def read(self, head: bytes) -> Head:
         """Read a head up to and including its empty line. Raises MalformedHead."""
-        at = head.find(b"\r\nContent-Length: ")
-        if at < 0:
-            at = head.find(b"\r\ncontent-length: ")
-        if at < 0:
+        before, name, rest = head.partition(b"\r\nContent-Length: ")
+        if not name:
+            before, name, rest = head.partition(b"\r\ncontent-length: ")
+        digits, _, after = rest.partition(b"\r\n")
+        if not digits.isdigit() or len(digits) > _KNOWN_DIGITS_MAX:
             return read_head(head)
-        start = at + _LENGTH_NAME_BYTES
-        end = head.find(b"\r\n", start)
-        digits = head[start:end]
-        if not digits.isdigit() or end - start > _KNOWN_DIGITS_MAX:
-            return read_head(head)
-        around = head[:start] + head[end:]
+        around = (before, name, after)
         if around not in self._known:
-            return self._learn(around, read_head(head))
+            found = read_head(head)
+            if len(head) <= self.HEAD_BYTES_MAX:
+                self._learn(around, found)
+            return found
         known = self._known[around]
         headers = known.headers.copy()
         headers["content-length"] = digits.decode("ascii")
@@ -162,12 +161,10 @@ class KnownHeads:
             known.derived,
         )
 
-    def _learn(self, around: bytes, head: Head) -> Head:
-        if len(around) <= self.HEAD_BYTES_MAX:
-            if len(self._known) >= self.HEADS_MAX:
-                self._known.clear()
-            self._known[around] = replace(head, headers=dict(head.headers))
-        return head
+    def _learn(self, around: tuple[bytes, bytes, bytes], head: Head) -> None:
+        if len(self._known) >= self.HEADS_MAX:
+            self._known.clear()
+        self._known[around] = replace(head, headers=dict(head.headers))
 
     def forget(self, now: float) -> None:
         """Let go of all, once a minute of the monotonic time `now`."""
@@ -176,7 +173,6 @@ class KnownHeads:
             self._forget_at = now + self.KEPT_SECONDS
 
 
-_LENGTH_NAME_BYTES = len(b"\r\nContent-Length: ")
 _KNOWN_DIGITS_MAX = 9
 _NAMES = HeaderNames()
 
