@@ -87,9 +87,9 @@ class Asker:
 @pytest.mark.parametrize(
     ("path", "model", "calls_max"),
     [
-        ("/v1/chat/completions", "gpt-3.5-turbo", 505),
-        ("/v1/messages", "claude-2", 555),
-        ("/v1/chat/completions", "claude-2", 565),
+        ("/v1/chat/completions", "gpt-3.5-turbo", 530),
+        ("/v1/messages", "claude-2", 580),
+        ("/v1/chat/completions", "claude-2", 590),
     ],
     ids=["chat", "messages", "translated"],
 )
