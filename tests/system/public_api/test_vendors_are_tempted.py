@@ -135,8 +135,10 @@ class Watched:
         self.refused: list[object] = []
 
     def handle(self, asked: Asked) -> Answered:
-        self.calls += 1
         answered = self.vendor(asked)
+        if asked.method == "GET":  # what the gateway asks by the clock, as for its balance
+            return answered
+        self.calls += 1
         if answered.status != 200:
             self.refused.append((answered.body, asked.body))
         return answered
