@@ -10,6 +10,7 @@ from typing import Any, NoReturn, Protocol
 import yiyuan.dialects
 from yiyuan.dialects.canonical import Delta, Json, Reply, Request, Response, Target, UpstreamProblem
 from yiyuan.dialects.contents import Contents, no_contents
+from yiyuan.dialects.plain import Frame, Mould
 from yiyuan.dialects.request_fields import Fields
 from yiyuan.kernel import plugins
 from yiyuan.kernel.errors import ApiError
@@ -55,6 +56,10 @@ class StreamWriter(Protocol):
         A format that has calls only whole holds pieces back: `delta` then has those calls
         that went out.
         """
+        ...
+
+    def frame_of(self, mould: Mould, /) -> Frame | None:
+        """What events of `mould` go out between; None where each has to be written."""
         ...
 
     def close(self, usage: Usage, charge_micros: int) -> bytes:

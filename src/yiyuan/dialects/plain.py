@@ -8,7 +8,7 @@ looked at once, since whatever stands between the two is one JSON string and no 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -48,6 +48,13 @@ class Plain:
         return body
 
 
+class Frame(NamedTuple):
+    """What goes out before and after the text of a plain event."""
+
+    head: bytes
+    tail: bytes
+
+
 class MouldReader:
     """The mould of one stream, as soon as an event has shown it."""
 
@@ -69,12 +76,8 @@ class MouldReader:
         if len(data) <= mould.size or event != mould.event:
             return None
         inner = data[mould.begin : mould.end]
-        if inner.isprintable() and '"' not in inner and "\\" not in inner:
-            return inner, Plain(mould, inner)
-        try:
-            return orjson.loads(f'"{inner}"'), Plain(mould, inner)
-        except orjson.JSONDecodeError:
-            return None  # more than one string: another event
+        text = _text_of(inner)
+        return None if text is None else (text, Plain(mould, inner))
 
     def learn(self, event: str | None, data: str, text: str, index: int) -> None:
         """Take an event whose only news is `text` for the mould of those that follow."""
@@ -103,25 +106,81 @@ class MouldReader:
 class MouldWriter:
     """How events of one mould go out: between a head and a tail of ours."""
 
-    __slots__ = ("_head", "_mould", "_tail")
+    __slots__ = ("_frame", "_mould")
 
     def __init__(self) -> None:
         self._mould: Mould | None = None
-        self._head = self._tail = b""
+        self._frame = Frame(b"", b"")
 
     def cast(self, plain: Plain) -> bytes | None:
         """The event as a client gets it; None as long as `learn` was not told of its mould."""
         if plain.mould is not self._mould:
             return None
-        return self._head + plain.inner.encode() + self._tail
+        head, tail = self._frame
+        return head + plain.inner.encode() + tail
+
+    def frame_of(self, mould: Mould) -> Frame | None:
+        """What `cast` puts around each text of `mould`; None as long as it cannot."""
+        return self._frame if mould is self._mould else None
 
     def learn(self, mould: Mould, write: Callable[[Json], bytes]) -> None:
         """`write` frames an event of `mould`; it must do the same with each."""
         framed = write(Plain(mould, PROBE).body())
         head, found, tail = framed.partition(PROBE.encode())
         if found and PROBE.encode() not in tail:
-            self._mould, self._head, self._tail = mould, head, tail
+            self._mould, self._frame = mould, Frame(head, tail)
 
     def forget(self) -> None:
         """What is written may differ from now on."""
         self._mould = None
+
+
+class Row:
+    """Plain events that pass as bytes: a piece of the network's in, what goes out for it out.
+
+    It holds while `frame` is how the writer casts `mould`.
+    """
+
+    __slots__ = ("_begin", "_between", "_end", "_size", "frame", "index", "mould")
+
+    def __init__(self, mould: Mould, frame: Frame) -> None:
+        """Events of `mould`, framed as nearly every upstream frames them."""
+        self.mould = mould
+        self.frame = frame
+        self.index = mould.index
+        named = "" if mould.event is None else f"event: {mould.event}\n"
+        self._begin = f"{named}data: {mould.head}".encode()
+        self._end = f"{mould.tail}\n\n".encode()
+        self._between = self._end + self._begin
+        self._size = len(self._between)
+
+    def read(self, piece: bytes) -> tuple[str, bytes] | None:
+        """The text of whole events, and those as they go out; None if it is anything else."""
+        begin, end = self._begin, self._end
+        if not piece.startswith(begin) or not piece.endswith(end) or len(piece) <= self._size:
+            return None
+        inner = piece[len(begin) : -len(end)]
+        head, tail = self.frame
+        try:
+            if self._between not in inner:
+                text = _text_of(inner.decode())
+                return None if text is None else (text, b"".join((head, inner, tail)))
+            inners = inner.split(self._between)
+            texts = [_text_of(each.decode()) for each in inners]
+        except UnicodeDecodeError:
+            return None
+        said = [text for text in texts if text]
+        if len(said) < len(texts):
+            return None
+        return "".join(said), b"".join((head, (tail + head).join(inners), tail))
+
+
+def _text_of(inner: str) -> str | None:
+    """What stands between the quotes of one JSON string; None where it is more than that."""
+    if inner.isprintable() and '"' not in inner and "\\" not in inner:
+        return inner
+    try:
+        text: str = orjson.loads(f'"{inner}"')
+    except orjson.JSONDecodeError:
+        return None  # more than one string: another event
+    return text

@@ -19,8 +19,9 @@ from yiyuan.dialects.canonical import Json, Request
 from yiyuan.dialects.contract import Dialect
 from yiyuan.gateway.admission import Admission
 from yiyuan.gateway.delivery.disconnect import DisconnectGuard, may_drain
+from yiyuan.gateway.delivery.heartbeat import Heartbeat
 from yiyuan.gateway.delivery.respond import language_of, refuse, reply_headers
-from yiyuan.gateway.delivery.stream import DeltaSource, Heartbeat, Pump
+from yiyuan.gateway.delivery.stream import DeltaSource, Pump
 from yiyuan.gateway.delivery.whole import note_output, write_large
 from yiyuan.gateway.hold.bound import Drafts
 from yiyuan.gateway.hold.counting import count_untold
@@ -207,9 +208,9 @@ class Relay:
                 source = lifeline.guard(await lifeline.keep(asked))
                 if reserved.asked_model is not None:
                     writer = context.dialect.stream_writer(reserved.reply)
-                pump = Pump(reserved, self._book, self._parts.clock, writer)
+                pump = Pump(reserved, self._book, self._parts.clock, writer, heartbeat)
                 # In a task of its own: a chunk wakes the pump and not all that waits for it.
-                await asyncio.create_task(pump.run(source, headers, heartbeat))
+                await asyncio.create_task(pump.run(source, headers))
         except BROKEN as broken:
             await self._interrupted(reserved, broken)
             exchange.finish(writer.fail(UpstreamError("stream_interrupted"), context.language))

@@ -1,6 +1,7 @@
 """An upstream that answers with exactly these bytes, whatever is asked of it."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ class RawServer:
     asked: list[bytes] = field(default_factory=list)
     ends_abruptly: bool = False
     """Whether the last chunk, which says that it was the last, is missing."""
+    pause_seconds: float = 0.0
+    """Between the pieces, so that each is read alone."""
 
     def say(self, *pieces: bytes, content_type: str = EVENTS, status: int = 200) -> None:
         """Answer so from now on."""
@@ -56,6 +59,7 @@ def _handler(server: RawServer) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             for piece in server.pieces:
                 self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+                time.sleep(server.pause_seconds)
             if server.ends_abruptly:
                 self.close_connection = True
             else:

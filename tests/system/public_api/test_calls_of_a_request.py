@@ -106,7 +106,7 @@ def test_a_request_takes_so_many_calls(asker, path, model, calls_max):
 
 @pytest.mark.parametrize(
     ("model", "calls_max"),
-    [("gpt-3.5-turbo", 71), ("claude-2", 87)],
+    [("gpt-3.5-turbo", 40), ("claude-2", 40)],
     ids=["same-format", "translated"],
 )
 def test_a_chunk_takes_so_many_calls(asker, upstream, model, calls_max):

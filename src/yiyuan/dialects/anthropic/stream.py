@@ -13,7 +13,7 @@ from yiyuan.dialects.anthropic.own_proofs import seal_block
 from yiyuan.dialects.anthropic.request import NAME
 from yiyuan.dialects.anthropic.usage import kept_usage, write_usage
 from yiyuan.dialects.canonical import Delta, Finish, Json, Reply, ToolCallDelta
-from yiyuan.dialects.plain import MouldWriter, Plain
+from yiyuan.dialects.plain import PROBE, Frame, Mould, MouldWriter, Plain
 from yiyuan.dialects.proofs import Proof, marked, sealed
 from yiyuan.dialects.shared.ids import response_id
 from yiyuan.dialects.shared.sse import named_event
@@ -49,7 +49,7 @@ class AnthropicStreamWriter:
         raw = delta.raw
         if raw is not None and delta.raw_dialect == NAME:
             self._is_own = True
-        if type(raw) is Plain and delta.raw_dialect == NAME:
+        if type(raw) is Plain:
             return self._moulds.cast(raw) or self._write_plain(raw, delta)
         if type(raw) is dict and delta.raw_dialect == NAME:
             if delta.reasoning_signature and self._reply.proof_family:
@@ -57,8 +57,16 @@ class AnthropicStreamWriter:
             return self._pass(raw, delta)
         return self._make(delta)
 
+    def frame_of(self, mould: Mould, /) -> Frame | None:
+        """See `StreamWriter.frame_of`."""
+        return self._moulds.frame_of(mould)
+
     def _write_plain(self, plain: Plain, delta: Delta) -> bytes:
-        """The first of a row; those that follow are cast."""
+        """The first of a row; those that follow are cast, as long as the block is open."""
+        if delta.raw_dialect != NAME:
+            made = self._make(delta)
+            self._moulds.learn(plain.mould, lambda _: self._text(PROBE))
+            return made
         body = plain.body()
         if body["index"] in self._numbers:
             self._moulds.learn(plain.mould, lambda event: self._pass(event, delta))
@@ -126,7 +134,7 @@ class AnthropicStreamWriter:
             events.append(self._delta(self._index, said))
         if delta.text:
             events.append(self._go_on("text", {"type": "text", "text": ""}))
-            events.append(self._delta(self._index, {"type": "text_delta", "text": delta.text}))
+            events.append(self._text(delta.text))
         events += [self._tool_piece(piece) for piece in delta.tool_calls]
         return b"".join(events)
 
@@ -165,6 +173,7 @@ class AnthropicStreamWriter:
     def _open_block(self, kind: str, block: Json) -> bytes:
         self._open = kind
         self._index += 1
+        self._moulds.forget()
         return named_event(
             {"type": "content_block_start", "index": self._index, "content_block": block}
         )
@@ -172,10 +181,14 @@ class AnthropicStreamWriter:
     def _delta(self, index: int, said: Json) -> bytes:
         return named_event({"type": "content_block_delta", "index": index, "delta": said})
 
+    def _text(self, text: str) -> bytes:
+        return self._delta(self._index, {"type": "text_delta", "text": text})
+
     def _stop(self) -> bytes:
         if self._open is None:
             return b""
         self._open = None
+        self._moulds.forget()
         return named_event({"type": "content_block_stop", "index": self._index})
 
     def _start(self) -> bytes:

@@ -16,7 +16,7 @@ from yiyuan.dialects.contract import MalformedUpstream, UpstreamStreamError
 from yiyuan.dialects.openai.errors import openai_error
 from yiyuan.dialects.openai.finish_reasons import BROKEN_OFF, from_openai
 from yiyuan.dialects.openai.usage import read_usage, write_usage
-from yiyuan.dialects.plain import PROBE, MouldReader, MouldWriter, Plain
+from yiyuan.dialects.plain import PROBE, Frame, Mould, MouldReader, MouldWriter, Plain
 from yiyuan.dialects.shared.ids import response_id
 from yiyuan.dialects.shared.sse import DONE, data_event, is_done, is_end, parse_event
 from yiyuan.dialects.shared.upstream_error import problem_of
@@ -147,26 +147,38 @@ class ChunkWriter:
     def write(self, delta: Delta) -> bytes:
         """See `StreamWriter.write`."""
         raw = delta.raw
-        if type(raw) is Plain and delta.raw_dialect == self._dialect:
+        if type(raw) is Plain:
             return self._moulds.cast(raw) or self._write_plain(raw, delta)
         is_first = delta.index not in self._opened
         if type(raw) is not dict or delta.raw_dialect != self._dialect:
-            made = self._choices.make(delta, is_first=is_first)
-            if made is None:
-                return b""
-            self._note(delta)
-            return self._chunk([made])
+            return self._write_made(delta, is_first=is_first)
         return self._write_raw(raw, delta, is_first=is_first)
 
+    def frame_of(self, mould: Mould, /) -> Frame | None:
+        """See `StreamWriter.frame_of`."""
+        return self._moulds.frame_of(mould)
+
     def _write_plain(self, plain: Plain, delta: Delta) -> bytes:
-        """The first of a row; those that follow are cast."""
+        """The first of a row, of this format or another; those that follow are cast."""
+
+        def write(body: Json, said: Delta) -> bytes:
+            if delta.raw_dialect == self._dialect:
+                return self._write_raw(body, said, is_first=is_first)
+            return self._write_made(said, is_first=is_first)
+
         is_first = delta.index not in self._opened
         if not is_first:
             probe = replace(delta, text=PROBE)
-            self._moulds.learn(
-                plain.mould, lambda body: self._write_raw(body, probe, is_first=False)
-            )
-        return self._write_raw(plain.body(), delta, is_first=is_first)
+            self._moulds.learn(plain.mould, lambda body: write(body, probe))
+        return write(plain.body(), delta)
+
+    def _write_made(self, delta: Delta, *, is_first: bool) -> bytes:
+        """A chunk of our own for what came in another form."""
+        made = self._choices.make(delta, is_first=is_first)
+        if made is None:
+            return b""
+        self._note(delta)
+        return self._chunk([made])
 
     def _write_raw(self, raw: Json, delta: Delta, *, is_first: bool) -> bytes:
         """An upstream's own chunk with what must change changed."""

@@ -16,7 +16,7 @@ from yiyuan.dialects.canonical import Delta
 from yiyuan.gateway.delivery.stream import DeltaSource
 from yiyuan.gateway.request.context import Reserved
 from yiyuan.gateway.request.meter import output_bytes
-from yiyuan.gateway.upstream.answer import BROKEN
+from yiyuan.gateway.upstream.answer import BROKEN, Taker
 from yiyuan.gateway.upstream.whole_answer import WholeAnswer
 from yiyuan.kernel.errors import ApiError
 
@@ -115,6 +115,9 @@ class _GuardedSource:
     def __init__(self, lifeline: DisconnectGuard, source: DeltaSource) -> None:
         self._lifeline = lifeline
         self._source = source
+
+    def hand_over(self, _: Taker | None, /) -> None:
+        """See `DeltaSource.hand_over`: the client may be gone."""
 
     async def next(self) -> list[Delta] | None:
         """See `DeltaSource.next`."""

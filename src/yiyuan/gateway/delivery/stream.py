@@ -8,12 +8,16 @@
 
 A delta that is longer than half the window is split, so that the gate can close
 in the middle of it. All events of one network read leave in one write. A slow
-reader stops the pump, and with it the upstream. While nothing comes, a comment
-every `HEARTBEAT_SECONDS` keeps the client's first-byte timeout from firing.
+reader stops the pump, and with it the upstream.
+
+Most of a stream is rows of events that differ in their text alone (`dialects/plain.py`).
+A row passes as bytes while the pump waits for more: each piece from the network is
+checked, counted and written in the callback that brings it (`_pass_on`), by the same
+gate. What is not more of the row, has no room in the window or a client that must be
+waited for is left to the pump, which sees every event.
 """
 
-import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Protocol
 
@@ -21,24 +25,21 @@ from msgspec.structs import replace
 
 from yiyuan.dialects.canonical import Delta, ToolCallDelta
 from yiyuan.dialects.contract import StreamWriter
+from yiyuan.dialects.plain import Plain, Row
+from yiyuan.gateway.delivery.heartbeat import Headers, Heartbeat
 from yiyuan.gateway.hold.counting import LOOP_FRIENDLY_BYTES, count_inputs
 from yiyuan.gateway.hold.settlement import input_tokens_so_far
 from yiyuan.gateway.operations.vocabulary import make_ready
 from yiyuan.gateway.request.context import Reserved
-from yiyuan.gateway.request.exchange import Exchange
 from yiyuan.gateway.request.meter import output_bytes
+from yiyuan.gateway.upstream.answer import Taker
 from yiyuan.kernel.clock import Clock
 from yiyuan.ledger.contract import Ledger
+from yiyuan.ledger.errors import LedgerError, LedgerUnavailable
 from yiyuan.pricing.counting import TOKEN_BYTES_MAX, count_long, count_tokens
 
 WINDOW_TOKENS = 64
-HEARTBEAT_SECONDS = 15.0
-HEARTBEAT = b": waiting for the model\n\n"
 PART_CHARACTERS_MAX = 128
-
-
-Headers = Callable[[], bytes]
-"""The stream's headers as of now: what an upstream made us drop is known late."""
 
 
 class DeltaSource(Protocol):
@@ -48,39 +49,16 @@ class DeltaSource(Protocol):
         """The next deltas; None at the regular end."""
         ...
 
+    def hand_over(self, taker: Taker | None, /) -> None:
+        """Offer what arrives from now on to `taker` first, where that may be.
+
+        It may take nothing but whole events that differ from the last in their text alone.
+        """
+        ...
+
     def close(self) -> None:
         """Stop the upstream."""
         ...
-
-
-class Heartbeat:
-    """Comments while the upstream is silent; begins the response if need be."""
-
-    def __init__(self, exchange: Exchange, headers: Headers) -> None:
-        """`headers` are those of the stream, should the heartbeat begin it."""
-        self._exchange = exchange
-        self._headers = headers
-        self._loop = asyncio.get_running_loop()
-        self._last = self._loop.time()
-        self._timer = self._loop.call_later(HEARTBEAT_SECONDS, self._beat)
-
-    def note_write(self) -> None:
-        """Something was written: the silence begins anew."""
-        self._last = self._loop.time()
-
-    def stop(self) -> None:
-        """No more comments."""
-        self._timer.cancel()
-
-    def _beat(self) -> None:
-        silent = self._loop.time() - self._last
-        if silent >= HEARTBEAT_SECONDS:
-            if not self._exchange.is_started:
-                self._exchange.begin_stream(200, self._headers())
-            self._exchange.write(HEARTBEAT)
-            self.note_write()
-            silent = 0.0
-        self._timer = self._loop.call_later(HEARTBEAT_SECONDS - silent, self._beat)
 
 
 class _BoundReached(Exception):
@@ -96,20 +74,23 @@ class Pump:
         ledger: Ledger,
         clock: Clock,
         writer: StreamWriter,
+        heartbeat: Heartbeat,
     ) -> None:
-        """`writer` frames in the client's dialect."""
+        """`writer` frames in the client's dialect; `heartbeat` is told of what is written."""
         self._reserved = reserved
         self._context = reserved.context
         self._book = ledger
         self._clock = clock
         self._writer = writer
+        self._heartbeat = heartbeat
+        self._row: Row | None = None
         self._marked = 0
         self._out = bytearray()
         self._finished: dict[int, str] = {}
         self._context.finishes = self._finished
         self._is_full = False
 
-    async def run(self, source: DeltaSource, headers: Headers, heartbeat: Heartbeat) -> None:
+    async def run(self, source: DeltaSource, headers: Headers) -> None:
         """Deliver everything up to the regular end, but not the end itself.
 
         What goes on beyond the bound that is held is ended there, as of its length.
@@ -119,16 +100,14 @@ class Pump:
             return
         await self._begin(headers)
         try:
-            await self._deliver(deltas, source, heartbeat)
+            await self._deliver(deltas, source)
         except _BoundReached:
             for index in sorted(self._context.meter.indices() - self._finished.keys()):
                 self._finished[index] = "length"
                 self._out += self._writer.write(Delta(index=index, finish="length"))
             self._flush()
 
-    async def _deliver(
-        self, deltas: list[Delta] | None, source: DeltaSource, heartbeat: Heartbeat
-    ) -> None:
+    async def _deliver(self, deltas: list[Delta] | None, source: DeltaSource) -> None:
         context, writer, out = self._context, self._writer, self._out
         exchange = context.exchange
         while deltas is not None:
@@ -152,9 +131,47 @@ class Pump:
                     raise _BoundReached
             if out:
                 self._flush()
-                heartbeat.note_write()
+                self._heartbeat.note_write()
                 await exchange.drain()
+            source.hand_over(self._pass_on if self._is_in_row(deltas[-1]) else None)
             deltas = await source.next()
+
+    def _is_in_row(self, last: Delta) -> bool:
+        """Whether more of what came last may pass as bytes, and how."""
+        if type(last.raw) is not Plain:
+            return False
+        mould = last.raw.mould
+        frame = self._writer.frame_of(mould)
+        if frame is None:
+            return False
+        row = self._row
+        if row is None or row.mould is not mould or row.frame is not frame:
+            self._row = Row(mould, frame)
+        return True
+
+    def _pass_on(self, piece: bytes) -> bool:
+        """Deliver more of the row at once; False, with nothing done, where the pump must."""
+        assert self._row is not None
+        plain = self._row.read(piece)
+        if plain is None:
+            return False
+        text, framed = plain
+        size = len(text) if text.isascii() else len(text.encode())
+        context = self._context
+        meter = context.meter
+        ahead = meter.counted_tokens - self._marked + meter.uncounted_bytes
+        if ahead + size > WINDOW_TOKENS:
+            try:
+                has_room = self._look_ahead(meter.count(count_tokens), size)
+            except (LedgerError, LedgerUnavailable):
+                return False  # the pump will be told
+            if not has_room or self._is_full:
+                return False
+        if not context.exchange.try_write(framed):
+            return False
+        meter.add_text(self._row.index, text, size)
+        self._heartbeat.note_write()
+        return True
 
     async def _begin(self, headers: Headers) -> None:
         """Gate 1."""
@@ -200,20 +217,24 @@ class Pump:
 
     async def _keep_window(self, size: int) -> None:
         """Gate 2: count, ask for progress at half the window, wait when it is full."""
-        context, ledger = self._context, self._book
+        context = self._context
         if context.meter.uncounted_bytes > LOOP_FRIENDLY_BYTES:
             delivered = await context.run_owed(partial(context.meter.count, count_long))
         else:
             delivered = context.meter.count(count_tokens)
+        if not self._look_ahead(delivered, min(size, WINDOW_TOKENS // 2)):
+            await self._book.progress(context.request_id, delivered)
+            self._marked = delivered
+
+    def _look_ahead(self, delivered: int, coming: int) -> bool:
+        """Whether `coming` more fits in the window; asks for progress at half of it."""
+        request_id, ledger = self._context.request_id, self._book
         self._is_full = delivered > self._delivered_max()
-        self._marked = ledger.durable_progress(context.request_id)
+        self._marked = ledger.durable_progress(request_id)
         if delivered - self._marked >= WINDOW_TOKENS // 2:
             self._flush()
-            ledger.mark(context.request_id, delivered)
-        coming = min(size, WINDOW_TOKENS // 2)
-        if delivered - self._marked + coming > WINDOW_TOKENS:
-            await ledger.progress(context.request_id, delivered)
-            self._marked = delivered
+            ledger.mark(request_id, delivered)
+        return delivered - self._marked + coming <= WINDOW_TOKENS
 
     def _delivered_max(self) -> int:
         """Tokens that an honest answer has at most, as they are counted here.

@@ -49,6 +49,10 @@ class Exchange(Protocol):
         """Write one piece of the body at once."""
         ...
 
+    def try_write(self, chunk: bytes) -> bool:
+        """Write a further piece unless the client must be waited for; False: nothing was done."""
+        ...
+
     async def drain(self) -> None:
         """Wait until the client has read enough."""
         ...

@@ -104,6 +104,11 @@ class Meter:
                 self._lane(index, _ARGUMENTS + call.position).fresh.append(piece)
         self.uncounted_bytes += size_bytes
 
+    def add_text(self, index: int, text: str, size_bytes: int) -> None:
+        """Note more text of a choice that has some."""
+        self._lanes[index, _TEXT].fresh.append(text)
+        self.uncounted_bytes += size_bytes
+
     def count(self, count_tokens: CountTokens) -> int:
         """All delivered tokens, counted now."""
         vocabulary = self.vocabulary

@@ -38,6 +38,10 @@ BATCH_DELTAS = 256
 FIRST_OUTPUT_DELTAS_MAX = 10_000
 
 
+Taker = Callable[[bytes], bool]
+"""Delivers a piece of a stream as it arrives, or leaves it to the stream's reader (False)."""
+
+
 class Truncated(Exception):
     """The upstream's stream ended without its end mark."""
 
@@ -58,6 +62,8 @@ class LocalResponse:
         """`chunks` is the body, made on demand."""
         self.status = 200
         self.headers: dict[str, str] = {}
+        self.taker: Taker | None = None
+        """Never asked: nothing arrives by itself."""
         self._chunks = chunks
 
     async def read(
@@ -98,6 +104,7 @@ class StreamAnswer:
         self._peeked: list[Delta] = []
         self._has_ended = False
         self._statements = Statements()
+        self._taker: Taker | None = None
 
     async def open(self) -> "StreamAnswer":
         """Read up to the first output, or to the end when there is none."""
@@ -133,6 +140,10 @@ class StreamAnswer:
         self._has_ended = True
         self.call.received_output = True
 
+    def hand_over(self, taker: Taker | None, /) -> None:
+        """See `DeltaSource.hand_over`: what `taker` takes says nothing new to this reader."""
+        self._taker = taker if self._json is None else None
+
     async def next(self) -> list[Delta] | None:
         """The deltas of the next piece of the stream; None at its regular end.
 
@@ -143,6 +154,7 @@ class StreamAnswer:
             return deltas
         while not self._has_ended:
             deltas = []
+            self._response.taker = self._taker if self._events.is_between_events else None
             try:
                 chunk = await self._chunks.__anext__()
             except (StopAsyncIteration, UpstreamFailure) as end:
@@ -173,6 +185,7 @@ class StreamAnswer:
 
     def close(self) -> None:
         """Give the connection back, or abort the upstream when it is not at its end."""
+        self._taker = None
         self._response.close()
 
     def _end(self) -> None:

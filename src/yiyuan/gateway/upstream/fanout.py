@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 
 from yiyuan.dialects.canonical import Delta
 from yiyuan.gateway.request.context import UpstreamCall
-from yiyuan.gateway.upstream.answer import StreamAnswer
+from yiyuan.gateway.upstream.answer import StreamAnswer, Taker
 from yiyuan.gateway.upstream.whole_answer import WholeAnswer
 
 CONCURRENT_CALLS_MAX = 8
@@ -67,6 +67,9 @@ class MergedStream:
             if not is_open:
                 self.close()
         return self
+
+    def hand_over(self, _: Taker | None, /) -> None:
+        """See `DeltaSource.hand_over`: several answers are one stream."""
 
     async def next(self) -> list[Delta] | None:
         """The next batch of any call; None when all have ended regularly."""

@@ -42,6 +42,8 @@ class UpstreamResponse(Protocol):
 
     status: int
     headers: dict[str, str]
+    taker: Callable[[bytes], bool] | None
+    """Asked first about what arrives while the reader waits; may take it."""
 
     async def read(
         self, limit_bytes: int, make_room: Callable[[int], Awaitable[None]] | None = None

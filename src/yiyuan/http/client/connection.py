@@ -150,18 +150,18 @@ class Connection(asyncio.Protocol):
             response.push(body)
             self._bytes_without_body = 0
         else:
-            self._bytes_without_body += len(data)
-            if self._bytes_without_body > HEAD_BYTES_MAX and not parser.is_ended:
-                self.fail("too_large", "a response head, or nothing but framing, over 64 KiB")
-                return
-        if parser.fault is not None:
-            self.fail("protocol", parser.fault)
-        else:
-            if response.status:
-                self._arm(self.loop.time() + self._idle_timeout)
-                if response.buffered_bytes > UNREAD_BYTES_MAX:
-                    self._pause(response)
             response.wake()
+            self._bytes_without_body += len(data)
+        if self._bytes_without_body > HEAD_BYTES_MAX and not parser.is_ended:
+            self.fail("too_large", "a response head, or nothing but framing, over 64 KiB")
+        elif parser.fault is not None:
+            self.fail("protocol", parser.fault)
+        elif response.status:
+            self._deadline = deadline = self.loop.time() + self._idle_timeout
+            if deadline < self._timer_at:
+                self._arm(deadline)
+            if response.buffered_bytes > UNREAD_BYTES_MAX:
+                self._pause(response)
 
     def eof_received(self) -> None:
         """See asyncio; `connection_lost` follows. What we had still to send is in vain."""

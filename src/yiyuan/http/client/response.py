@@ -6,6 +6,8 @@ The connection pushes into it, the gateway pulls out of it:
 - `async for piece in response` gives what has arrived since the last look, all
   of it in one piece, so a reader that falls behind catches up in one step;
 - `await response.read(limit_bytes)` gives the whole body;
+- `taker`, when the reader has left one, is asked first about what arrives while the
+  reader waits: what it takes wakes nobody;
 - `await response.wait(seconds)` says whether there is something to read, without
   ending anything when there is not: for heartbeats;
 - `close()` ends it: at once if the body is not complete (the transport is
@@ -58,6 +60,7 @@ class Response:
         "is_paused",
         "source",
         "status",
+        "taker",
     )
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -72,6 +75,8 @@ class Response:
         """The connection, as long as it is ours."""
         self.is_paused = False
         self.buffered_bytes = 0
+        self.taker: Callable[[bytes], bool] | None = None
+        """Called in the event loop's own callback; may not raise."""
         self._loop = loop
         self._chunks: list[bytes] = []
         self._waiter: asyncio.Future[None] | None = None
@@ -80,7 +85,13 @@ class Response:
     # The connection's side.
 
     def push(self, data: bytes) -> None:
-        """Take body bytes; `wake` follows."""
+        """Take body bytes: for the taker while the reader waits, or for the reader."""
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            taker = self.taker
+            if taker is not None and self._decoder is None and taker(data):
+                return
+            waiter.set_result(None)
         self._chunks.append(data)
         self.buffered_bytes += len(data)
 
@@ -171,6 +182,7 @@ class Response:
     def close(self) -> None:
         """End it; the upstream notices within moments unless the body is complete."""
         source, self.source = self.source, None
+        self.taker = None
         self._chunks.clear()
         self.buffered_bytes = 0
         if source is not None:

@@ -59,6 +59,11 @@ class EventReader:
     def __del__(self) -> None:
         self._hold(0)
 
+    @property
+    def is_between_events(self) -> bool:
+        """Whether the next byte begins an event."""
+        return self._is_started and not self.rest and not self._after_cr
+
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes, give the events that they complete."""
         if self.rest or self._after_cr or not self._is_started or _CR in data:

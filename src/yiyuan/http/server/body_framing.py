@@ -1,4 +1,4 @@
-"""Where a request's body ends: by its length, or chunk by chunk. No I/O.
+"""Where a body ends: by its length, or chunk by chunk. No I/O.
 
 A body takes the connection's bytes with `feed`, which returns where the next
 request begins, and collects the content in `received`, one flat buffer however
@@ -24,6 +24,16 @@ _LINE_BYTES_MAX = 1_024
 _OVERHEAD_BYTES_MAX = 16_384
 
 _SIZE, _DATA, _DATA_END, _TRAILER = range(4)
+
+_SIZE_LINES = tuple([b"%x\r\n" % size for size in range(1024)])
+"""How most chunks of a stream begin."""
+
+
+def as_chunk(data: bytes) -> bytes:
+    """Frame what is sent as one chunk; no data would be the end."""
+    size = len(data)
+    line = _SIZE_LINES[size] if size < len(_SIZE_LINES) else b"%x\r\n" % size
+    return b"".join((line, data, b"\r\n"))
 
 
 class LengthBody:

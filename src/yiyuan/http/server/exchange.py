@@ -27,6 +27,7 @@ with a 500, or by cutting the connection if the answer had begun.
 from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
+from yiyuan.http.server.body_framing import as_chunk
 from yiyuan.http.server.head import Head
 from yiyuan.http.server.status_lines import STATUS_LINES, has_no_body, odd_status_line
 from yiyuan.kernel.errors import Header
@@ -52,6 +53,10 @@ class ResponseSink(Protocol):
 
     def send(self, data: bytes) -> None:
         """Hand one buffer to the socket."""
+        ...
+
+    def try_send(self, data: bytes) -> bool:
+        """Hand one buffer to the socket unless the client must be waited for."""
         ...
 
     def send_both(self, head: bytes, body: bytes) -> None:
@@ -220,6 +225,12 @@ class Exchange:
         """
         self._send_piece(chunk, b"")
 
+    def try_write(self, chunk: bytes) -> bool:
+        """Send a further chunk if the client takes what it is given; False: nothing was done."""
+        if self._head or not chunk or not self._is_chunked or self.is_complete:
+            return False
+        return self._wire.try_send(as_chunk(chunk))
+
     def drain(self) -> Coroutine[Any, Any, None]:
         """Return, when awaited, once the client has taken enough that more may be written."""
         return self._wire.drain()
@@ -271,7 +282,7 @@ class Exchange:
             raise RuntimeError(message)
         if chunk:
             if self._is_chunked:
-                chunk = b"%x\r\n%b\r\n" % (len(chunk), chunk)
+                chunk = as_chunk(chunk)
             elif self.method == "HEAD":
                 chunk = b""
             elif self._content_left >= 0:

@@ -73,6 +73,14 @@ class FlowControl(asyncio.Protocol):
                 return
         transport.write(data)
 
+    def try_send(self, data: bytes) -> bool:
+        """Hand it to the socket if nothing has to be waited for; else nothing is done."""
+        transport = self._transport
+        if self._is_write_paused or transport.is_closing():
+            return False
+        transport.write(data)
+        return True
+
     def send_both(self, head: bytes, body: bytes) -> None:
         """Hand two buffers to the socket in one go, without joining them."""
         if not self._transport.is_closing():

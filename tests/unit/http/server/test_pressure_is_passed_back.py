@@ -225,3 +225,61 @@ def test_a_pipelining_client_does_not_starve_the_others(serve):
         assert time.monotonic() - began < 0.5
         for _ in range(5_000):
             assert busy.answer().status == 200
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_what_need_not_wait_is_written_at_once(serve, loop):
+    """And a piece for which the client must be waited for is not written at all."""
+    written, tries = [], []
+
+    async def handler(exchange):
+        exchange.begin_stream(200, TEXT)
+        tries.append(exchange.try_write(b"before the head"))
+        exchange.write(b"head")
+        tries.append(exchange.try_write(b""))
+        while exchange.try_write(PIECE):
+            written.append(PIECE)
+            await asyncio.sleep(0)
+        await exchange.drain()
+        tries.append(exchange.try_write(b"more"))
+        exchange.finish()
+        tries.append(exchange.try_write(b"after the end"))
+
+    serving = serve(handler, loop=loop)
+    with Peer(serving.address, get(), receive_bytes=4_096) as peer:
+        assert peer.answer().body == b"head" + b"".join(written) + b"more"
+    assert tries == [False, False, True, False]
+
+
+def test_nothing_is_tried_on_a_client_that_has_gone(serve):
+    tries = []
+
+    async def handler(exchange):
+        exchange.begin_stream(200, TEXT)
+        exchange.write(b"head")
+        try:
+            await asyncio.sleep(10)
+        finally:
+            tries.append(exchange.try_write(b"more"))
+
+    serving = serve(handler)
+    with Peer(serving.address, get()) as peer:
+        peer.exactly(4)
+        peer.reset()
+        until(lambda: tries)
+    assert tries == [False]
+
+
+def test_a_stream_that_is_not_in_chunks_is_written_the_long_way(serve):
+    tries = []
+
+    async def handler(exchange):
+        exchange.begin_stream(200, TEXT, content_length=8)
+        exchange.write(b"head")
+        tries.append(exchange.try_write(b"more"))
+        exchange.finish(b"tail")
+
+    serving = serve(handler)
+    with Peer(serving.address, get()) as peer:
+        assert peer.answer().body == b"headtail"
+    assert tries == [False]

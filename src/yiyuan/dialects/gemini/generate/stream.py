@@ -25,6 +25,7 @@ from yiyuan.dialects.gemini.generate.response import (
 )
 from yiyuan.dialects.gemini.signatures import seal_parts
 from yiyuan.dialects.gemini.usage import read_usage, write_usage
+from yiyuan.dialects.plain import Frame, Mould
 from yiyuan.dialects.shared.sse import data_event, is_done, is_end, parse_event
 from yiyuan.dialects.shared.unread import unread_text
 from yiyuan.dialects.shared.upstream_error import problem_of
@@ -137,6 +138,10 @@ class GeminiStreamWriter:
         self._finishes: dict[int, Finish] = {}
         self._seen: set[int] = set()
         self._calls: dict[tuple[int, int], ToolCall] = {}
+
+    def frame_of(self, _: Mould, /) -> Frame | None:
+        """See `StreamWriter.frame_of`; no event is plain."""
+        return None
 
     def write(self, delta: Delta) -> bytes:
         """See `StreamWriter.write`."""

@@ -23,6 +23,7 @@ from yiyuan.dialects.openai.responses.object import (
 )
 from yiyuan.dialects.openai.responses.own_proofs import seal_item
 from yiyuan.dialects.openai.responses.stream_reader import ENDS, LIFECYCLE, Key, key_of
+from yiyuan.dialects.plain import Frame, Mould
 from yiyuan.dialects.shared.sse import named_event
 from yiyuan.kernel.errors import ApiError
 from yiyuan.kernel.usage import Usage
@@ -50,6 +51,10 @@ class ResponsesStreamWriter(ItemWriter):
         if delta.finish is not None:
             self._stop_all()
         return self._taken()
+
+    def frame_of(self, _: Mould, /) -> Frame | None:
+        """See `StreamWriter.frame_of`; the end repeats all text."""
+        return None
 
     def close(self, usage: Usage, charge_micros: int) -> bytes:
         """See `StreamWriter.close`."""
