@@ -141,7 +141,7 @@ class Row:
     It holds while `frame` is how the writer casts `mould`.
     """
 
-    __slots__ = ("_begin", "_between", "_end", "_size", "frame", "index", "mould")
+    __slots__ = ("_begin", "_between", "_end", "_inner", "frame", "index", "mould")
 
     def __init__(self, mould: Mould, frame: Frame) -> None:
         """Events of `mould`, framed as nearly every upstream frames them."""
@@ -152,27 +152,32 @@ class Row:
         self._begin = f"{named}data: {mould.head}".encode()
         self._end = f"{mould.tail}\n\n".encode()
         self._between = self._end + self._begin
-        self._size = len(self._between)
+        self._inner = slice(len(self._begin), -len(self._end))
 
     def read(self, piece: bytes) -> tuple[str, bytes] | None:
         """The text of whole events, and those as they go out; None if it is anything else."""
-        begin, end = self._begin, self._end
-        if not piece.startswith(begin) or not piece.endswith(end) or len(piece) <= self._size:
+        inner = piece[self._inner]
+        if not inner or self._begin + inner + self._end != piece:
             return None
-        inner = piece[len(begin) : -len(end)]
         head, tail = self.frame
         try:
-            if self._between not in inner:
-                text = _text_of(inner.decode())
-                return None if text is None else (text, b"".join((head, inner, tail)))
-            inners = inner.split(self._between)
-            texts = [_text_of(each.decode()) for each in inners]
+            if self._between in inner:
+                return self._read_several(inner.split(self._between))
+            text = inner.decode()
+            if '"' in text or "\\" in text or not text.isprintable():
+                said = _text_of(text)
+                return None if said is None else (said, head + inner + tail)
         except UnicodeDecodeError:
             return None
+        return text, head + inner + tail
+
+    def _read_several(self, inners: list[bytes]) -> tuple[str, bytes] | None:
+        head, tail = self.frame
+        texts = [_text_of(inner.decode()) for inner in inners]
         said = [text for text in texts if text]
         if len(said) < len(texts):
             return None
-        return "".join(said), b"".join((head, (tail + head).join(inners), tail))
+        return "".join(said), head + (tail + head).join(inners) + tail
 
 
 def _text_of(inner: str) -> str | None:

@@ -21,7 +21,8 @@ from yiyuan.dialects.canonical import Delta
 
 CountTokens = Callable[[str, str | None], int]
 
-_SAFE_CUT = re.compile(r"(?<=[^\W\d_])(?: (?=[^\W\d_])|(?=[，。！？；：、]))")
+_LAST_CUT = re.compile(r"(?s:.*)(?<=[^\W\d_])()(?: (?=[^\W\d_])|(?=[，。！？；：、]))")
+"""As far as it goes: its group is at the last safe place."""
 _TAIL_CHARACTERS_MAX = 400
 _MEDIA = re.compile(r"data:[\w.+-]+/[\w.+-]+(?:;[\w.+=-]+){0,4};base64,[A-Za-z0-9+/=_-]*+")
 _BASE64 = re.compile(r"\A[A-Za-z0-9+/=_-]*+")
@@ -68,11 +69,11 @@ class _Lane:
 def _last_cut(text: str) -> int:
     """Where the last safe place to cut is; 0 if there is none."""
     for begin in (max(0, len(text) - _TAIL_CHARACTERS_MAX), 0):
-        cut = 0
-        for match in _SAFE_CUT.finditer(text, begin):
-            cut = match.start()
-        if cut or begin == 0:
-            return cut
+        match = _LAST_CUT.match(text, begin)
+        if match is not None:
+            return match.start(1)
+        if begin == 0:
+            return 0
     return 0
 
 

@@ -141,7 +141,7 @@ class Connection(asyncio.Protocol):
             return
         parser = self._parser
         body = parser.feed(data)
-        if parser.status and not response.status:
+        if not response.status and parser.status:
             response.headers, response.status = parser.headers, parser.status
         if parser.is_ended and parser.fault is None:
             self._finish(response, body)
@@ -152,9 +152,10 @@ class Connection(asyncio.Protocol):
         else:
             response.wake()
             self._bytes_without_body += len(data)
-        if self._bytes_without_body > HEAD_BYTES_MAX and not parser.is_ended:
-            self.fail("too_large", "a response head, or nothing but framing, over 64 KiB")
-        elif parser.fault is not None:
+            if self._bytes_without_body > HEAD_BYTES_MAX and not parser.is_ended:
+                self.fail("too_large", "a response head, or nothing but framing, over 64 KiB")
+                return
+        if parser.fault is not None:
             self.fail("protocol", parser.fault)
         elif response.status:
             self._deadline = deadline = self.loop.time() + self._idle_timeout

@@ -33,7 +33,7 @@ def as_chunk(data: bytes) -> bytes:
     """Frame what is sent as one chunk; no data would be the end."""
     size = len(data)
     line = _SIZE_LINES[size] if size < len(_SIZE_LINES) else b"%x\r\n" % size
-    return b"".join((line, data, b"\r\n"))
+    return line + data + b"\r\n"
 
 
 class LengthBody:
