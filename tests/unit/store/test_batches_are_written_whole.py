@@ -20,6 +20,7 @@ from yiyuan.store.tables.ledger import (
     UsageRow,
 )
 
+MOST = 2**63 - 1
 EMPTY = Batch([], [], [], [], [], [], [], [])
 
 
@@ -78,6 +79,54 @@ def test_any_number_of_rows(count):
         ended = [row.request_id for row in kinds["holds"]]
         write_batch(connection, EMPTY._replace(ended_holds=ended))
         assert connection.execute("SELECT count(*) FROM holds").fetchone() == (0,)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(*[st.booleans()] * 5), max_size=40))
+def test_rows_that_are_alike_in_some_columns_keep_their_own_in_the_others(others):
+    """Whatever a statement's rows have in common, each is stored as it is."""
+    kinds = {"entries": [], "usage": [], "attempts": []}
+    for n, (who, what, how, much, call) in enumerate(others):
+        one = entry(n)
+        if who:
+            one = one._replace(account_id="b0")
+        if how:
+            one = one._replace(kind="grant", request_id=None, idem_key=f"k{n}", memo="thanks")
+        kinds["entries"].append(one._replace(balance_after=MOST - n, at=MOST))
+        one = usage(n)._replace(total_ms=n)
+        if who:
+            one = one._replace(account_id="b0", counted=None, counted_at=n)
+        if what:
+            one = one._replace(model="n", channel_id="ch", price_factor_ppm=0)
+        if how:
+            one = one._replace(outcome="interrupted", status=None, streamed=1, shortfall=MOST)
+        if much:
+            one = one._replace(charge=MOST, hold_amount=MOST, upstream_cost=MOST - n)
+        kinds["usage"].append(one)
+        one = attempt(n)
+        if call:
+            one = one._replace(channel_id="other", key_id="key", status=None, upstream_cost=0)
+        kinds["attempts"].append(one)
+    with fresh() as connection:
+        write_batch(connection, EMPTY._replace(**kinds))
+        for table, expected in kinds.items():
+            if expected:
+                assert sorted(stored(connection, type(expected[0]), table), key=repr) == sorted(
+                    expected, key=repr
+                )
+
+
+def test_a_row_that_is_refused_undoes_the_whole_transaction():
+    """It stops the ledger: nothing of what the transaction wrote may be committed."""
+    with fresh() as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        write_batch(connection, EMPTY._replace(attempts=[attempt(n) for n in range(3)]))
+        with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint failed: shortfall"):
+            wrong = usage(2)._replace(shortfall=-1)
+            write_batch(connection, EMPTY._replace(usage=[usage(0), usage(1), wrong]))
+        assert not connection.in_transaction
+        assert stored(connection, UsageRow, "usage") == []
+        assert stored(connection, AttemptRow, "attempts") == []
 
 
 def test_rows_of_the_same_id_are_replaced_and_keep_what_never_changes():

@@ -67,6 +67,8 @@ class Writer:
         self.failure: LedgerUnavailable | None = None
         self.transactions = 0
         self._connection = connection
+        self._transaction = connection.cursor()
+        """Begins and commits: the connection's own `execute` makes a cursor each time."""
         self._loop = loop
         self._on_failure = on_failure
         self._queue: queue.SimpleQueue[WriteTask | None] = queue.SimpleQueue()
@@ -125,12 +127,9 @@ class Writer:
     def _take(self) -> list[WriteTask]:
         """Wait for a job and take all that are there; nothing when closing."""
         jobs: list[WriteTask] = []
-        job = self._queue.get()
-        while job is not None:
+        while (job := self._queue.get()) is not None:
             jobs.append(job)
-            try:
-                job = self._queue.get_nowait()
-            except queue.Empty:
+            if self._queue.empty():  # nobody else takes from it
                 return jobs
         if jobs:
             self._queue.put(None)  # close after this transaction
@@ -138,13 +137,13 @@ class Writer:
 
     def _write(self, jobs: list[WriteTask]) -> None:
         refused: dict[int, Exception] = {}
-        self._connection.execute("BEGIN IMMEDIATE")
+        self._transaction.execute("BEGIN IMMEDIATE")
         for position, job in enumerate(jobs):
             if job.is_essential:
                 job.run(self._connection)
             elif error := self._run_apart(job):
                 refused[position] = error
-        self._connection.execute("COMMIT")
+        self._transaction.execute("COMMIT")
         self.transactions += 1
         self._loop.call_soon_threadsafe(self._committed, jobs, refused)
 
