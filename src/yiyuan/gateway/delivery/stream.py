@@ -2,8 +2,9 @@
 
 1. The first byte waits until the hold's start is durable.
 2. What was delivered is never more than `WINDOW_TOKENS` ahead of what the ledger
-   has on disk: progress is asked for at half the window, and awaited only when
-   the window is full. A crash therefore loses at most the window per stream.
+   has on disk: progress is asked for at half the window, later at three quarters as
+   long as the disk keeps up, and awaited only when the window is full. A crash thus
+   loses at most the window per stream.
 3. The last byte waits for the settlement; that gate is in `relay.py`.
 
 A delta that is longer than half the window is split, so that the gate can close
@@ -13,8 +14,7 @@ reader stops the pump, and with it the upstream.
 Most of a stream is rows of events that differ in their text alone (`dialects/plain.py`).
 A row passes as bytes while the pump waits for more: each piece from the network is
 checked, counted and written in the callback that brings it (`_pass_on`), by the same
-gate. What is not more of the row, has no room in the window or a client that must be
-waited for is left to the pump, which sees every event.
+gate. What is not more of the row, or has to wait, is left to the pump.
 """
 
 from collections.abc import Iterator
@@ -39,6 +39,8 @@ from yiyuan.ledger.errors import LedgerError, LedgerUnavailable
 from yiyuan.pricing.counting import TOKEN_BYTES_MAX, count_long, count_tokens
 
 WINDOW_TOKENS = 64
+FIRST_MARK_TOKENS = WINDOW_TOKENS // 2
+LATER_MARK_TOKENS = WINDOW_TOKENS * 3 // 4
 PART_CHARACTERS_MAX = 128
 
 
@@ -85,6 +87,8 @@ class Pump:
         self._heartbeat = heartbeat
         self._row: Row | None = None
         self._marked = 0
+        self._mark_at = FIRST_MARK_TOKENS
+        self._has_waited = False
         self._out = bytearray()
         self._finished: dict[int, str] = {}
         self._context.finishes = self._finished
@@ -216,24 +220,27 @@ class Pump:
         meter.add(delta, size)
 
     async def _keep_window(self, size: int) -> None:
-        """Gate 2: count, ask for progress at half the window, wait when it is full."""
+        """Gate 2: count, ask for progress in time, wait when the window is full."""
         context = self._context
         if context.meter.uncounted_bytes > LOOP_FRIENDLY_BYTES:
             delivered = await context.run_owed(partial(context.meter.count, count_long))
         else:
             delivered = context.meter.count(count_tokens)
         if not self._look_ahead(delivered, min(size, WINDOW_TOKENS // 2)):
+            self._has_waited, self._mark_at = True, FIRST_MARK_TOKENS
             await self._book.progress(context.request_id, delivered)
             self._marked = delivered
 
     def _look_ahead(self, delivered: int, coming: int) -> bool:
-        """Whether `coming` more fits in the window; asks for progress at half of it."""
+        """Whether `coming` more fits in the window; asks for progress when it is time."""
         request_id, ledger = self._context.request_id, self._book
         self._is_full = delivered > self._delivered_max()
         self._marked = ledger.durable_progress(request_id)
-        if delivered - self._marked >= WINDOW_TOKENS // 2:
+        if delivered - self._marked >= self._mark_at:
             self._flush()
             ledger.mark(request_id, delivered)
+            if not self._has_waited:
+                self._mark_at = LATER_MARK_TOKENS
         return delivered - self._marked + coming <= WINDOW_TOKENS
 
     def _delivered_max(self) -> int:
