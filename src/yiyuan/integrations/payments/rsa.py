@@ -8,14 +8,16 @@ import base64
 import binascii
 import textwrap
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 KEY_BITS_MIN: Final = 1024
 _PRIVATE_LABELS = ("PRIVATE KEY", "RSA PRIVATE KEY")
@@ -41,11 +43,7 @@ def public_key(text: str) -> RSAPublicKey:
     """Read a public key or a certificate's. Raises ValueError."""
     for pem in _as_pem(text, (*_PUBLIC_LABELS, "CERTIFICATE")):
         try:
-            key = (
-                x509.load_pem_x509_certificate(pem).public_key()
-                if b"CERTIFICATE" in pem
-                else load_pem_public_key(pem)
-            )
+            key = _certified_key(pem) if b"CERTIFICATE" in pem else load_pem_public_key(pem)
         except (ValueError, TypeError):
             continue
         if isinstance(key, RSAPublicKey) and key.key_size >= KEY_BITS_MIN:
@@ -68,6 +66,13 @@ def is_signed(public_key_text: str, message: bytes, signature: str) -> bool:
     except (InvalidSignature, ValueError, binascii.Error):
         return False
     return True
+
+
+def _certified_key(pem: bytes) -> "CertificatePublicKeyTypes":
+    """The key that a certificate is about. Raises ValueError."""
+    from cryptography.x509 import load_pem_x509_certificate  # noqa: PLC0415 - large, seldom needed
+
+    return load_pem_x509_certificate(pem).public_key()
 
 
 def _as_pem(text: str, labels: tuple[str, ...]) -> list[bytes]:

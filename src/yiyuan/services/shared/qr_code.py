@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-import segno
-
 CHARACTERS_MAX = 2_000
 
 
@@ -18,6 +16,8 @@ def qr_code(text: str) -> QrCode:
     """Draw a text, at a level that survives a finger on the screen (M, 15 %)."""
     if not 0 < len(text) <= CHARACTERS_MAX:
         raise ValueError("a QR code holds 1 to 2,000 characters")
+    import segno  # noqa: PLC0415 - seldom needed
+
     border = 4
     made = segno.make(text, error="m", micro=False)
     path = []

@@ -5,7 +5,6 @@ from pathlib import Path
 from yiyuan.i18n.message import Message
 from yiyuan.store.foreign.contract import Choose, ForeignError, Reading
 from yiyuan.store.foreign.mysql import read_mysql
-from yiyuan.store.foreign.postgres import read_postgres
 from yiyuan.store.foreign.sqlite import read_sqlite
 
 
@@ -19,6 +18,8 @@ async def read_foreign(place: str, choose: Choose) -> Reading:
         return await read_sqlite(Path(place), choose)
     match scheme.lower():
         case "postgresql" | "postgres":
+            from yiyuan.store.foreign.postgres import read_postgres  # noqa: PLC0415 - its driver is large
+
             return await read_postgres(place, choose)
         case "mysql" | "mariadb":
             return await read_mysql("mysql" + place[len(scheme) :], choose)

@@ -9,8 +9,6 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from cryptography import x509
-
 from yiyuan.integrations.payments.values import Config, MethodError
 
 _PEM: Final = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
@@ -42,10 +40,12 @@ def certificate_fields(config: Config) -> dict[str, str]:
 @lru_cache(maxsize=64)
 def certificate_number(text: str, *, is_root: bool = False) -> str:
     """The number of a certificate, or of a file of roots; empty when there is none in it."""
+    from cryptography.x509 import load_pem_x509_certificate  # noqa: PLC0415 - large, seldom needed
+
     numbers = []
     for pem in _PEM.findall(text):
         try:
-            certificate = x509.load_pem_x509_certificate(pem.encode())
+            certificate = load_pem_x509_certificate(pem.encode())
             issuer = certificate.issuer.rfc4514_string()
             oid = certificate.signature_algorithm_oid.dotted_string
         except ValueError:

@@ -3,8 +3,6 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-import segno
-
 TEXT_CHARACTERS_MAX = 2_000
 
 
@@ -20,6 +18,8 @@ def qr_picture(text: str) -> QrPicture | None:
     """The code of a text; None when it is too long for one."""
     if len(text) > TEXT_CHARACTERS_MAX:
         return None
+    import segno  # noqa: PLC0415 - seldom needed
+
     code = segno.make_qr(text, error="m")
     parts, size = [], 0
     for y, cells in enumerate(code.matrix_iter(border=4)):
