@@ -39,7 +39,6 @@ from yiyuan.gateway.upstream.fallback import Fallback
 from yiyuan.gateway.upstream.whole_answer import WholeAnswer, read_whole
 from yiyuan.kernel.clock import Clock
 from yiyuan.kernel.errors import ApiError, NoChannelAvailable, UpstreamError
-from yiyuan.kernel.making import maker
 from yiyuan.kernel.usage import Usage
 from yiyuan.ledger.contract import Ledger
 from yiyuan.ledger.operations import Settle, Void
@@ -65,9 +64,6 @@ class RelayDependencies:
     intake: Intake
 
 
-new_context = maker(RequestContext)
-
-
 class Relay:
     """Serves metered requests."""
 
@@ -86,7 +82,7 @@ class Relay:
         `fields` are those that the address says instead of the body.
         """
         clock = self._parts.clock
-        context = new_context(
+        context = RequestContext(
             exchange=exchange,
             dialect=dialect,
             operation=self._parts.operations[dialect.operation],

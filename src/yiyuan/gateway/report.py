@@ -10,9 +10,9 @@ from yiyuan.kernel.clock import Clock
 from yiyuan.routing.router import Candidate
 from yiyuan.store.tables.requests.refusals import RefusalRow
 from yiyuan.store.tables.requests.shortfall_stops import ShortfallEvent
+from yiyuan.telemetry.endings import Endings
 from yiyuan.telemetry.metrics import Metrics
 from yiyuan.telemetry.request_log import ExchangeLog
-from yiyuan.telemetry.settled_usage import SettledUsage
 from yiyuan.telemetry.trace.tracer import Tracer
 
 UNKNOWN = "-"
@@ -48,9 +48,8 @@ class Reporter:
         self._fell_short = fell_short
         self._ended = ended
         self._metrics = metrics
-        self._requests = metrics.counter("yiyuan_requests")
         self._attempts = metrics.counter("yiyuan_attempts")
-        self._settled = SettledUsage(metrics)
+        self._endings = Endings(metrics)
         self._refused = refused
         self._log = log
         self._clock = clock
@@ -84,8 +83,8 @@ class Reporter:
                 context.charge_micros,
                 shortfall,
                 len(context.attempts),
-                None if first is None else round((first - context.started_at) * 1000, 1),
-                round((now - context.started_at) * 1000, 1),
+                None if first is None else _tenths_ms(first - context.started_at),
+                _tenths_ms(now - context.started_at),
             )
         )
         if shortfall and api_token is not None:
@@ -124,29 +123,33 @@ class Reporter:
 
     def _count(self, context: RequestContext, now: float, model: str) -> None:
         self._count_end(context, model)
-        metrics = self._metrics
-        endpoint, settled, reserved = context.endpoint, context.settled, context.reserved
-        if reserved is not None and reserved.asked_model is not None:
-            metrics.count("yiyuan_model_fallbacks", (reserved.asked_model, model))
-        self._requests[endpoint, model, context.outcome, str(context.status)] += 1
-        if context.error_code is not None:
-            metrics.count("yiyuan_refusals", (context.error_code,))
-        for attempt in context.attempts:
-            self._attempts[attempt.channel_id, attempt.outcome] += 1
-        metrics.observe("yiyuan_request_seconds", endpoint, now - context.started_at)
+        settled, reserved, attempts = context.settled, context.reserved, context.attempts
+        channel = attempts[-1].channel_id if attempts else ""
+        key = (context.endpoint, model, context.outcome, context.status, channel)
+        ending = self._endings.of(key)
+        ending.requests += 1
+        ending.seconds.add(now - context.started_at)
         if context.first_byte_at is not None:
-            seconds = context.first_byte_at - context.started_at
-            metrics.observe("yiyuan_first_byte_seconds", endpoint, seconds)
-        if settled is None or context.bill is None or context.bill.usage is None:
-            return
-        usage = context.bill.usage
-        if context.bill.source == "counted" and context.outcome == "completed":
-            for attempt in context.attempts[-1:]:
-                metrics.count("yiyuan_unmetered_answers", (attempt.channel_id,))
-        channel = context.attempts[-1].channel_id if context.attempts else ""
-        self._settled.add(channel, model, usage, settled.charge_micros)
-        if settled.shortfall_micros:
-            metrics.count("yiyuan_shortfall_micros", (model,), settled.shortfall_micros)
+            ending.first_byte.add(context.first_byte_at - context.started_at)
+        for attempt in attempts:
+            self._attempts[attempt.channel_id, attempt.outcome] += 1
+        bill = context.bill
+        if settled is not None and bill is not None and bill.usage is not None:
+            ending.settled(bill.usage, settled.charge_micros)
+            if bill.source == "counted" and context.outcome == "completed" and channel:
+                self._metrics.count("yiyuan_unmetered_answers", (channel,))
+            if settled.shortfall_micros:
+                labels = (model,)
+                self._metrics.count("yiyuan_shortfall_micros", labels, settled.shortfall_micros)
+        if context.error_code is not None:
+            self._metrics.count("yiyuan_refusals", (context.error_code,))
+        if reserved is not None and reserved.asked_model is not None:
+            self._metrics.count("yiyuan_model_fallbacks", (reserved.asked_model, model))
+
+
+def _tenths_ms(seconds: float) -> float:
+    """Milliseconds with one decimal; `round` would write them down and read them again."""
+    return int(seconds * 10_000 + 0.5) / 10
 
 
 def _answered(context: RequestContext) -> Candidate | None:

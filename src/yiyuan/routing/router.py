@@ -34,8 +34,9 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from yiyuan.routing.breaker import NOBODY, BreakerKey, Breakers, BreakerView
 from yiyuan.routing.catalog import Catalog
@@ -46,8 +47,7 @@ _KEYLESS = (UpstreamKey(id="", secret=""),)
 """What a channel without keys is tried with: demo, or a server in one's own house."""
 
 
-@dataclass(slots=True, eq=False)
-class Candidate:
+class Candidate(Struct, eq=False):
     """One channel and key that may be tried now."""
 
     channel: Channel

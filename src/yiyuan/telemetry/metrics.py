@@ -86,12 +86,20 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
 Samples = list[tuple[tuple[str, ...], float]]
 
 
-class _Histogram:
+class Histogram:
     """Counts of one label value by bucket."""
 
+    __slots__ = ("counts", "sum_seconds")
+
     def __init__(self) -> None:
+        """Nothing was seen."""
         self.counts = [0] * (len(SECONDS_BUCKETS) + 1)
         self.sum_seconds = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Take in one time."""
+        self.counts[bisect_left(SECONDS_BUCKETS, seconds)] += 1
+        self.sum_seconds += seconds
 
 
 class Metrics:
@@ -102,8 +110,8 @@ class Metrics:
         self._counters: dict[str, dict[tuple[str, ...], int]] = {
             name: defaultdict(int) for name in COUNTERS
         }
-        self._histograms: dict[str, dict[str, _Histogram]] = {
-            name: defaultdict(_Histogram) for name in HISTOGRAMS
+        self._histograms: dict[str, dict[str, Histogram]] = {
+            name: defaultdict(Histogram) for name in HISTOGRAMS
         }
         self._gauges: dict[str, Callable[[], Samples]] = {}
         self._registry = CollectorRegistry(auto_describe=False)
@@ -122,11 +130,9 @@ class Metrics:
         """A counter of `COUNTERS` as of now, by its labels."""
         return list(self._counters[name].items())
 
-    def observe(self, name: str, label: str, seconds: float) -> None:
-        """Add to a histogram of `HISTOGRAMS`."""
-        histogram = self._histograms[name][label]
-        histogram.counts[bisect_left(SECONDS_BUCKETS, seconds)] += 1
-        histogram.sum_seconds += seconds
+    def histogram(self, name: str, label: str) -> Histogram:
+        """One of `HISTOGRAMS`, to add to."""
+        return self._histograms[name][label]
 
     def watch(self, name: str, read: Callable[[], Samples]) -> None:
         """Read a gauge of `GAUGES` (or a counter kept elsewhere) when Prometheus asks."""
@@ -158,6 +164,8 @@ class Metrics:
         family = HistogramMetricFamily(name, text, labels=(label,))
         bounds = [*map(str, SECONDS_BUCKETS), "+Inf"]
         for value, histogram in self._histograms[name].items():
+            if not any(histogram.counts):
+                continue
             buckets = list(zip(bounds, accumulate(histogram.counts), strict=True))
             family.add_metric((value,), buckets, histogram.sum_seconds)
         return family

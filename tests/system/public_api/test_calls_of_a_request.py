@@ -1,9 +1,7 @@
 """How many Python calls a request and a chunk take: a count, the same on every machine.
 
 Time depends on the machine and on what else it does; the number of calls depends on the
-code alone, so what makes the path longer shows here, whoever adds it. A value that a
-maker makes (`kernel/making.py`) counts twice, by its `object.__new__`, which a class calls
-unseen: a dozen of a request's calls are such.
+code alone, so what makes the path longer shows here, whoever adds it.
 """
 
 import http.client

@@ -6,10 +6,9 @@ held. Only `Reserve` makes the latter, and nothing is sent without one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, ParamSpec, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from yiyuan.auth.api_token import ApiToken
 from yiyuan.dialects.canonical import Reply, Request, Response, Target
@@ -55,8 +54,7 @@ class Drafted(Struct):
         return self.course.dialect.name == dialect and self.target == target
 
 
-@dataclass(slots=True)
-class UpstreamCall:
+class UpstreamCall(Struct):
     """One call to an upstream; most requests need one, some fan out into several."""
 
     operation: Operation
@@ -85,8 +83,7 @@ class UpstreamCall:
     """The attempt that answered; its cost is filled in at the end."""
 
 
-@dataclass(slots=True)
-class RequestContext:
+class RequestContext(Struct):
     """One metered request; what of it is not there yet is None, for the report."""
 
     exchange: Exchange
@@ -194,8 +191,7 @@ class Admitted(Struct):
     """Output tokens that upstreams are told where the client named no maximum."""
 
 
-@dataclass(slots=True)
-class Other:
+class Other(Struct):
     """Another model that may answer: how it would be sent, within what is held already."""
 
     admitted: Admitted

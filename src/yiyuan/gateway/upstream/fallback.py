@@ -48,7 +48,6 @@ from yiyuan.http.client.errors import UpstreamFailure
 from yiyuan.http.client.request import Call
 from yiyuan.kernel.clock import Clock
 from yiyuan.kernel.errors import InvalidRequest
-from yiyuan.kernel.making import maker
 from yiyuan.pricing.counting import vocabulary_of
 from yiyuan.routing.evidence import Fault
 from yiyuan.routing.router import Candidate, Router
@@ -58,7 +57,6 @@ ATTEMPTS_MAX = 6
 CONNECT_TIMEOUT_SECONDS = 10.0
 
 BROKEN_ANSWER = (*BROKEN, ValueError)
-new_call = maker(Call)
 T = TypeVar("T")
 Receive = Callable[[UpstreamResponse, Dialect, UpstreamCall, AnswerWork], Awaitable[T]]
 
@@ -116,32 +114,31 @@ class Fallback:
         failures: list[AttemptFailed] = []
         refusal: InvalidRequest | None = None
         catalog, name = admitted.catalog, admitted.model.name
-        channels = catalog.channels_for(name, admitted.group)
         account = admitted.api_token.account_id
         affinity: bytes | None = None
+        channels = catalog.channels_for(name, admitted.group)
         if admitted.model.has_affinity and is_wanted(channels, name):
             affinity = await context.run(affinity_of, admitted)
         for candidate in self._router.candidates(catalog, name, admitted.group, affinity, account):
             try:
                 hint = None if affinity is None else self._hint(candidate, affinity)
-                asked = (self._courses, reserved, call, candidate, hint)
-                way = await context.run(find_way, *asked) if context.is_heavy else find_way(*asked)
+                if context.is_heavy:
+                    asked = (self._courses, reserved, call, candidate, hint)
+                    way = await context.run(find_way, *asked)
+                else:
+                    way = find_way(self._courses, reserved, call, candidate, hint)
             except InvalidRequest as unsupported:
                 self._router.report_abandoned(candidate)
                 refusal = refusal or unsupported
                 continue
             try:
-                answer = await self._attempt(reserved, call, candidate, way, receive)
+                return await self._attempt(reserved, call, candidate, way, receive)
             except AttemptFailed as failure:
                 if failure.rejected is not None:
                     raise rejection(failure.rejected, candidate.channel) from failure
                 failures.append(failure)
                 if len(failures) == ATTEMPTS_MAX or failure.cause == OWN_LIMIT:
                     break  # what is too large for us is so from everywhere
-            else:
-                call.drafted = None  # a long stream need not keep what nobody sends again
-                context.meter.vocabulary = vocabulary_of(candidate.upstream_model)
-                return answer
         if refusal is not None and not failures:
             raise refusal
         wait = self._router.retry_seconds(catalog, name, admitted.group, account)
@@ -175,11 +172,11 @@ class Fallback:
             response = await self._open(reserved, call, candidate, way)
             status = response.status
             call.upstream_request_id = _upstream_id(response)
-            reserved.reply.proof_family = call.proof_family = way.proof_family
+            reserved.reply.proof_family = call.proof_family = way.course.family
             quirks = candidate.channel.quirks
             call.quirks = quirks.get(candidate.model) if quirks else None
             try:
-                answer = await receive(response, way.dialect, call, reserved.context)
+                answer = await receive(response, way.course.dialect, call, reserved.context)
                 cause = OK
             except BROKEN_ANSWER as broken:
                 raise _failed(broken, status, call.quirks) from broken
@@ -192,6 +189,8 @@ class Fallback:
             raise
         finally:
             self._attempts.end(reserved, call, candidate, began, cause, status)
+        call.drafted = None  # a long stream need not keep what nobody sends again
+        reserved.context.meter.vocabulary = vocabulary_of(candidate.upstream_model)
         return answer
 
     async def _traded(self, candidate: Candidate) -> str:
@@ -216,12 +215,12 @@ class Fallback:
         secret = candidate.key.secret
         if channel.provider.session is not None:
             secret = await self._traded(candidate)
-        headers = headers_for(reserved, channel, way, secret)
+        headers = headers_for(reserved, way, secret)
         if self._traceparent is not None:
             headers = [*headers, *trace_headers(self._traceparent, reserved, candidate)]
-        request = new_call(
+        request = Call(
             method="POST",
-            url=way.endpoint.url(way.destination),
+            url=way.course.url(is_stream=reserved.context.is_stream),
             headers=headers,
             body=way.body,
             proxy=channel.proxy,
@@ -238,7 +237,7 @@ class Fallback:
             call.was_sent = request.was_written
         if response.status >= 300:
             quirks = channel.quirks.get(candidate.model)
-            raise await failure_of(response, way.dialect, self._clock.wall_ms(), quirks)
+            raise await failure_of(response, way.course.dialect, self._clock.wall_ms(), quirks)
         return response
 
 

@@ -12,15 +12,13 @@ from yiyuan.dialects.contract import Dialect
 from yiyuan.gateway.request.context import Admitted, Drafted, Reserved, UpstreamCall
 from yiyuan.gateway.request.course import Course
 from yiyuan.i18n.api_texts import Phrase
-from yiyuan.integrations.providers.contract import Destination, Endpoint
+from yiyuan.integrations.providers.contract import Endpoint
 from yiyuan.kernel.errors import Header, InvalidRequest
 from yiyuan.pricing.model import Model
 from yiyuan.routing.catalog import Catalog
 from yiyuan.routing.channel import Channel
 from yiyuan.routing.router import Candidate
 
-USER_AGENT = ("user-agent", "yiyuan")
-_JSON = ("content-type", "application/json")
 _CACHE_KEYED = ("openai_chat", "openai_responses")
 """Formats that have the field `prompt_cache_key`."""
 _OWN_ROUTE = "openai_responses"
@@ -40,11 +38,8 @@ class Hint(NamedTuple):
 class Way(Struct):
     """How one candidate is asked."""
 
-    dialect: Dialect
-    endpoint: Endpoint
-    destination: Destination
+    course: Course
     body: bytes
-    proof_family: str
     headers: tuple[Header, ...] = ()
     """Those of this request alone."""
 
@@ -125,8 +120,6 @@ def find_way(
 ) -> Way:
     """Write the request for a candidate. Raises InvalidRequest if that cannot be done."""
     channel, drafted = candidate.channel, call.drafted
-    is_stream = reserved.context.is_stream
-    destination = Destination(channel.base_url, candidate.upstream_model, is_stream)
     if (
         drafted is not None
         and drafted.course.channel is channel
@@ -134,41 +127,37 @@ def find_way(
         and hint is None
         and drafted.course.endpoint.wrap is None
     ):
-        return _as_drafted(call, drafted, drafted.course, destination)
+        return _as_drafted(call, drafted, drafted.course)
     course = courses.to(channel, reserved.admitted)
     endpoint, dialect = course.endpoint, course.dialect
     target = target_of(course, reserved.admitted.unnamed_maximum, reserved.clamped_to)
     is_plain = endpoint.wrap is None and hint is None
     if is_plain and drafted is not None and drafted.fits(dialect.name, target):
-        return _as_drafted(call, drafted, course, destination)
+        return _as_drafted(call, drafted, course)
     body = dialect.write_request(call.request, target)
     if endpoint.wrap is not None:
-        body = endpoint.wrap(body, destination)
+        body = endpoint.wrap(body, course.destination(is_stream=reserved.context.is_stream))
     headers: tuple[Header, ...] = ()
     if hint is not None and hint.name != "prompt_cache_key":
         headers = ((hint.name, hint.value),)
     elif hint is not None and dialect.name in _CACHE_KEYED:
         body.setdefault("prompt_cache_key", hint.value)
-    return Way(dialect, endpoint, destination, dump(body), course.family, headers)
+    return Way(course, dump(body), headers)
 
 
-def _as_drafted(
-    call: UpstreamCall, drafted: Drafted, course: Course, destination: Destination
-) -> Way:
+def _as_drafted(call: UpstreamCall, drafted: Drafted, course: Course) -> Way:
     """The way with the very body that was bounded, and what was left out of it."""
     call.request.dropped[:] = drafted.dropped
-    family = drafted.course.family
-    return Way(course.dialect, course.endpoint, destination, drafted.body, family)
+    return Way(course, drafted.body)
 
 
-def headers_for(reserved: Reserved, channel: Channel, way: Way, secret: str) -> Sequence[Header]:
+def headers_for(reserved: Reserved, way: Way, secret: str) -> Sequence[Header]:
     """The request's headers; `secret` is the key, or the token that it was traded for.
 
     A tuple where they are the channel's alone.
     """
-    endpoint = way.endpoint
-    own = (_JSON, USER_AGENT, *endpoint.credential(secret), *channel.headers)
-    forwarded = endpoint.forwarded_headers
+    own = way.course.headers(secret)
+    forwarded = way.course.endpoint.forwarded_headers
     sent = reserved.context.exchange.headers
     if forwarded and not forwarded.isdisjoint(sent):
         return [*own, *way.headers, *((name, sent[name]) for name in forwarded if name in sent)]

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 import orjson
+from msgspec import Struct
 
 from yiyuan.dialects.canonical import GenerationRequest, GenerationResponse, Json, Response
 from yiyuan.dialects.contract import Dialect, MalformedUpstream, UpstreamStreamError
@@ -60,14 +61,14 @@ class UpstreamResponse(Protocol):
         ...
 
 
-class WholeAnswer:
+class WholeAnswer(Struct):
     """A complete response."""
 
-    def __init__(self, response: Response, call: UpstreamCall, *, is_heavy: bool = False) -> None:
-        """`call` has the usage already; a heavy one is written off the loop, too."""
-        self.response = response
-        self.call = call
-        self.is_heavy = is_heavy
+    response: Response
+    call: UpstreamCall
+    """It has the usage already."""
+    is_heavy: bool = False
+    """Whether it is written off the loop, too."""
 
 
 async def read_whole(

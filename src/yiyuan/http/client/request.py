@@ -16,7 +16,8 @@ header, never its value.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from yiyuan.http.client.errors import UpstreamFailure
 from yiyuan.http.client.origin import Target
@@ -46,8 +47,7 @@ _OURS = frozenset(
 )
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct):
     """One request to be sent. Timeouts are in seconds."""
 
     method: str
@@ -94,7 +94,7 @@ class HeadWriter:
                 kept = self._beginnings[key] = (route, self._beginning(call, route))
             beginning = kept[1]
         if call.body or call.method not in ("GET", "HEAD"):
-            return b"%bcontent-length: %d\r\n\r\n" % (beginning, len(call.body))
+            return beginning + f"content-length: {len(call.body)}\r\n\r\n".encode("ascii")
         return beginning + b"\r\n"
 
     def _beginning(self, call: Call, route: Target) -> bytes:

@@ -181,8 +181,8 @@ class Exchange:
         if has_no_body(status):
             length = body = b""
         else:
-            length = b"content-length: %d\r\n" % len(body)
-        head = b"%b%b%b\r\n" % (lines, length, self._connection_line())
+            length = f"content-length: {len(body)}\r\n".encode("ascii")
+        head = b"".join((lines, length, self._connection_line(), b"\r\n"))
         self.is_complete = True
         wire = self._wire
         if self.method == "HEAD" or not body:
@@ -258,16 +258,19 @@ class Exchange:
             message = "this exchange has been answered already"
             raise RuntimeError(message)
         request_id = self.request_id.encode("ascii")
-        lines = b"%b%bx-request-id: %b\r\nrequest-id: %b\r\n%b%b" % (
+        lines = (
             STATUS_LINES.get(status) or odd_status_line(status),
             self._wire.date_line,
+            b"x-request-id: ",
             request_id,
+            b"\r\nrequest-id: ",
             request_id,
+            b"\r\n",
             self.shared_headers,
             encode_headers(headers),
         )
         self.is_started = True
-        return lines
+        return b"".join(lines)  # formatting takes twice as long
 
     def _connection_line(self) -> bytes:
         wire = self._wire

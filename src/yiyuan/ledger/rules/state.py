@@ -10,6 +10,8 @@ ends before its row was taken leaves no trace of itself.
 
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from yiyuan.kernel.money import MICROS_MAX
 from yiyuan.ledger.budgets import Budget, budget_of, counted_from_json, counted_to_json
 from yiyuan.ledger.operations import Hold
@@ -53,8 +55,7 @@ class Account:
         )
 
 
-@dataclass(slots=True, eq=False)
-class OpenHold:
+class OpenHold(Struct, eq=False):
     """What is reserved for one request, until that ends."""
 
     operation: Hold
