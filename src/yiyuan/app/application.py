@@ -85,7 +85,7 @@ class Application:
         self._intake = intake_of(settings, clock)
         self.admission = Admission(
             pepper=context.secrets.token_pepper,
-            find_api_token=self.token_cache.find,
+            api_tokens=self.token_cache,
             ledger=ledger,
             limiter=self.limiter,
             clock=clock,

@@ -98,6 +98,11 @@ class ApiToken:
         """Whether `refusal` has to be asked at all."""
         return not (self.revoked_at is self.disabled_at is self.expires_at_ms is None)
 
+    @property
+    def is_unhindered(self) -> bool:
+        """Whether who knows its key may use it from anywhere, and does for ever."""
+        return self.networks is None and not self.may_be_refused
+
     def budgets_for(self, model: str) -> tuple[BudgetKey, ...]:
         """The budgets that a request for a model counts in."""
         if not self.budgets:

@@ -21,8 +21,11 @@ class TokenCache:
         """`load` reads one token from the store by the hash of its key, and the key."""
         self._load = load
         self._found: dict[bytes, ApiToken] = {}
+        self._unhindered: dict[bytes, ApiToken] = {}
         self._unknown: set[bytes] = set()
         self._version = 0
+        self.known: Callable[[bytes], ApiToken | None] = self._unhindered.get
+        """What is found at once by the hash of a key, if nothing of it has to be looked at."""
 
     async def find(self, key_hash: bytes, key: str = "") -> ApiToken | None:
         """The token whose key has this hash, revoked and expired ones included."""
@@ -41,6 +44,7 @@ class TokenCache:
         """Read everything anew: something about tokens has changed."""
         self._version += 1
         self._found.clear()
+        self._unhindered.clear()
         self._unknown.clear()
 
     def _remember(self, key_hash: bytes, loaded: ApiToken | None) -> None:
@@ -51,4 +55,7 @@ class TokenCache:
             return
         if len(self._found) >= CACHED_MAX:
             self._found.clear()
+            self._unhindered.clear()
         self._found[key_hash] = loaded
+        if loaded.is_unhindered:
+            self._unhindered[key_hash] = loaded

@@ -147,6 +147,8 @@ class GenerationRequest(Request, kw_only=True):
     """Legacy completions: how many candidates are generated and paid for; None for `n`."""
     unmapped: list[str] = field(default_factory=list)
     """Names of fields of `raw`, nested ones included, that the canon does not carry."""
+    is_plain: bool = False
+    """Whether it is one conversation of texts, numbers beside it, and one choice: no more."""
 
 
 class EmbeddingsRequest(Request, kw_only=True):

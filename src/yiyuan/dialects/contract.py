@@ -76,6 +76,10 @@ def _no_stream(*_: object) -> NoReturn:
     raise NotImplementedError
 
 
+def never_plain(_data: bytes) -> None:
+    """Leave every answer to the reader of all."""
+
+
 @dataclass(slots=True, frozen=True, kw_only=True, eq=False)
 class Dialect:
     """One wire format, both directions: a record of functions without state.
@@ -118,6 +122,11 @@ class Dialect:
     """Read an upstream's complete answer.
 
     Raises MalformedUpstream, and UpstreamStreamError for an error in a 200.
+    """
+    read_plain_response: Callable[[bytes], Response | None] = never_plain
+    """The same from the bytes, for answers of a usual kind; None for all others.
+
+    What is in its `raw` may be such as only orjson writes.
     """
     write_response: Callable[[Any, Reply, Usage, int], Json]
     """Make the client's body, `usage.charge` (micros) included."""

@@ -7,7 +7,7 @@ the balance that is posted at this moment.
 
 import math
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from msgspec.structs import replace
 
@@ -48,7 +48,19 @@ from yiyuan.routing.catalog import Catalog
 
 COUNTS_PER_MINUTE = 60
 """Of tokens, an account."""
-FindApiToken = Callable[[bytes, str], Awaitable[ApiToken | None]]
+
+
+class ApiTokens(Protocol):
+    """Where API tokens are found by the hash of their key."""
+
+    @property
+    def known(self) -> Callable[[bytes], ApiToken | None]:
+        """One that is known, and that whoever has its key may use from anywhere; or None."""
+        ...
+
+    async def find(self, key_hash: bytes, key: str = "") -> ApiToken | None:
+        """Any of them, revoked and expired ones included."""
+        ...
 
 
 class Standing(NamedTuple):
@@ -67,7 +79,7 @@ class Admission:
         self,
         *,
         pepper: bytes,
-        find_api_token: FindApiToken,
+        api_tokens: ApiTokens,
         ledger: Ledger,
         limiter: Limiter,
         clock: Clock,
@@ -75,15 +87,21 @@ class Admission:
         trusted_proxies: tuple[Network, ...],
         standing: Standing,
     ) -> None:
-        """`find_api_token` looks a key up by its hash, cached; `pepper` keys the hash."""
+        """`pepper` keys the hash by which `api_tokens` knows a key."""
         self._hasher = KeyHasher(pepper)
-        self._find_api_token = find_api_token
+        self._known_api_token = api_tokens.known
+        self._find_api_token = api_tokens.find
         self._book = ledger
         self._limiter = limiter
         self._clock = clock
         self._trusted_proxies = trusted_proxies
         self._standing = standing
         self.links = links
+
+    def recognise(self, exchange: Exchange) -> ApiToken | None:
+        """Whose request this is, where that is known at once; None: `identify` it."""
+        found = exchange.derived.get(self._hasher)
+        return None if found is None else self._known_api_token(found[1])
 
     async def identify(self, exchange: Exchange) -> ApiToken:
         """Whose request this is. Raises 401 and, for addresses, 403."""
@@ -109,7 +127,8 @@ class Admission:
 
     async def account(self, api_token: ApiToken) -> AccountView:
         """The account behind a token. Raises 403 when it is suspended."""
-        account = await self._book.account(api_token.account_id)
+        account_id = api_token.account_id
+        account = self._book.account_at_once(account_id) or await self._book.account(account_id)
         if account is None:
             raise self._refused(Phrase("key_missing"))
         if account.is_suspended:
@@ -145,15 +164,16 @@ class Admission:
         self, context: RequestContext, api_token: ApiToken, request: Request, catalog: Catalog
     ) -> Admitted:
         """Check model and limits; counts the request. Raises 402, 403, 404, 429."""
-        account = await self.account(api_token)
+        account = self._book.account_at_once(api_token.account_id)
+        if account is None or account.is_suspended:
+            account = await self.account(api_token)
         model = self.model(api_token, request.model, catalog)
         if self._standing.is_stopped(api_token.account_id, model.name):
             raise ShortfallLimitExceeded(headers=(("x-should-retry", "false"),), model=model.name)
         if context.dialect.paid_flags:
             _check_flags(context, model.name)
-        promised_micros = api_token.promised_balance_micros
+        promised_micros, tokens = api_token.promised_balance_micros, 0
         tier = tier_for(catalog.tiers, account.balance_micros, promised_micros)
-        tokens = 0
         if model.tpm is not None:
             tokens = await context.run(expected_tokens, context.operation, request)
         windows = rate_windows(api_token, model, tier, tokens)

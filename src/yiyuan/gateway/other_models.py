@@ -64,7 +64,7 @@ class OtherModels:
             if operation.needs_split(request):
                 parts = operation.split(request, self._fallback.dialects_for(other))
                 calls = [UpstreamCall(operation, *part) for part in parts]
-            return Plan(other, calls, await self._fallback.drafts(other, calls))
+            return Plan(other, calls, await other.context.run(self._fallback.drafts, other, calls))
         except ApiError:  # no channel of it can carry the request
             return None
 
@@ -171,7 +171,7 @@ def _become(reserved: Reserved, other: Other) -> None:
     """From now on the request is one to the other model."""
     reserved.asked_model = reserved.asked_model or reserved.admitted.model.name
     reserved.admitted = reserved.context.admitted = other.admitted
-    reserved.calls = other.calls
+    reserved.calls, reserved.only = other.calls, None
     reserved.input_bound = other.input_bound
     reserved.output_bound = other.output_bound
     reserved.per_choice = other.per_choice

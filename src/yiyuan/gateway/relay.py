@@ -15,16 +15,17 @@ from functools import partial
 
 import orjson
 
+from yiyuan.auth.api_token import ApiToken
 from yiyuan.dialects.canonical import Json, Request
 from yiyuan.dialects.contract import Dialect
 from yiyuan.gateway.admission import Admission
 from yiyuan.gateway.delivery.disconnect import DisconnectGuard, may_drain
 from yiyuan.gateway.delivery.heartbeat import Heartbeat
 from yiyuan.gateway.delivery.respond import language_of, refuse, reply_headers
-from yiyuan.gateway.delivery.stream import DeltaSource, Pump
+from yiyuan.gateway.delivery.stream import Pump
 from yiyuan.gateway.delivery.whole import note_output, write_large
 from yiyuan.gateway.hold.bound import Drafts
-from yiyuan.gateway.hold.counting import count_untold
+from yiyuan.gateway.hold.counting import count_untold, is_untold
 from yiyuan.gateway.hold.others import Plan
 from yiyuan.gateway.hold.reserve import Reserve
 from yiyuan.gateway.hold.settlement import bill_for, details_of
@@ -32,11 +33,11 @@ from yiyuan.gateway.operations.contract import Operation
 from yiyuan.gateway.other_models import NAMED_BY_CLIENTS, OtherModels
 from yiyuan.gateway.request.context import Admitted, Bill, RequestContext, Reserved, UpstreamCall
 from yiyuan.gateway.request.exchange import Exchange
-from yiyuan.gateway.request.intake import Intake
-from yiyuan.gateway.upstream import fanout
-from yiyuan.gateway.upstream.answer import BROKEN, is_own_limit, open_stream
+from yiyuan.gateway.request.intake import Arrival, Intake
+from yiyuan.gateway.short_way import ShortWay
+from yiyuan.gateway.upstream.answer import BROKEN, is_own_limit
 from yiyuan.gateway.upstream.fallback import Fallback
-from yiyuan.gateway.upstream.whole_answer import WholeAnswer, read_whole
+from yiyuan.gateway.upstream.fanout import ask_stream, ask_whole
 from yiyuan.kernel.clock import Clock
 from yiyuan.kernel.errors import ApiError, NoChannelAvailable, UpstreamError
 from yiyuan.kernel.usage import Usage
@@ -72,6 +73,9 @@ class Relay:
         self._parts = parts
         self._book = parts.ledger
         self._fallback = parts.fallback
+        self._short_way = ShortWay(parts.fallback.courses, parts.ledger)
+        self._whole = partial(ask_whole, parts.fallback)
+        self._source = partial(ask_stream, parts.fallback)
         self._others = OtherModels(parts.admission, parts.fallback, parts.ledger)
 
     async def relay(
@@ -94,7 +98,8 @@ class Relay:
         )
         try:
             admitted = await self._admit(context, fields)
-            reserved = await self._hold(admitted)
+            reserved = self._short_way.hold(admitted) or await self._hold(admitted)
+            context.reserved = reserved
             await (self._stream(reserved) if context.is_stream else self._answer(reserved))
         except ApiError as error:
             self._refuse(context, error)
@@ -113,10 +118,27 @@ class Relay:
 
     async def _admit(self, context: RequestContext, fields: Json | None) -> Admitted:
         """401, 402, 403, 413, 400, 404, 429: everything that holds no money."""
-        admission = self._parts.admission
-        context.api_token = api_token = await admission.identify(context.exchange)
-        intake = self._parts.intake
+        admission, intake, exchange = self._parts.admission, self._parts.intake, context.exchange
+        api_token = admission.recognise(exchange) or await admission.identify(exchange)
+        context.api_token = api_token
         context.arrival = arrival = intake.begin(api_token.account_id)
+        document = intake.read_at_once(exchange, arrival)
+        if document is None:
+            request = await self._read(context, api_token, arrival, fields)
+            context.is_heavy = arrival.is_heavy
+        else:
+            request = context.dialect.read_request(document | fields if fields else document)
+        context.request = request
+        context.is_stream = context.operation.is_stream(request)
+        admitted = await admission.admit(context, api_token, request, self._parts.catalog())
+        context.admitted = admitted
+        return admitted
+
+    async def _read(
+        self, context: RequestContext, api_token: ApiToken, arrival: Arrival, fields: Json | None
+    ) -> Request:
+        """A body that is large, compressed, or comes in pieces."""
+        admission, intake = self._parts.admission, self._parts.intake
 
         def understand(document: Json) -> Request:
             return context.dialect.read_request(document | fields if fields else document)
@@ -126,13 +148,7 @@ class Relay:
                 balance_micros = await admission.check_not_empty(api_token)
                 await intake.line_up(arrival, size_bytes, balance_micros)
 
-        request = await intake.read(context.exchange, arrival, understand, look_at_money)
-        context.request = request
-        context.is_heavy = arrival.is_heavy
-        context.is_stream = context.operation.is_stream(request)
-        admitted = await admission.admit(context, api_token, request, self._parts.catalog())
-        context.admitted = admitted
-        return admitted
+        return await intake.read(context.exchange, arrival, understand, look_at_money)
 
     async def _hold(self, admitted: Admitted) -> Reserved:
         """402: no upstream hears of the request before its upper bound is held."""
@@ -151,7 +167,7 @@ class Relay:
         if is_named and operation.may_fall_back(request):
             others = await self._others.plans(admitted)
         try:
-            drafts: Drafts = await self._fallback.drafts(admitted, calls)
+            drafts: Drafts = await admitted.context.run(self._fallback.drafts, admitted, calls)
         except NoChannelAvailable:
             plan = await self._others.first(admitted, others)
             if plan is None:
@@ -160,7 +176,6 @@ class Relay:
         reserved = await self._parts.reserve.hold(admitted, calls, drafts, others)
         if admitted.request is not request:
             reserved.asked_model = request.model
-        admitted.context.reserved = reserved
         admitted.context.end_turn()
         return reserved
 
@@ -179,7 +194,7 @@ class Relay:
                 await note_output(context, answer)
                 break
         context.first_byte_at = self._parts.clock.monotonic()
-        usage = await self._complete(reserved)
+        usage = (await self._complete(reserved)).usage or Usage()
         if answer.is_heavy:
             body = await write_large(reserved, response, usage)
         else:
@@ -219,35 +234,20 @@ class Relay:
             return
         finally:
             heartbeat.stop()
-        usage = await self._complete(reserved)
+        usage = (await self._complete(reserved)).usage or Usage()
         if not exchange.is_started:
             exchange.begin_stream(200, headers())
         exchange.finish(writer.close(usage, context.charge_micros))
 
-    def _whole(self, reserved: Reserved) -> Awaitable[WholeAnswer]:
-        """One complete answer, from as many upstream calls as it takes."""
-        send, calls = self._fallback.send, reserved.calls
-        if len(calls) == 1:
-            return send(reserved, read_whole, calls[0])
-        return fanout.gather_whole(calls, partial(send, reserved, read_whole))
-
-    def _source(self, reserved: Reserved) -> Awaitable[DeltaSource]:
-        """One stream that has begun, from as many upstream calls as it takes."""
-        send, calls = self._fallback.send, reserved.calls
-        if len(calls) == 1:
-            return send(reserved, open_stream, calls[0])
-        return fanout.MergedStream(calls, partial(send, reserved, open_stream)).open()
-
-    async def _complete(self, reserved: Reserved) -> Usage:
-        """Settle a regular ending; what the client is told it used."""
+    def _complete(self, reserved: Reserved) -> Awaitable[Bill]:
+        """Settle a regular ending."""
         context = reserved.context
         context.outcome = "empty"
         for call in reserved.calls:
             if call.received_output or call.usage_is_final:
                 context.outcome = "completed"
                 break
-        bill = await self._finish(context)
-        return bill.usage or Usage()
+        return self._finish(context)
 
     async def _interrupted(self, reserved: Reserved, broken: Exception) -> None:
         """Settle a stream that broke after its first output: input and what was delivered."""
@@ -280,7 +280,8 @@ class Relay:
         if reserved is None:
             self._parts.admission.give_back(context.admitted)
             return Bill(None, "none")
-        await count_untold(reserved)
+        if is_untold(reserved):
+            await count_untold(reserved)
         bill = context.bill = bill_for(reserved)
         self._parts.admission.settle(context.admitted, bill.usage)
         clock = self._parts.clock

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from yiyuan.gateway.request.context import RequestContext
+from yiyuan.gateway.request.context import RequestContext, Reserved
 from yiyuan.gateway.trace import trace_record
 from yiyuan.gateway.upstream.attempt import lost_micros
 from yiyuan.kernel.clock import Clock
@@ -62,8 +62,8 @@ class Reporter:
         self._count(context, now, model)
         lost = lost_micros(context.reserved) if settled is None else 0
         shortfall = settled.shortfall_micros if settled is not None else lost
-        first = context.first_byte_at
-        answered, api_token = _answered(context), context.api_token
+        first, api_token = context.first_byte_at, context.api_token
+        answered = None if context.reserved is None else _answered(context.reserved)
         usage = context.bill.usage if context.bill is not None else None
         self._log.append(
             (
@@ -83,8 +83,8 @@ class Reporter:
                 context.charge_micros,
                 shortfall,
                 len(context.attempts),
-                None if first is None else _tenths_ms(first - context.started_at),
-                _tenths_ms(now - context.started_at),
+                None if first is None else int((first - context.started_at) * 10_000 + 0.5) / 10,
+                int((now - context.started_at) * 10_000 + 0.5) / 10,  # `round` would write it down
             )
         )
         if shortfall and api_token is not None:
@@ -97,8 +97,6 @@ class Reporter:
 
     def _count_end(self, context: RequestContext, model: str) -> None:
         """How the model did: what was refused, or left by its client, says nothing of it."""
-        if context.admitted is None:
-            return
         for each in context.failed_models:
             self._ended(each, context.admitted_ms, is_failed=True)
         is_failed = context.status >= 500 or context.outcome == "interrupted"
@@ -122,7 +120,8 @@ class Reporter:
             self._metrics.count("yiyuan_shortfalls", (channel, model))
 
     def _count(self, context: RequestContext, now: float, model: str) -> None:
-        self._count_end(context, model)
+        if context.admitted is not None:
+            self._count_end(context, model)
         settled, reserved, attempts = context.settled, context.reserved, context.attempts
         channel = attempts[-1].channel_id if attempts else ""
         key = (context.endpoint, model, context.outcome, context.status, channel)
@@ -147,17 +146,11 @@ class Reporter:
             self._metrics.count("yiyuan_model_fallbacks", (reserved.asked_model, model))
 
 
-def _tenths_ms(seconds: float) -> float:
-    """Milliseconds with one decimal; `round` would write them down and read them again."""
-    return int(seconds * 10_000 + 0.5) / 10
-
-
-def _answered(context: RequestContext) -> Candidate | None:
+def _answered(reserved: Reserved) -> Candidate | None:
     """Where the first of its calls was answered."""
-    if context.reserved is not None:
-        for call in context.reserved.calls:
-            if call.candidate is not None:
-                return call.candidate
+    for call in reserved.calls:
+        if call.candidate is not None:
+            return call.candidate
     return None
 
 

@@ -23,12 +23,26 @@ from yiyuan.ledger.rules.views import AccountView, BudgetView, LedgerStats
 Answer = TypeVar("Answer")
 
 
+class NothingAtOnce:
+    """A ledger that has to wait for its database, whatever it is asked."""
+
+    def account_at_once(self, _account_id: str) -> None:
+        """See `Ledger.account_at_once`."""
+
+    def hold_at_once(self, _operation: Hold) -> None:
+        """See `Ledger.hold_at_once`."""
+
+
 class Ledger(Protocol):
     """Accounts, budgets, and the money of requests."""
 
     @property
     def is_failed(self) -> bool:
         """Whether the ledger has stopped and refuses everything."""
+        ...
+
+    def account_at_once(self, account_id: str) -> AccountView | None:
+        """The account where that takes no waiting; None: ask `account`."""
         ...
 
     async def account(self, account_id: str) -> AccountView | None:
@@ -41,6 +55,10 @@ class Ledger(Protocol):
 
     async def budget(self, budget_id: str) -> BudgetView | None:
         """The budget; with many processes, as of a moment ago."""
+        ...
+
+    def hold_at_once(self, operation: Hold) -> Held | Refused | None:
+        """The same as `hold`, where that takes no waiting; None: nothing is decided, ask that."""
         ...
 
     async def hold(self, operation: Hold) -> Held | Refused:

@@ -5,7 +5,7 @@ Each operation names the type of its answer; anything can also be answered by a
 milliseconds and come with the operation, because the core knows no clock.
 """
 
-from typing import Generic, Literal, NamedTuple, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from msgspec import Struct, field
 
@@ -29,7 +29,7 @@ class Operation(Struct, Generic[Answer], frozen=True):
 # ---------------------------------------------------------------- answers
 
 
-class Held(NamedTuple):
+class Held(Struct, frozen=True):
     """The amount is reserved until the request is settled or voided."""
 
     amount_micros: int
@@ -54,7 +54,7 @@ class Refused(Struct, frozen=True):
     """Whether it would fit if the open holds ended without charge: worth a short wait."""
 
 
-class Settled(NamedTuple):
+class Settled(Struct, frozen=True):
     """The request is paid: charge + shortfall is what it cost."""
 
     charge_micros: int

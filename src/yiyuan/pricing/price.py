@@ -80,7 +80,7 @@ class Price:
         hourly = tuple(resolve_table(self.base, line, self.steps) for line in self.hours)
         object.__setattr__(self, "_hourly", hourly)
 
-    def charge_micros(self, usage: Usage, *, factor_ppm: int, admitted_ms: int) -> int:
+    def charge_micros(self, usage: Usage, factor_ppm: int, admitted_ms: int) -> int:
         """What `usage` costs, in micros, rounded up once; the factor covers everything.
 
         `admitted_ms` is wall-clock milliseconds. Raises ValueError for
@@ -125,7 +125,6 @@ class Price:
         self,
         input_bound: int,
         output_bound: int,
-        *,
         factor_ppm: int,
         admitted_ms: int,
     ) -> int:

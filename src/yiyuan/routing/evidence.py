@@ -18,7 +18,8 @@ others' beside its own.
 
 from collections import Counter, deque
 from enum import Enum, auto
-from typing import NamedTuple
+
+from msgspec import Struct
 
 RECENT_MAX = 10
 WINDOW_SECONDS = 30.0
@@ -40,7 +41,7 @@ class Fault(Enum):
     """429 and the other 4xx, which one account's requests can cause."""
 
 
-class _Answer(NamedTuple):
+class _Answer(Struct, frozen=True):
     at: float
     account: str | None
     """None: it was a success."""

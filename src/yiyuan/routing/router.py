@@ -85,15 +85,26 @@ class Router:
         group: str | None = None,
         affinity: bytes | None = None,
         account: str = NOBODY,
-    ) -> "Candidates":
+    ) -> Iterator[Candidate]:
         """Who may be tried for the public name `model` and a group, best first.
 
         One `affinity` gives one order, on every node and for ever.
         """
         if catalog.version > self._version:  # an older one is of a request that began earlier
             self._follow(catalog)
-        order = self._ordered(catalog.channels_for(model, group), affinity)
+        channels = catalog.channels_for(model, group)
+        order = self._ordered(channels, affinity)
         return Candidates(self, order, model, affinity, account)
+
+    def only(
+        self, catalog: Catalog, channel: Channel, model: str, account: str
+    ) -> tuple[Candidate, ...]:
+        """The same where there is one channel with one key: nothing to choose."""
+        if catalog.version > self._version:
+            self._follow(catalog)
+        key = channel.keys[0] if channel.keys else _KEYLESS[0]
+        found = self.candidate(channel, key, model, account)
+        return () if found is None else (found,)
 
     def candidate(
         self, channel: Channel, key: UpstreamKey, model: str, account: str

@@ -69,20 +69,14 @@ def test_the_architecture_page_tells_the_same_story() -> None:
         assert -1 < positions[0] < positions[1]
 
 
-def makes(call: ast.Call) -> set[str]:
-    """The class that a call makes a value of, or whose maker it asks for."""
-    names = [dotted(each).rpartition(".")[2] for each in (call.func, *call.args)]
-    return set(names[1:] if names[0] == "maker" else names[:1])
-
-
-def test_only_the_reserve_makes_what_can_be_sent() -> None:
+def test_only_who_holds_makes_what_can_be_sent() -> None:
     """`Fallback.send` takes a `Reserved`, and one exists only once its money is held."""
     made = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "src/yiyuan").rglob("*.py")
         for node in ast.walk(tree_of(path.relative_to(ROOT)))
-        if isinstance(node, ast.Call) and "Reserved" in makes(node)
+        if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == "Reserved"
     }
-    assert made == {"src/yiyuan/gateway/hold/reserve.py"}
+    assert made == {f"src/yiyuan/gateway/{name}.py" for name in ("hold/reserve", "short_way")}
     send = dict(functions(Path("src/yiyuan/gateway/upstream/fallback.py")))["Fallback.send"]
     assert ast.unparse(send.args.args[1]) == "reserved: Reserved"

@@ -85,9 +85,9 @@ class Asker:
 @pytest.mark.parametrize(
     ("path", "model", "calls_max"),
     [
-        ("/v1/chat/completions", "gpt-3.5-turbo", 530),
-        ("/v1/messages", "claude-2", 580),
-        ("/v1/chat/completions", "claude-2", 590),
+        ("/v1/chat/completions", "gpt-3.5-turbo", 436),
+        ("/v1/messages", "claude-2", 490),
+        ("/v1/chat/completions", "claude-2", 520),
     ],
     ids=["chat", "messages", "translated"],
 )

@@ -19,7 +19,7 @@ from yiyuan.dialects.canonical import (
 
 EVERY = pytest.mark.parametrize("dialect", GENERATION, ids=lambda dialect: dialect.name)
 FEW = settings(max_examples=30)
-NOT_CARRIED = {"source", "raw", "dropped", "unmapped", "wants_usage"}
+NOT_CARRIED = {"is_plain", "source", "raw", "dropped", "unmapped", "wants_usage"}
 
 
 def carried(request: GenerationRequest) -> dict:

@@ -309,7 +309,7 @@ class Books(Switching, RuleBasedStateMachine):
             self.end(name, 0)
         else:
             charge, cost = self.end(name, self.cost(name, usage))
-            assert answer[:2] == (charge, cost - charge)
+            assert (answer.charge_micros, answer.shortfall_micros) == (charge, cost - charge)
         return name
 
     @rule(target=ended, name=consumes(requests))

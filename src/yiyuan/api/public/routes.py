@@ -40,7 +40,8 @@ from yiyuan.dialects.contract import Dialect
 from yiyuan.gateway.admission import Admission
 from yiyuan.gateway.delivery.respond import JSON_TYPE, language_of, refuse
 from yiyuan.gateway.relay import Relay
-from yiyuan.http.server.exchange import Exchange, encode_headers
+from yiyuan.http.server.exchange import Exchange
+from yiyuan.http.server.status_lines import encode_headers
 from yiyuan.kernel.errors import (
     ApiError,
     ModelNotFound,

@@ -54,4 +54,5 @@ def read_plain(body: Json, source: str) -> GenerationRequest | None:
         wants_usage=True,
         temperature=said.temperature,
         top_p=said.top_p,
+        is_plain=True,
     )

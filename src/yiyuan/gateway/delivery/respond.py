@@ -6,7 +6,7 @@ from yiyuan.dialects.contract import Dialect
 from yiyuan.gateway.hold.token_budgets import budget_headers
 from yiyuan.gateway.request.context import Reserved
 from yiyuan.gateway.request.exchange import Exchange
-from yiyuan.http.server.exchange import encode_headers
+from yiyuan.http.server.status_lines import encode_headers
 from yiyuan.i18n.languages import choose_language
 from yiyuan.kernel.errors import ApiError, Header
 from yiyuan.ledger.rules.views import BudgetView
@@ -37,8 +37,11 @@ def reply_headers(reserved: Reserved) -> bytes:
         lines = _STREAM_LINES
     else:
         lines = f"{_WHOLE_LINES}{context.charge_micros}\r\n".encode("ascii")
-    told = _told_headers(reserved)
-    return encode_headers(told) + lines if told else lines
+    admitted = reserved.admitted
+    is_plain = reserved.clamped_to is None and reserved.asked_model is None
+    if is_plain and not (admitted.headers or admitted.request.dropped or reserved.budget):
+        return lines  # as a rule there is nothing more to tell
+    return encode_headers(_told_headers(reserved)) + lines
 
 
 def _told_headers(reserved: Reserved) -> list[Header]:

@@ -140,7 +140,7 @@ def _counted(
 
     def tokens_of(draft: Draft) -> int:
         pictures = {id(text) for text in draft.contents.inline}
-        tokens = _tokens_of_body(draft.body, count, pictures) - _digits(draft.body)
+        tokens = _tokens_of_body(draft.body, count, pictures) - digits_of(draft.body)
         return min(divide_up(tokens * halves, 2), _bytes_of(draft))
 
     return _bound(operation.count_places(request), drafts, model, calls, tokens_of)
@@ -195,17 +195,17 @@ def _bytes_of(draft: Draft) -> int:
     """Bytes of the body without the pictures in it, whose base64 is ASCII."""
     pictures = draft.contents.inline
     inline = sum(map(len, pictures)) if pictures else 0
-    return draft.size_bytes - inline - _digits(draft.body)
+    return draft.size_bytes - inline - digits_of(draft.body)
 
 
-def _digits(body: Json) -> int:
+def digits_of(body: Json) -> int:
     """Digits of the settings that no model reads, so that a maximum does not bound itself."""
     values = body.values()
     digits = 0
     for number in compress(values, map(_NUMBERS.__contains__, map(type, values))):
         digits += len(str(number))
     if "generationConfig" in body and type(body["generationConfig"]) is dict:
-        digits += _digits(body["generationConfig"])
+        digits += digits_of(body["generationConfig"])
     return digits
 
 

@@ -21,6 +21,14 @@ LOOP_FRIENDLY_BYTES = 8192
 """Counting more text than this goes to a thread."""
 
 
+def is_untold(reserved: Reserved) -> bool:
+    """Whether `count_untold` has anything to do: of most requests the upstream tells all."""
+    for call in reserved.calls:
+        if call.usage is None or not call.usage.input_tokens:
+            return True
+    return reserved.context.meter.uncounted_bytes > LOOP_FRIENDLY_BYTES
+
+
 async def count_untold(reserved: Reserved) -> None:
     """Count what no upstream told of a request that ends, input and output."""
     for call in reserved.calls:

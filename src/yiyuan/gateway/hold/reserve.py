@@ -114,10 +114,8 @@ class Reserve:
         """
         context, model = admitted.context, admitted.model
         asked = (context.operation, admitted.request, drafts, model, calls)
-        if context.is_heavy:
-            bound = await context.run(byte_bound, *asked)
-        else:
-            bound = byte_bound(context.operation, admitted.request, drafts, model, calls)
+        heavy = context.is_heavy
+        bound = await context.run(byte_bound, *asked) if heavy else byte_bound(*asked)
         want = asked_for(admitted, bound, drafts)
         # Most could pay ten times all of it; the input alone need not be asked for then.
         if want.full_cost * 10 <= available or want.cost(0) * 10 <= available:

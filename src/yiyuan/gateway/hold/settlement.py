@@ -54,7 +54,7 @@ def details_of(reserved: Reserved, now: float, now_ms: int) -> Details:
     for call in reserved.calls:
         if call.candidate is not None:
             last = call
-            part = _upstream_cost(reserved, call)
+            part = _upstream_cost(reserved, call) if call.candidate.channel.costs else None
             cost = cost if part is None else part + (cost or 0)
     candidate = last.candidate if last is not None else None
     first_byte, headers = context.first_byte_at, context.exchange.headers
@@ -97,6 +97,9 @@ def _upstream_cost(reserved: Reserved, call: UpstreamCall) -> int | None:
 
 def _usage_of(reserved: Reserved, call: UpstreamCall) -> tuple[Usage, bool]:
     """What one call used, and whether all of it is what the upstream told."""
+    told = call.usage
+    if told is not None and call.usage_is_final and told.input_tokens and told.output_tokens:
+        return told, True  # nearly all tell all of it
     meter = reserved.context.meter
     return completed(
         call.usage,

@@ -15,7 +15,7 @@ from yiyuan.dialects.canonical import Reply, Request, Response, Target
 from yiyuan.dialects.contract import Dialect
 from yiyuan.dialects.quirks import Quirks
 from yiyuan.gateway.operations.contract import Operation
-from yiyuan.gateway.request.course import Course
+from yiyuan.gateway.request.course import Way
 from yiyuan.gateway.request.exchange import Exchange
 from yiyuan.gateway.request.intake import Arrival
 from yiyuan.gateway.request.meter import Meter
@@ -26,6 +26,7 @@ from yiyuan.ledger.rules.views import BudgetView
 from yiyuan.pricing.model import Model
 from yiyuan.ratelimit.window import Slot
 from yiyuan.routing.catalog import Catalog
+from yiyuan.routing.channel import Channel
 from yiyuan.routing.router import Candidate
 
 P = ParamSpec("P")
@@ -40,12 +41,10 @@ class Bill(Struct):
     source: Source
 
 
-class Drafted(Struct):
+class Drafted(Way, kw_only=True):
     """A body that was written before its money was held, and for which way."""
 
-    course: Course
     target: Target
-    body: bytes
     dropped: list[str]
     """Names that were left out of it; the request's own list as it was then."""
 
@@ -220,5 +219,7 @@ class Reserved(Struct):
     """The tightest of the token's budgets, this hold included."""
     others: Sequence[Other] = ()
     """Models that may answer instead, as long as nothing was delivered; the next first."""
+    only: Channel | None = None
+    """The one channel that may answer, whoever asks; None: they have to be looked for."""
     asked_model: str | None = None
     """The model that was asked for, where another one answers."""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from yiyuan.dialects.canonical import Target
 from yiyuan.dialects.contract import Dialect
 from yiyuan.integrations.providers.contract import Destination, Endpoint
@@ -50,3 +52,12 @@ class Course:
             given = self.endpoint.credential(secret)
             self._headers[secret] = (_JSON, USER_AGENT, *given, *self.channel.headers)
         return self._headers[secret]
+
+
+class Way(Struct):
+    """How one candidate is asked."""
+
+    course: Course
+    body: bytes
+    headers: tuple[Header, ...] = ()
+    """Those of this request alone."""

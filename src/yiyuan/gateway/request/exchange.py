@@ -29,6 +29,10 @@ class Exchange(Protocol):
     """Header lines that go with whatever is answered."""
     is_started: bool
 
+    def arrived(self) -> bytes | None:
+        """The whole body where it came along with the head; None: ask `body` or `read`."""
+        ...
+
     async def body(self, limit_bytes: int) -> bytes:
         """The whole body. Raises RequestTooLarge, RequestTimeout."""
         ...

@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 from yiyuan.dialects.canonical import Json
 from yiyuan.gateway.request.answer_room import AnswerRoom, AnswerSeat
 from yiyuan.gateway.request.body import parse_body, parse_heavy
-from yiyuan.gateway.request.body_budget import BodyBudget, BodyShare
+from yiyuan.gateway.request.body_budget import UNCOUNTED_BYTES, BodyBudget, BodyShare
 from yiyuan.gateway.request.decoding import decoded
 from yiyuan.gateway.request.exchange import Exchange
 from yiyuan.gateway.request.heavy_work import HeavyWork
@@ -36,19 +36,17 @@ class Arrival:
     """One request's body: what it takes, and how it and its answer are to be worked on."""
 
     __slots__ = (
-        *("_answers", "_seat", "_work", "account", "bytes", "has_turn"),
-        *("is_heavy", "share", "weight_bytes"),
+        *("_answers", "_work", "account", "bytes", "has_turn"),
+        *("is_heavy", "seat", "share", "weight_bytes"),
     )
 
-    def __init__(
-        self, account: str, share: BodyShare, work: HeavyWork, answers: AnswerRoom
-    ) -> None:
+    def __init__(self, account: str, work: HeavyWork, answers: AnswerRoom) -> None:
         """Nothing has come yet."""
         self.account = account
         self._work = work
         self._answers = answers
-        self._seat: AnswerSeat | None = None  # most answers come in one piece
-        self.share = share
+        self.seat: AnswerSeat | None = None  # most answers come in one piece
+        self.share: BodyShare | None = None  # most bodies are too small to be counted
         self.bytes = 0
         self.weight_bytes = 0
         """Of the body and of the objects that it becomes, as far as it was looked at."""
@@ -67,15 +65,16 @@ class Arrival:
 
     async def make_room(self, more_bytes: int) -> None:
         """Let more of the answer come, when there is room for it. Raises UpstreamFailure."""
-        if self._seat is None:
-            self._seat = self._answers.seat(self.account)
-        await self._seat.make_room(more_bytes)
+        if self.seat is None:
+            self.seat = self._answers.seat(self.account)
+        await self.seat.make_room(more_bytes)
 
     def close(self) -> None:
         """Give back what the body and the answer took."""
-        self.share.close()
-        if self._seat is not None:
-            self._seat.close()
+        if self.share is not None:
+            self.share.close()
+        if self.seat is not None:
+            self.seat.close()
 
     async def take_turn(self) -> None:
         """Have other heavy requests of this account wait. Raises as `HeavyWork.take_turn`."""
@@ -107,11 +106,12 @@ class Intake:
         self.budget = budget
         self._refusals = refusals
         self._bytes_max = body_bytes_max
+        self._small_bytes_max = min(SMALL_BYTES, UNCOUNTED_BYTES, body_bytes_max)
 
     def begin(self, account: str) -> Arrival:
         """Expect a request of this account; `end` it. Raises RefusedTooOften."""
         self._refusals.check(account)
-        return Arrival(account, self.budget.share(account), self.work, self.answers)
+        return Arrival(account, self.work, self.answers)
 
     def end(self, arrival: Arrival, refused: int | None = None) -> None:
         """The request has ended; `refused` is the status if it went to no upstream."""
@@ -119,7 +119,8 @@ class Intake:
             self._refusals.note(arrival.account, refused, max(arrival.bytes, arrival.weight_bytes))
         if arrival.has_turn:
             arrival.end_turn()
-        arrival.close()
+        if arrival.share is not None or arrival.seat is not None:
+            arrival.close()
 
     async def line_up(self, arrival: Arrival, size_bytes: int, balance_micros: int) -> None:
         """Have the large bodies of an account that can hardly pay for one come one by one.
@@ -132,6 +133,19 @@ class Intake:
     async def _take_turn(self, arrival: Arrival) -> None:
         await arrival.take_turn()
         self._refusals.check(arrival.account)
+
+    def read_at_once(self, exchange: Exchange, arrival: Arrival) -> Json | None:
+        """The JSON object of a small body that came along with its head, as nearly all do.
+
+        None for any other: see `read`. Raises InvalidRequest.
+        """
+        body = exchange.arrived()
+        if body is None or len(body) > self._small_bytes_max:
+            return None
+        if "content-encoding" in exchange.headers:
+            return None
+        arrival.bytes = len(body)
+        return parse_body(body)
 
     async def read(
         self,
@@ -146,11 +160,12 @@ class Intake:
         Raises what that does, RequestTooLarge, RequestTimeout, TooMuchAtOnce, Overloaded,
         InvalidRequest.
         """
-        body = await self._body(exchange, arrival, before_large)
+        share = arrival.share = self.budget.share(arrival.account)
+        body = await self._body(exchange, arrival, share, before_large)
         encoding = exchange.headers.get("content-encoding")
         if encoding is not None:
             body = await arrival.run(decoded, body, encoding, self._bytes_max)
-            arrival.share.grow_to(len(body))
+            share.grow_to(len(body))
         if len(body) <= SMALL_BYTES:  # most are: they are neither heavy nor of too many values
             return understand(parse_body(body))
         arrival.is_heavy = is_heavy(body)
@@ -160,10 +175,12 @@ class Intake:
         await self._take_turn(arrival)  # until its money is held, or it is refused
         containers = await arrival.run(check_values, body)
         arrival.weight_bytes = len(body) + containers * CONTAINER_BYTES
-        arrival.share.weighs(arrival.weight_bytes)
+        share.weighs(arrival.weight_bytes)
         return await arrival.run(_understood, body, understand)
 
-    async def _body(self, exchange: Exchange, arrival: Arrival, before_large: BeforeLarge) -> bytes:
+    async def _body(
+        self, exchange: Exchange, arrival: Arrival, share: BodyShare, before_large: BeforeLarge
+    ) -> bytes:
         declared = exchange.headers.get("content-length")
         if declared is not None:
             length = int(declared)
@@ -171,7 +188,7 @@ class Intake:
                 raise RequestTooLarge(limit_bytes=self._bytes_max)
             if length > LARGE_BYTES:
                 await before_large(length)
-            arrival.share.grow_to(length)
+            share.grow_to(length)
             arrival.bytes = length  # one that finds no room is not read: it costs nothing
             return await exchange.body(self._bytes_max)
         pieces = bytearray()
@@ -182,7 +199,7 @@ class Intake:
             arrival.bytes = len(pieces)
             if arrival.bytes > self._bytes_max:
                 raise RequestTooLarge(limit_bytes=self._bytes_max)
-            arrival.share.grow_to(arrival.bytes)
+            share.grow_to(arrival.bytes)
         return bytes(pieces)
 
 

@@ -66,6 +66,9 @@ class LocalResponse:
         """Never asked: nothing arrives by itself."""
         self._chunks = chunks
 
+    def read_at_once(self, _limit_bytes: int) -> None:
+        """Nothing: it is made on demand."""
+
     async def read(
         self, limit_bytes: int, make_room: Callable[[int], Awaitable[None]] | None = None
     ) -> bytes:

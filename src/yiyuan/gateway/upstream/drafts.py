@@ -30,6 +30,8 @@ def drafts_of(
         prompts = admitted.context.operation.measure(request, len).conversations
         firsts = calls[:: max(1, len(calls) // prompts)]
     if not isinstance(request, GenerationRequest) or request.max_output_tokens is not None:
+        if len(firsts) == 1:
+            return [_of_call(found, admitted, firsts[0])]
         return [_of_call(found, admitted, call) for call in firsts]
     limits = admitted.context.operation.output(request)
     assert limits is not None, "text is generated"
@@ -77,7 +79,7 @@ def _of_call(courses: Sequence[Course], admitted: Admitted, call: UpstreamCall) 
         if thinks and body.get("enable_thinking") is not False:
             contents.thinking_beside = UNBOUNDED
         found[course.likeness] = Draft(body, len(written), contents, [course.channel])
-        only = Drafted(course, target, written, list(request.dropped))
+        only = Drafted(course, written, target=target, dropped=list(request.dropped))
     if refusal is None and len(found) == 1:
         call.drafted = only
     request.dropped[:] = told  # what is left out is told of the format that answers

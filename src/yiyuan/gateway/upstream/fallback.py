@@ -8,7 +8,7 @@ most `ATTEMPTS_MAX` times. When none is left, the error says what is worth
 knowing: busy (503 with the shortest Retry-After), too slow (504), or failed (502).
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeVar
 
 import orjson
@@ -17,6 +17,7 @@ from yiyuan.dialects.contract import Dialect, UpstreamStreamError
 from yiyuan.dialects.quirks import Quirks
 from yiyuan.gateway.hold.bound import Draft
 from yiyuan.gateway.request.context import Admitted, Reserved, UpstreamCall
+from yiyuan.gateway.request.course import Way
 from yiyuan.gateway.upstream.affinity import affinity_of, hint_for, is_wanted
 from yiyuan.gateway.upstream.answer import BROKEN, OWN_LIMIT, LocalResponse
 from yiyuan.gateway.upstream.attempt import CANCELLED, OK, Attempts
@@ -37,7 +38,6 @@ from yiyuan.gateway.upstream.way import (
     Courses,
     Hint,
     Traceparent,
-    Way,
     find_way,
     headers_for,
     trace_headers,
@@ -81,7 +81,7 @@ class Fallback:
         self._secret = secret
         self._client = client
         self._router = router
-        self._courses = Courses(dialects)
+        self.courses = Courses(dialects)
         self._clock = clock
         self._sessions = Sessions(client, clock.monotonic, clock.wall_ms)
         self._own_probes = OwnProbes(client, router, self._sessions, clock)
@@ -90,7 +90,7 @@ class Fallback:
 
     def dialects_for(self, admitted: Admitted) -> list[Dialect]:
         """The upstream dialects that this request may meet, one per channel."""
-        return [course.dialect for course in self._courses.of(admitted)]
+        return [course.dialect for course in self.courses.of(admitted)]
 
     def names_for(self, admitted: Admitted) -> list[str]:
         """What the model is called: the public name, then each channel's."""
@@ -98,11 +98,9 @@ class Fallback:
         channels = admitted.catalog.channels_for(name, admitted.group)
         return [name, *(channel.models[name] for channel in channels)]
 
-    async def drafts(self, admitted: Admitted, calls: Sequence[UpstreamCall]) -> list[list[Draft]]:
+    def drafts(self, admitted: Admitted, calls: Sequence[UpstreamCall]) -> list[list[Draft]]:
         """What each prompt would be sent as. Raises InvalidRequest when nothing can carry it."""
-        if admitted.context.is_heavy:
-            return await admitted.context.run(drafts_of, self._courses, admitted, calls)
-        return drafts_of(self._courses, admitted, calls)
+        return drafts_of(self.courses, admitted, calls)
 
     async def send(self, reserved: Reserved, receive: Receive[T], call: UpstreamCall) -> T:
         """Send `call` until one upstream's answer is received, whose model then counts output.
@@ -114,19 +112,15 @@ class Fallback:
         failures: list[AttemptFailed] = []
         refusal: InvalidRequest | None = None
         catalog, name = admitted.catalog, admitted.model.name
-        account = admitted.api_token.account_id
-        affinity: bytes | None = None
-        channels = catalog.channels_for(name, admitted.group)
-        if admitted.model.has_affinity and is_wanted(channels, name):
-            affinity = await context.run(affinity_of, admitted)
-        for candidate in self._router.candidates(catalog, name, admitted.group, affinity, account):
+        affinity = None if reserved.only is not None else await self._affinity(admitted)
+        for candidate in self._candidates(reserved, affinity):
             try:
                 hint = None if affinity is None else self._hint(candidate, affinity)
                 if context.is_heavy:
-                    asked = (self._courses, reserved, call, candidate, hint)
+                    asked = (self.courses, reserved, call, candidate, hint)
                     way = await context.run(find_way, *asked)
                 else:
-                    way = find_way(self._courses, reserved, call, candidate, hint)
+                    way = find_way(self.courses, reserved, call, candidate, hint)
             except InvalidRequest as unsupported:
                 self._router.report_abandoned(candidate)
                 refusal = refusal or unsupported
@@ -141,8 +135,28 @@ class Fallback:
                     break  # what is too large for us is so from everywhere
         if refusal is not None and not failures:
             raise refusal
+        account = admitted.api_token.account_id
         wait = self._router.retry_seconds(catalog, name, admitted.group, account)
         raise verdict(failures, wait, name)
+
+    def _candidates(self, reserved: Reserved, affinity: bytes | None) -> Iterable[Candidate]:
+        """Who may be tried, best first."""
+        admitted, only = reserved.admitted, reserved.only
+        catalog, name, account = (
+            admitted.catalog,
+            admitted.model.name,
+            admitted.api_token.account_id,
+        )
+        if only is not None:
+            return self._router.only(catalog, only, name, account)
+        return self._router.candidates(catalog, name, admitted.group, affinity, account)
+
+    async def _affinity(self, admitted: Admitted) -> bytes | None:
+        """The conversation's, where there is anything to choose by it."""
+        channels = admitted.catalog.channels_for(admitted.model.name, admitted.group)
+        if not (admitted.model.has_affinity and is_wanted(channels, admitted.model.name)):
+            return None
+        return await admitted.context.run(affinity_of, admitted)
 
     def _hint(self, candidate: Candidate, affinity: bytes) -> Hint | None:
         """What keeps the conversation together at the vendor, where it knows of such."""

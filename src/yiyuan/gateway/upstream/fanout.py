@@ -9,17 +9,35 @@ between them and the client is bounded, so a slow reader holds all of them back.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from yiyuan.dialects.canonical import Delta
-from yiyuan.gateway.request.context import UpstreamCall
-from yiyuan.gateway.upstream.answer import StreamAnswer, Taker
-from yiyuan.gateway.upstream.whole_answer import WholeAnswer
+from yiyuan.gateway.request.context import Reserved, UpstreamCall
+from yiyuan.gateway.upstream.answer import StreamAnswer, Taker, open_stream
+from yiyuan.gateway.upstream.fallback import Fallback
+from yiyuan.gateway.upstream.whole_answer import WholeAnswer, read_whole
 
 CONCURRENT_CALLS_MAX = 8
 QUEUED_BATCHES_MAX = 16
 
 SendWhole = Callable[[UpstreamCall], Awaitable[WholeAnswer]]
 SendStream = Callable[[UpstreamCall], Awaitable[StreamAnswer]]
+
+
+def ask_whole(fallback: Fallback, reserved: Reserved) -> Awaitable[WholeAnswer]:
+    """One complete answer, from as many upstream calls as it takes."""
+    calls = reserved.calls
+    if len(calls) == 1:
+        return fallback.send(reserved, read_whole, calls[0])
+    return gather_whole(calls, partial(fallback.send, reserved, read_whole))
+
+
+def ask_stream(fallback: Fallback, reserved: Reserved) -> "Awaitable[StreamAnswer | MergedStream]":
+    """One stream that has begun, from as many upstream calls as it takes."""
+    calls = reserved.calls
+    if len(calls) == 1:
+        return fallback.send(reserved, open_stream, calls[0])
+    return MergedStream(calls, partial(fallback.send, reserved, open_stream)).open()
 
 
 async def gather_whole(calls: list[UpstreamCall], send: SendWhole) -> WholeAnswer:

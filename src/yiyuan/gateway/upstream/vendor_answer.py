@@ -33,6 +33,11 @@ def fault_of(status: int, problem: UpstreamProblem, quirks: Quirks | None) -> st
     return ACCOUNT if blames_account(problem) else None
 
 
+def looks_into(quirks: Quirks | None) -> bool:
+    """Whether `check_body` may find anything in the answers of this vendor."""
+    return quirks is not None and bool(quirks.error_at or quirks.usage_at)
+
+
 def check_body(body: Json, quirks: Quirks | None) -> None:
     """Raise UpstreamStreamError for an error that came with status 200; put usage in its place."""
     if quirks is None:
@@ -88,6 +93,6 @@ def relabel(calls: Sequence[ToolCall | ToolCallDelta], family: str) -> None:
 
 def reader_for(reader: StreamReader, quirks: Quirks | None) -> StreamReader:
     """The reader itself, or one that looks before it."""
-    if quirks is None or not (quirks.error_at or quirks.usage_at):
+    if quirks is None or not looks_into(quirks):
         return reader
     return VendorReader(reader, quirks)

@@ -4,13 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import orjson
-from msgspec import Struct
 from msgspec.structs import replace
 
 from yiyuan.dialects.canonical import Json, Target
 from yiyuan.dialects.contract import Dialect
-from yiyuan.gateway.request.context import Admitted, Drafted, Reserved, UpstreamCall
-from yiyuan.gateway.request.course import Course
+from yiyuan.gateway.request.context import Admitted, Reserved, UpstreamCall
+from yiyuan.gateway.request.course import Course, Way
 from yiyuan.i18n.api_texts import Phrase
 from yiyuan.integrations.providers.contract import Endpoint
 from yiyuan.kernel.errors import Header, InvalidRequest
@@ -33,15 +32,6 @@ class Hint(NamedTuple):
 
     name: str
     value: str
-
-
-class Way(Struct):
-    """How one candidate is asked."""
-
-    course: Course
-    body: bytes
-    headers: tuple[Header, ...] = ()
-    """Those of this request alone."""
 
 
 def endpoint_for(channel: Channel, admitted: Admitted) -> Endpoint | None:
@@ -127,13 +117,15 @@ def find_way(
         and hint is None
         and drafted.course.endpoint.wrap is None
     ):
-        return _as_drafted(call, drafted, drafted.course)
+        call.request.dropped[:] = drafted.dropped
+        return drafted
     course = courses.to(channel, reserved.admitted)
     endpoint, dialect = course.endpoint, course.dialect
     target = target_of(course, reserved.admitted.unnamed_maximum, reserved.clamped_to)
     is_plain = endpoint.wrap is None and hint is None
     if is_plain and drafted is not None and drafted.fits(dialect.name, target):
-        return _as_drafted(call, drafted, course)
+        call.request.dropped[:] = drafted.dropped
+        return Way(course, drafted.body)
     body = dialect.write_request(call.request, target)
     if endpoint.wrap is not None:
         body = endpoint.wrap(body, course.destination(is_stream=reserved.context.is_stream))
@@ -143,12 +135,6 @@ def find_way(
     elif hint is not None and dialect.name in _CACHE_KEYED:
         body.setdefault("prompt_cache_key", hint.value)
     return Way(course, dump(body), headers)
-
-
-def _as_drafted(call: UpstreamCall, drafted: Drafted, course: Course) -> Way:
-    """The way with the very body that was bounded, and what was left out of it."""
-    call.request.dropped[:] = drafted.dropped
-    return Way(course, drafted.body)
 
 
 def headers_for(reserved: Reserved, way: Way, secret: str) -> Sequence[Header]:

@@ -20,7 +20,7 @@ from yiyuan.gateway.request.context import UpstreamCall
 from yiyuan.gateway.request.values import SMALL_BYTES, is_heavy
 from yiyuan.gateway.upstream.json_answer import check_whole, wants_json
 from yiyuan.gateway.upstream.other_way import is_events, whole_of
-from yiyuan.gateway.upstream.vendor_answer import check_body, reader_for, relabel
+from yiyuan.gateway.upstream.vendor_answer import check_body, looks_into, reader_for, relabel
 
 WHOLE_BODY_BYTES_MAX = 64 * 1024 * 1024
 T = TypeVar("T")
@@ -45,6 +45,10 @@ class UpstreamResponse(Protocol):
     headers: dict[str, str]
     taker: Callable[[bytes], bool] | None
     """Asked first about what arrives while the reader waits; may take it."""
+
+    def read_at_once(self, limit_bytes: int) -> bytes | None:
+        """The body where all of it is there and of at most this size; None: `read` it."""
+        ...
 
     async def read(
         self, limit_bytes: int, make_room: Callable[[int], Awaitable[None]] | None = None
@@ -75,6 +79,11 @@ async def read_whole(
     response: UpstreamResponse, dialect: Dialect, call: UpstreamCall, work: AnswerWork
 ) -> WholeAnswer:
     """Read and parse a complete response. Raises MalformedUpstream, UpstreamStreamError."""
+    body = response.read_at_once(SMALL_BYTES)
+    if body is not None:
+        return _noted(
+            _read(body, response.headers, dialect, call, heavy=False), response.headers, call
+        )
     body = await response.read(WHOLE_BODY_BYTES_MAX, work.make_room)
     return await whole_from(body, response.headers, dialect, call, work)
 
@@ -86,21 +95,37 @@ async def whole_from(
     heavy = len(data) > SMALL_BYTES and is_heavy(data)  # most are small
     if heavy:
         read = partial(_read, data, headers, dialect, call, heavy=True)
-        answer, has_output = await work.run_owed(read)
+        found = await work.run_owed(read)
     else:
-        answer, has_output = _read(data, headers, dialect, call, heavy=False)
+        found = _read(data, headers, dialect, call, heavy=False)
+    return _noted(found, headers, call, is_heavy=heavy)
+
+
+def _noted(
+    found: tuple[Response, bool],
+    headers: dict[str, str],
+    call: UpstreamCall,
+    *,
+    is_heavy: bool = False,
+) -> WholeAnswer:
+    """The answer that was read, and what its call has to know of it."""
+    answer, has_output = found
     call.usage = answer.usage
     call.usage_is_final = answer.usage is not None
     call.received_output = has_output
     call.upstream_request_id = headers.get("x-request-id") or answer.upstream_id
     call.is_complete = True
-    return WholeAnswer(answer, call, is_heavy=heavy)
+    return WholeAnswer(answer, call, is_heavy)
 
 
 def _read(
     data: bytes, headers: dict[str, str], dialect: Dialect, call: UpstreamCall, *, heavy: bool
 ) -> tuple[Response, bool]:
     """The answer, and whether there is output in it; changes nothing of the call."""
+    if not heavy and not looks_into(call.quirks):
+        plain = dialect.read_plain_response(data)
+        if plain is not None:
+            return plain, call.operation.has_output(plain)
     is_odd = data[:1] != b"{" and isinstance(call.request, GenerationRequest)
     if is_odd and is_events(headers, data):
         answer: Response = whole_of(data, reader_for(dialect.stream_reader(), call.quirks))

@@ -82,7 +82,12 @@ class Client:
             connection = await self._open(route.origin, call.connect_timeout)
         response = connection.start(head, call)
         try:
-            await response.receive_head()
+            await response.change()
+            if response.status == 0 or "content-encoding" in response.headers:
+                await response.receive_head()
+        except asyncio.CancelledError:
+            response.close()
+            raise
         except UpstreamFailure as failure:
             is_stale = connection.is_reused and connection.is_untouched
             if not is_stale or failure.kind != "reset":

@@ -75,25 +75,26 @@ class HeadWriter:
         """`user_agent` is sent unless a call has its own."""
         self._user_agent = f"user-agent: {user_agent}"
         self._prefixes: dict[str, str] = {}
-        self._beginnings: dict[tuple[str, int, tuple[Header, ...]], tuple[Target, bytes]] = {}
+        self._beginnings: dict[int, tuple[tuple[Header, ...], Target, str, bytes]] = {}
+        """By the headers' id, which is theirs as long as they are kept here."""
 
     def write(self, call: Call, route: Target) -> bytes:
         """The head up to and including the empty line.
 
         Headers in a tuple are those of a channel and key: their part is made once.
         """
-        headers = call.headers
+        headers, method = call.headers, call.method
         if type(headers) is not tuple:
             beginning = self._beginning(call, route)
         else:
-            key = (call.method, id(route), headers)
-            kept = self._beginnings.get(key)
-            if kept is None or kept[0] is not route:
+            kept = self._beginnings.get(id(headers))
+            if kept is None or not (kept[0] is headers and kept[1] is route and kept[2] == method):
                 if len(self._beginnings) >= BEGINNINGS_MAX:
                     self._beginnings.clear()
-                kept = self._beginnings[key] = (route, self._beginning(call, route))
-            beginning = kept[1]
-        if call.body or call.method not in ("GET", "HEAD"):
+                kept = (headers, route, method, self._beginning(call, route))
+                self._beginnings[id(headers)] = kept
+            beginning = kept[3]
+        if call.body or method not in ("GET", "HEAD"):
             return beginning + f"content-length: {len(call.body)}\r\n\r\n".encode("ascii")
         return beginning + b"\r\n"
 

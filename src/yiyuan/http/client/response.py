@@ -91,6 +91,7 @@ class Response:
             taker = self.taker
             if taker is not None and self._decoder is None and taker(data):
                 return
+            self._waiter = None
             waiter.set_result(None)
         self._chunks.append(data)
         self.buffered_bytes += len(data)
@@ -102,17 +103,27 @@ class Response:
             self.buffered_bytes += len(last)
         self.source = None
         self.is_complete = True
-        waiter = self._waiter
+        waiter, self._waiter = self._waiter, None
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
 
     def wake(self) -> None:
         """Something changed: let the reader look."""
-        waiter = self._waiter
+        waiter, self._waiter = self._waiter, None
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
 
     # The reader's side.
+
+    def change(self) -> "asyncio.Future[None]":
+        """What ends with the next thing that comes, for whoever waits for nothing else."""
+        assert self._waiter is None, "a response has one reader"
+        waiter: asyncio.Future[None] = self._loop.create_future()
+        if self._is_ready():
+            waiter.set_result(None)
+        else:
+            self._waiter = waiter
+        return waiter
 
     async def receive_head(self) -> None:
         """Wait for status and headers. Raises UpstreamFailure."""
@@ -141,6 +152,16 @@ class Response:
                 raise StopAsyncIteration
             await self._wait()
 
+    def read_at_once(self, limit_bytes: int) -> bytes | None:
+        """The body where all of it is there and of at most this size; None: `read` it."""
+        if not self.is_complete or self._decoder is not None or self.buffered_bytes > limit_bytes:
+            return None
+        chunks = self._chunks
+        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        chunks.clear()
+        self.buffered_bytes = 0
+        return body
+
     async def read(
         self, limit_bytes: int, make_room: Callable[[int], Awaitable[None]] | None = None
     ) -> bytes:
@@ -148,12 +169,8 @@ class Response:
 
         `make_room` is told the size of each piece, and the next is read when it returns.
         """
-        if self.is_complete and self._decoder is None:
-            body = b"".join(self._chunks)
-            self._chunks.clear()
-            self.buffered_bytes = 0
-            if len(body) > limit_bytes:
-                raise self._too_large(limit_bytes)
+        body = self.read_at_once(limit_bytes)
+        if body is not None:
             return body
         announced = self.headers.get("content-length", "")
         if announced.isdecimal() and int(announced) > limit_bytes:

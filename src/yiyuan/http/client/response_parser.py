@@ -91,9 +91,9 @@ class ResponseParser:
             self._raw_headers.clear()
             return
         names = self._names
-        headers = {
-            names[name]: value.decode("latin-1") for name, value in self._raw_headers.items()
-        }
+        headers = {}
+        for name, value in self._raw_headers.items():
+            headers[names[name]] = value.decode("latin-1")
         self._raw_headers.clear()
         if "transfer-encoding" in headers and headers["transfer-encoding"].lower() != "chunked":
             self.fault = "a transfer encoding other than chunked"

@@ -24,15 +24,18 @@ A handler that returns without a complete answer, or raises, is answered for
 with a 500, or by cutting the connection if the answer had begun.
 """
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from typing import Any, Protocol
 
 from yiyuan.http.server.body_framing import as_chunk
 from yiyuan.http.server.head import Head
-from yiyuan.http.server.status_lines import STATUS_LINES, has_no_body, odd_status_line
-from yiyuan.kernel.errors import Header
-
-HeaderLines = Sequence[Header] | bytes
+from yiyuan.http.server.status_lines import (
+    STATUS_LINES,
+    HeaderLines,
+    encode_headers,
+    has_no_body,
+    odd_status_line,
+)
 
 _CONNECTION_CLOSE = b"connection: close\r\n"
 _CONNECTION_KEEP = b"connection: keep-alive\r\n"
@@ -79,6 +82,10 @@ class ResponseSink(Protocol):
         """Cut the connection."""
         ...
 
+    def arrived(self) -> bytes | None:
+        """The whole request body where it came along with the head."""
+        ...
+
     async def body(self, limit_bytes: int) -> bytes:
         """Read the whole request body."""
         ...
@@ -86,21 +93,6 @@ class ResponseSink(Protocol):
     async def read(self) -> bytes:
         """Read the next piece of the request body."""
         ...
-
-
-def encode_headers(headers: HeaderLines) -> bytes:
-    """Encode header lines, each with its CRLF; bytes are taken as they are.
-
-    Raises ValueError for CR, LF or NUL anywhere, and for what Latin-1 lacks.
-    """
-    if isinstance(headers, bytes):
-        return headers
-    text = "".join([f"{name}: {value}\r\n" for name, value in headers])
-    count = len(headers)
-    if text.count("\n") != count or text.count("\r") != count or "\0" in text:
-        message = "a response header contains CR, LF or NUL"
-        raise ValueError(message)
-    return text.encode("latin-1")
 
 
 class Exchange:
@@ -146,6 +138,10 @@ class Exchange:
     def is_gone(self) -> bool:
         """Whether the client has closed or reset the connection."""
         return self._wire.is_gone
+
+    def arrived(self) -> bytes | None:
+        """The whole body where it came along with the head; None: ask `body` or `read`."""
+        return self._wire.arrived()
 
     def body(self, limit_bytes: int) -> Coroutine[Any, Any, bytes]:
         """Read the whole body, of at most `limit_bytes`; the same again when called again.

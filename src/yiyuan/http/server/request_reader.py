@@ -86,6 +86,10 @@ class RequestReader(FlowControl):
         """Cut the connection at the handler's wish."""
         self.cut()
 
+    def arrived(self) -> bytes | None:
+        """The whole request body where it came along with the head; else None."""
+        return self._content if self._inbox is None else None
+
     async def body(self, limit_bytes: int) -> bytes:
         """The whole request body. Raises as `Exchange.body`."""
         if self._inbox is not None:

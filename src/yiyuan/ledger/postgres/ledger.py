@@ -21,6 +21,7 @@ from typing import Any, Final, Self, TypeVar
 
 from yiyuan.kernel.clock import Clock
 from yiyuan.kernel.errors import Overloaded, retry_headers
+from yiyuan.ledger.contract import NothingAtOnce
 from yiyuan.ledger.errors import AlreadyEnded, LedgerError, LedgerUnavailable, NotStarted
 from yiyuan.ledger.operations import (
     Details,
@@ -63,7 +64,7 @@ CLOSE_SECONDS: Final = 10.0
 _OPENING: Final = Hold | Start | Progress | Switch
 
 
-class PostgresLedger:
+class PostgresLedger(NothingAtOnce):
     """One process's part in the ledger. Made by `open`; on one event loop only."""
 
     def __init__(
@@ -112,8 +113,6 @@ class PostgresLedger:
         self._releases.stop()
         await self._keeper.close()
         await self._batches.close(CLOSE_SECONDS)
-
-    # ------------------------------------------------------------ looking
 
     @property
     def is_failed(self) -> bool:

@@ -168,10 +168,9 @@ def recover(state: LedgerState, operation: Recover) -> Settled | LedgerError:
 
 def cost_micros(operation: Hold, usage: Usage) -> int:
     """What the usage costs by the hold's own snapshot of the price; within 64 bits."""
-    cost = operation.price.charge_micros(
-        usage, factor_ppm=operation.price_factor_ppm, admitted_ms=operation.opened_at
-    )
-    return min(cost, MICROS_MAX)
+    factor_ppm, at = operation.price_factor_ppm, operation.opened_at
+    cost = operation.price.charge_micros(usage, factor_ppm, at)
+    return min(MICROS_MAX, cost)
 
 
 def _end(

@@ -111,10 +111,14 @@ class SqliteLedger:
         """Whether the ledger has stopped and refuses everything."""
         return self._commits.is_failed
 
-    async def account(self, account_id: str) -> AccountView | None:
+    def account_at_once(self, account_id: str) -> AccountView | None:
         """The account at this moment, in memory."""
         account = self._state.accounts.get(account_id)
         return None if account is None else view_account(account)
+
+    async def account(self, account_id: str) -> AccountView | None:
+        """The same, for who may have to wait elsewhere."""
+        return self.account_at_once(account_id)
 
     async def find_account(self, name_or_id: str) -> AccountView | None:
         """The account of this id, or else of this name."""
@@ -147,6 +151,10 @@ class SqliteLedger:
         )
 
     async def hold(self, operation: Hold) -> Held | Refused:
+        """See `hold_at_once`: there is nothing to wait for."""
+        return self.hold_at_once(operation)
+
+    def hold_at_once(self, operation: Hold) -> Held | Refused:
         """Reserve a request's upper bound, or say why not.
 
         Raises Overloaded when too much waits for the disk, LedgerUnavailable,

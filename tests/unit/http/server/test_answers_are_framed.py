@@ -7,7 +7,7 @@ from time import time
 import pytest
 
 from tests.unit.http.server.serving import TEXT, chunked, get, post
-from yiyuan.http.server.exchange import encode_headers
+from yiyuan.http.server.status_lines import encode_headers
 
 
 def answering(serve, act, **options):

@@ -8,6 +8,7 @@ Upstreams are read with tolerance for what their makers do differently (see
 from typing import Any
 
 from msgspec.structs import replace
+from orjson import Fragment
 
 from yiyuan.dialects.canonical import Choice, Finish, GenerationResponse, Json, Reply, ToolCall
 from yiyuan.dialects.contract import Dialect, MalformedUpstream
@@ -37,8 +38,7 @@ from yiyuan.kernel.usage import Usage
 
 
 def _read_response(body: Json) -> GenerationResponse:
-    plain = read_plain(body)
-    return response_of(body, NAME, read_every(body) if plain is None else [plain])
+    return response_of(body, NAME, read_every(body))
 
 
 def read_every(body: Json) -> list[Choice]:
@@ -50,11 +50,14 @@ def _write_response(response: GenerationResponse, reply: Reply, usage: Usage, ch
     head = response_head(reply, ChatChoiceWriter.id_prefix, "chat.completion")
     written = write_usage(usage, charge)
     if response.raw is not None and response.raw_dialect == NAME:
-        for choice, raw in zip(response.choices, response.raw["choices"], strict=True):
+        choices = response.raw["choices"]
+        if type(choices) is Fragment:  # a plain one needs no repair: see `plain_answer.py`
+            return {**response.raw, **head, "usage": written}
+        for choice, raw in zip(response.choices, choices, strict=True):
             _repair(raw["message"], choice, reply)
         return patch_response(response.raw, head, written)
-    choices = sorted(response.choices, key=lambda choice: choice.index)
-    return head | {"choices": [_write_choice(c, reply) for c in choices], "usage": written}
+    ordered = sorted(response.choices, key=lambda choice: choice.index)
+    return head | {"choices": [_write_choice(c, reply) for c in ordered], "usage": written}
 
 
 def _repair(message: Json, choice: Choice, reply: Reply) -> None:
@@ -163,6 +166,7 @@ DIALECT = Dialect(
     read_request=read_request,
     write_request=write_request,
     read_response=_read_response,
+    read_plain_response=lambda data: read_plain(data, NAME),
     write_response=_write_response,
     stream_reader=lambda: ChunkReader(
         NAME,

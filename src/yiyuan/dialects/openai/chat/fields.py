@@ -178,8 +178,9 @@ def contents_of(body: Json) -> Contents:
     found = Contents()
     if "enable_thinking" in body or "thinking_budget" in body or "reasoning" in body:
         found.thinking_beside = _thought_beside(body)
-    for message in objects(body.get("messages")):
-        content = message.get("content")
+    messages = body.get("messages")
+    for message in messages if type(messages) is list else ():
+        content = message.get("content") if type(message) is dict else None
         if type(content) is str:
             continue
         for part in objects(content):

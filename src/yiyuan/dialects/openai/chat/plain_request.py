@@ -59,11 +59,16 @@ def read_plain(body: Json, source: str) -> GenerationRequest | None:
     except ValidationError:
         return None
     options = said.stream_options
+    conversation = []
+    for message in said.messages:  # a comprehension would be one more function, and its call
+        conversation.append(  # noqa: PERF401
+            Message(SPEAKERS[message.role], [Text(message.content)])
+        )
     return GenerationRequest(
         model=said.model,
         source=source,
         raw=body,
-        conversations=[[Message(SPEAKERS[m.role], [Text(m.content)]) for m in said.messages]],
+        conversations=[conversation],
         stream=said.stream or False,
         wants_usage=options is not None and (options.include_usage or False),
         max_output_tokens=larger(said.max_completion_tokens, said.max_tokens),
@@ -72,6 +77,7 @@ def read_plain(body: Json, source: str) -> GenerationRequest | None:
         presence_penalty=said.presence_penalty,
         frequency_penalty=said.frequency_penalty,
         user=said.user,
+        is_plain=True,
     )
 
 

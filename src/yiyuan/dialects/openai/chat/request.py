@@ -139,19 +139,22 @@ def _pass_on(request: GenerationRequest, target: Target) -> Json:
     maximum = target.max_output_tokens or request.max_output_tokens
     maximum = maximum or target.unnamed_max_output_tokens
     if maximum is not None:
-        given = [name for name in _MAXIMA if name in body and body.pop(name) is not None]
+        given: str | None = None
+        for name in _MAXIMA:
+            if name in body and body.pop(name) is not None:
+                given = name
         body[_known_maximum_name(target, given)] = maximum
     return body
 
 
-def _known_maximum_name(target: Target, given: list[str]) -> str:
+def _known_maximum_name(target: Target, given: str | None) -> str:
     """The one that the upstream knows: another is no bound. The client's where it knows both."""
     quirks = target.quirks
     if quirks is not None and quirks.max_tokens != "both":
         return quirks.max_tokens
     name = _maximum_name(target.model)
     knows_both = quirks is not None and name == "max_tokens"
-    return given[-1] if knows_both and given else name
+    return given if knows_both and given is not None else name
 
 
 def _maximum_name(model: str) -> str:
