@@ -12,7 +12,7 @@ from yiyuan.ledger.rules.posting import clean_text
 from yiyuan.store.tables.ledger import AttemptRow, UsageRow
 
 new_usage_row, new_attempt_row = UsageRow.__new__, AttemptRow.__new__
-"""Called by keyword they take a third of what their classes take: see docs/adr/0020."""
+"""Called by keyword they take a third of what their classes take: see docs/adr/0019."""
 
 
 def usage_row(
