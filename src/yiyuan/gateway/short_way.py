@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from yiyuan.dialects.canonical import GenerationRequest, Json, Reply, Target
 from yiyuan.gateway.hold.bound import MESSAGE_TOKENS, REQUEST_TOKENS, TOOLS_TOKENS, digits_of
-from yiyuan.gateway.hold.reserve import HOLD_DEADLINE_MS
+from yiyuan.gateway.hold.want import ENOUGH, hold_of
 from yiyuan.gateway.request.context import Admitted, Drafted, Reserved, UpstreamCall
 from yiyuan.gateway.request.course import Course
 from yiyuan.gateway.upstream.affinity import is_wanted
@@ -21,12 +21,9 @@ from yiyuan.gateway.upstream.way import Courses, dump, target_of
 from yiyuan.kernel.errors import InvalidRequest
 from yiyuan.kernel.money import PPM, divide_up
 from yiyuan.ledger.contract import Ledger
-from yiyuan.ledger.operations import Held, Hold, Refused
+from yiyuan.ledger.operations import Held
 from yiyuan.routing.catalog import Catalog
 from yiyuan.routing.channel import Channel
-
-ENOUGH = 10
-"""So many times its cost an account must have: else its input may have to be counted."""
 
 
 class Lane(Struct, frozen=True):
@@ -59,30 +56,30 @@ class ShortWay:
         lane = self._lane(admitted)
         if lane is None or context.is_heavy or admitted.api_token.budgets:
             return None
-        call = UpstreamCall(context.operation, request)
-        body = _draft(lane, request, call)
-        if body is None or call.drafted is None:
+        if (draft := _draft(lane, request)) is None:
             return None
+        body, drafted = draft
         model, output = admitted.model, request.max_output_tokens
         if output is None:
             output, room = model.longest_output, model.context_tokens
-            if room is not None and len(call.drafted.body) + TOOLS_TOKENS + output > room:
+            if room is not None and len(drafted.body) + TOOLS_TOKENS + output > room:
                 return None
-        bound = len(call.drafted.body) - digits_of(body) + REQUEST_TOKENS
+        bound = len(drafted.body) - digits_of(body) + REQUEST_TOKENS
         bound += len(request.conversations[0]) * MESSAGE_TOKENS
         if model.input_factor_ppm != PPM:
             bound = divide_up(bound * model.input_factor_ppm, PPM)
         amount = model.price.bound_micros(bound, output, admitted.price_factor_ppm, at)
         if amount * ENOUGH > admitted.available_micros:
             return None
-        if type(self._hold(admitted, bound, output, amount)) is not Held:
+        held = self._book.hold_at_once(hold_of(admitted, (), bound, output, amount))
+        if type(held) is not Held:
             return None
         if request.max_output_tokens is None:
             admitted.unnamed_maximum = output
         return Reserved(
             context=context,
             admitted=admitted,
-            calls=[call],
+            calls=[UpstreamCall(context.operation, request, drafted=drafted)],
             reply=Reply(context.request_id, at // 1000, request, request.model),
             amount_micros=amount,
             input_bound=bound,
@@ -91,27 +88,6 @@ class ShortWay:
             clamped_to=None,
             only=lane.only,
         )
-
-    def _hold(
-        self, admitted: Admitted, bound: int, output: int, amount: int
-    ) -> Held | Refused | None:
-        context, api_token, model = admitted.context, admitted.api_token, admitted.model
-        operation = Hold(
-            request_id=context.request_id,
-            account_id=api_token.account_id,
-            api_token_id=api_token.id,
-            budget_ids=(),
-            model=model.name,
-            price=model.price,
-            price_factor_ppm=admitted.price_factor_ppm,
-            amount_micros=amount,
-            input_bound=bound,
-            output_bound=output,
-            opened_at=context.admitted_ms,
-            deadline=context.admitted_ms + HOLD_DEADLINE_MS,
-            account_concurrency=model.concurrency,
-        )
-        return self._book.hold_at_once(operation)
 
     def _lane(self, admitted: Admitted) -> Lane | None:
         """The one of this request's model, group and format."""
@@ -139,8 +115,8 @@ class ShortWay:
         return Lane(course, target_of(course, model.longest_output), is_text_alone, only)
 
 
-def _draft(lane: Lane, request: GenerationRequest, call: UpstreamCall) -> Json | None:
-    """The body that would be sent, also noted with its call; None for what is not text alone."""
+def _draft(lane: Lane, request: GenerationRequest) -> tuple[Json, Drafted] | None:
+    """The body that would be sent, and as it was written; None for what is not text alone."""
     course = lane.course
     target = course.target if request.max_output_tokens is not None else lane.unnamed_target
     try:
@@ -156,5 +132,4 @@ def _draft(lane: Lane, request: GenerationRequest, call: UpstreamCall) -> Json |
             return None
         if contents.summed_up_from is not None:
             return None
-    call.drafted = Drafted(course, dump(body), target=target, dropped=dropped)
-    return body
+    return body, Drafted(course, dump(body), target=target, dropped=dropped)

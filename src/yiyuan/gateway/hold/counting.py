@@ -31,10 +31,7 @@ def is_untold(reserved: Reserved) -> bool:
 
 async def count_untold(reserved: Reserved) -> None:
     """Count what no upstream told of a request that ends, input and output."""
-    for call in reserved.calls:
-        if not (call.usage is not None and call.usage.input_tokens):
-            await count_inputs(reserved)
-            break
+    await count_inputs(reserved)
     if reserved.context.meter.uncounted_bytes > LOOP_FRIENDLY_BYTES:
         await _count_outputs(reserved)
 

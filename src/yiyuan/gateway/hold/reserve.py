@@ -23,7 +23,7 @@ from yiyuan.gateway.hold.bound import (
 from yiyuan.gateway.hold.counting import LOOP_FRIENDLY_BYTES
 from yiyuan.gateway.hold.others import Plan, Wanted, payable
 from yiyuan.gateway.hold.token_budgets import RefusingBudget, budget_headers, tightest_budget
-from yiyuan.gateway.hold.want import Want, asked_for
+from yiyuan.gateway.hold.want import ENOUGH, Want, asked_for, hold_of
 from yiyuan.gateway.operations.vocabulary import make_ready
 from yiyuan.gateway.request.context import Admitted, Reserved, UpstreamCall
 from yiyuan.gateway.request.links import Links
@@ -40,12 +40,11 @@ from yiyuan.kernel.errors import (
 from yiyuan.kernel.limit_errors import FileMayNeedMore, MemberBudgetExceeded
 from yiyuan.kernel.money import format_amount
 from yiyuan.ledger.contract import Ledger
-from yiyuan.ledger.operations import Held, Hold, Refused
+from yiyuan.ledger.operations import Held, Refused
 from yiyuan.pricing.counting import vocabulary_of
 
 CountUnseen = Callable[[Admitted, Drafts], Awaitable[None]]
 WAIT_SECONDS = 2.0
-HOLD_DEADLINE_MS = 6 * 3_600_000
 _NO_RETRY: Header = ("x-should-retry", "false")
 
 
@@ -89,7 +88,8 @@ class Reserve:
         while True:
             per_choice, amount = _affordable_maximum(want, available)
             amount, spare = payable(wanted, amount, available) if wanted else (amount, ())
-            result = await self._book.hold(_operation(admitted, want, keys, per_choice, amount))
+            asked = hold_of(admitted, keys, want.input_bound, per_choice * want.choices, amount)
+            result = await self._book.hold(asked)
             if isinstance(result, Held):
                 reserved = _reserved(admitted, calls, want, per_choice, amount)
                 reserved.others = spare
@@ -99,13 +99,19 @@ class Reserve:
             if wanted:  # what the model itself may cost is perhaps there
                 wanted = ()
                 continue
-            left = deadline - self._clock.monotonic()
-            if left <= 0 or not _would_fit_without_holds(result, want):
-                raise self._refusal(result, want, admitted)
-            admitted.context.end_turn()  # those that it waits for may need one
-            if not await self._book.released(api_token.account_id, left):
+            if not await self._room_comes(result, want, admitted, deadline):
                 raise self._refusal(result, want, admitted)
             available = await self._available(api_token.account_id, keys)
+
+    async def _room_comes(
+        self, refused: Refused, want: Want, admitted: Admitted, deadline: float
+    ) -> bool:
+        """Whether one of the account's own holds that could help ended, before the deadline."""
+        left = deadline - self._clock.monotonic()
+        if left <= 0 or not _would_fit_without_holds(refused, want):
+            return False
+        admitted.context.end_turn()  # those that it waits for may need one
+        return await self._book.released(admitted.api_token.account_id, left)
 
     async def _want(self, admitted: Admitted, drafts: Drafts, calls: int, available: int) -> Want:
         """Bound the request: input by bytes or exactly, output by its maximum.
@@ -118,7 +124,7 @@ class Reserve:
         bound = await context.run(byte_bound, *asked) if heavy else byte_bound(*asked)
         want = asked_for(admitted, bound, drafts)
         # Most could pay ten times all of it; the input alone need not be asked for then.
-        if want.full_cost * 10 <= available or want.cost(0) * 10 <= available:
+        if want.full_cost * ENOUGH <= available or want.cost(0) * ENOUGH <= available:
             return want
         if want.full_cost > available and has_unseen(drafts):
             self._refuse_hopeless(admitted, 1)
@@ -263,31 +269,6 @@ def _would_fit_without_holds(refused: Refused, want: Want) -> bool:
         want.floor is not None
         and refused.which == "balance"
         and (want.cost(min(want.floor, want.per_choice)) <= refused.posted_micros)
-    )
-
-
-def _operation(
-    admitted: Admitted,
-    want: Want,
-    keys: tuple[BudgetKey, ...],
-    per_choice: int,
-    amount_micros: int,
-) -> Hold:
-    api_token, context = admitted.api_token, admitted.context
-    return Hold(
-        request_id=context.request_id,
-        account_id=api_token.account_id,
-        api_token_id=api_token.id,
-        budget_ids=tuple(key.id for key in keys) if keys else (),
-        model=admitted.model.name,
-        price=want.price,
-        price_factor_ppm=want.factor_ppm,
-        amount_micros=amount_micros,
-        input_bound=want.input_bound,
-        output_bound=per_choice * want.choices,
-        opened_at=context.admitted_ms,
-        deadline=context.admitted_ms + HOLD_DEADLINE_MS,
-        account_concurrency=admitted.model.concurrency,
     )
 
 

@@ -1,17 +1,22 @@
-"""What a request asks for, in numbers: its input's bound, and the output that it may have."""
+"""What a request asks for, in numbers: its input's bound, its output, and what is held for both."""
 
 from msgspec import Struct
 
+from yiyuan.auth.api_token import BudgetKey
 from yiyuan.dialects.contents import UNBOUNDED
 from yiyuan.gateway.hold.bound import Drafts
 from yiyuan.gateway.operations.contract import OutputLimits
 from yiyuan.gateway.request.context import Admitted
 from yiyuan.kernel.money import MICROS_MAX
+from yiyuan.ledger.operations import Hold
 from yiyuan.pricing.model import Model
 from yiyuan.pricing.price import Price
 
 CLAMP_FLOOR_TOKENS = 16
 EXPLICIT_CLAMP_FLOOR_TOKENS = 1024
+ENOUGH = 10
+"""Who has so many times what a bound by bytes costs need not have the input counted."""
+HOLD_DEADLINE_MS = 6 * 3_600_000
 
 
 class Want(Struct):
@@ -120,3 +125,29 @@ def _output_maximum(limits: OutputLimits, admitted: Admitted) -> tuple[int, int 
     explicit = explicit if thinking < explicit else explicit + thinking
     floor = max(EXPLICIT_CLAMP_FLOOR_TOKENS, thinking + 1)
     return explicit, floor if admitted.api_token.clamp_explicit and explicit > floor else None
+
+
+def hold_of(
+    admitted: Admitted,
+    keys: tuple[BudgetKey, ...],
+    input_bound: int,
+    output_bound: int,
+    amount_micros: int,
+) -> Hold:
+    """What the ledger is asked for, with all output tokens of all choices in its bound."""
+    api_token, context, model = admitted.api_token, admitted.context, admitted.model
+    return Hold(
+        request_id=context.request_id,
+        account_id=api_token.account_id,
+        api_token_id=api_token.id,
+        budget_ids=tuple(key.id for key in keys) if keys else (),
+        model=model.name,
+        price=model.price,
+        price_factor_ppm=admitted.price_factor_ppm,
+        amount_micros=amount_micros,
+        input_bound=input_bound,
+        output_bound=output_bound,
+        opened_at=context.admitted_ms,
+        deadline=context.admitted_ms + HOLD_DEADLINE_MS,
+        account_concurrency=model.concurrency,
+    )

@@ -2,7 +2,7 @@
 
 Its stages are values: who has an `Admitted` knows that it may be sent as far as
 identity and limits are concerned, and who has a `Reserved` that its money is
-held. Only `Reserve` makes the latter, and nothing is sent without one.
+held. Only `Reserve` and `ShortWay` make the latter, and nothing is sent without one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
