@@ -127,8 +127,7 @@ class Admission:
 
     async def account(self, api_token: ApiToken) -> AccountView:
         """The account behind a token. Raises 403 when it is suspended."""
-        account_id = api_token.account_id
-        account = self._book.account_at_once(account_id) or await self._book.account(account_id)
+        account = await self._book.account(api_token.account_id)
         if account is None:
             raise self._refused(Phrase("key_missing"))
         if account.is_suspended:

@@ -83,8 +83,8 @@ class Reporter:
                 context.charge_micros,
                 shortfall,
                 len(context.attempts),
-                None if first is None else int((first - context.started_at) * 10_000 + 0.5) / 10,
-                int((now - context.started_at) * 10_000 + 0.5) / 10,  # `round` would write it down
+                None if first is None else _tenths_ms(first - context.started_at),
+                _tenths_ms(now - context.started_at),
             )
         )
         if shortfall and api_token is not None:
@@ -144,6 +144,11 @@ class Reporter:
             self._metrics.count("yiyuan_refusals", (context.error_code,))
         if reserved is not None and reserved.asked_model is not None:
             self._metrics.count("yiyuan_model_fallbacks", (reserved.asked_model, model))
+
+
+def _tenths_ms(seconds: float) -> float:
+    """Milliseconds with one decimal; `round` would write them down and read them again."""
+    return int(seconds * 10_000 + 0.5) / 10
 
 
 def _answered(reserved: Reserved) -> Candidate | None:

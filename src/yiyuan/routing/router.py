@@ -85,15 +85,14 @@ class Router:
         group: str | None = None,
         affinity: bytes | None = None,
         account: str = NOBODY,
-    ) -> Iterator[Candidate]:
+    ) -> "Candidates":
         """Who may be tried for the public name `model` and a group, best first.
 
         One `affinity` gives one order, on every node and for ever.
         """
         if catalog.version > self._version:  # an older one is of a request that began earlier
             self._follow(catalog)
-        channels = catalog.channels_for(model, group)
-        order = self._ordered(channels, affinity)
+        order = self._ordered(catalog.channels_for(model, group), affinity)
         return Candidates(self, order, model, affinity, account)
 
     def only(

@@ -160,13 +160,13 @@ class ChunkWriter:
 
     def _write_plain(self, plain: Plain, delta: Delta) -> bytes:
         """The first of a row, of this format or another; those that follow are cast."""
+        is_first = delta.index not in self._opened
 
         def write(body: Json, said: Delta) -> bytes:
             if delta.raw_dialect == self._dialect:
                 return self._write_raw(body, said, is_first=is_first)
             return self._write_made(said, is_first=is_first)
 
-        is_first = delta.index not in self._opened
         if not is_first:
             probe = replace(delta, text=PROBE)
             self._moulds.learn(plain.mould, lambda body: write(body, probe))

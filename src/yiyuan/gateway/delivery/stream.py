@@ -137,21 +137,21 @@ class Pump:
                 self._flush()
                 self._heartbeat.note_write()
                 await exchange.drain()
-            source.hand_over(self._pass_on if self._is_in_row(deltas[-1]) else None)
+            source.hand_over(self._taker_after(deltas[-1]))
             deltas = await source.next()
 
-    def _is_in_row(self, last: Delta) -> bool:
-        """Whether more of what came last may pass as bytes, and how."""
+    def _taker_after(self, last: Delta) -> Taker | None:
+        """What passes more of the row of the last event on; None where it is in none."""
         if type(last.raw) is not Plain:
-            return False
+            return None
         mould = last.raw.mould
         frame = self._writer.frame_of(mould)
         if frame is None:
-            return False
+            return None
         row = self._row
         if row is None or row.mould is not mould or row.frame is not frame:
             self._row = Row(mould, frame)
-        return True
+        return self._pass_on
 
     def _pass_on(self, piece: bytes) -> bool:
         """Deliver more of the row at once; False, with nothing done, where the pump must."""

@@ -36,8 +36,8 @@ class Arrival:
     """One request's body: what it takes, and how it and its answer are to be worked on."""
 
     __slots__ = (
-        *("_answers", "_work", "account", "bytes", "has_turn"),
-        *("is_heavy", "seat", "share", "weight_bytes"),
+        *("_answers", "_seat", "_work", "account", "bytes", "has_turn"),
+        *("is_heavy", "share", "weight_bytes"),
     )
 
     def __init__(self, account: str, work: HeavyWork, answers: AnswerRoom) -> None:
@@ -45,7 +45,7 @@ class Arrival:
         self.account = account
         self._work = work
         self._answers = answers
-        self.seat: AnswerSeat | None = None  # most answers come in one piece
+        self._seat: AnswerSeat | None = None  # most answers come in one piece
         self.share: BodyShare | None = None  # most bodies are too small to be counted
         self.bytes = 0
         self.weight_bytes = 0
@@ -65,16 +65,16 @@ class Arrival:
 
     async def make_room(self, more_bytes: int) -> None:
         """Let more of the answer come, when there is room for it. Raises UpstreamFailure."""
-        if self.seat is None:
-            self.seat = self._answers.seat(self.account)
-        await self.seat.make_room(more_bytes)
+        if self._seat is None:
+            self._seat = self._answers.seat(self.account)
+        await self._seat.make_room(more_bytes)
 
     def close(self) -> None:
         """Give back what the body and the answer took."""
         if self.share is not None:
             self.share.close()
-        if self.seat is not None:
-            self.seat.close()
+        if self._seat is not None:
+            self._seat.close()
 
     async def take_turn(self) -> None:
         """Have other heavy requests of this account wait. Raises as `HeavyWork.take_turn`."""
@@ -119,8 +119,7 @@ class Intake:
             self._refusals.note(arrival.account, refused, max(arrival.bytes, arrival.weight_bytes))
         if arrival.has_turn:
             arrival.end_turn()
-        if arrival.share is not None or arrival.seat is not None:
-            arrival.close()
+        arrival.close()
 
     async def line_up(self, arrival: Arrival, size_bytes: int, balance_micros: int) -> None:
         """Have the large bodies of an account that can hardly pay for one come one by one.
@@ -166,7 +165,7 @@ class Intake:
         if encoding is not None:
             body = await arrival.run(decoded, body, encoding, self._bytes_max)
             share.grow_to(len(body))
-        if len(body) <= SMALL_BYTES:  # most are: they are neither heavy nor of too many values
+        if len(body) <= SMALL_BYTES:  # it is neither heavy nor of too many values
             return understand(parse_body(body))
         arrival.is_heavy = is_heavy(body)
         if not arrival.is_heavy:

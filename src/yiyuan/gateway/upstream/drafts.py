@@ -30,8 +30,6 @@ def drafts_of(
         prompts = admitted.context.operation.measure(request, len).conversations
         firsts = calls[:: max(1, len(calls) // prompts)]
     if not isinstance(request, GenerationRequest) or request.max_output_tokens is not None:
-        if len(firsts) == 1:
-            return [_of_call(found, admitted, firsts[0])]
         return [_of_call(found, admitted, call) for call in firsts]
     limits = admitted.context.operation.output(request)
     assert limits is not None, "text is generated"

@@ -142,11 +142,8 @@ class Fallback:
     def _candidates(self, reserved: Reserved, affinity: bytes | None) -> Iterable[Candidate]:
         """Who may be tried, best first."""
         admitted, only = reserved.admitted, reserved.only
-        catalog, name, account = (
-            admitted.catalog,
-            admitted.model.name,
-            admitted.api_token.account_id,
-        )
+        catalog, name = admitted.catalog, admitted.model.name
+        account = admitted.api_token.account_id
         if only is not None:
             return self._router.only(catalog, only, name, account)
         return self._router.candidates(catalog, name, admitted.group, affinity, account)

@@ -51,10 +51,9 @@ def _write_response(response: GenerationResponse, reply: Reply, usage: Usage, ch
     written = write_usage(usage, charge)
     if response.raw is not None and response.raw_dialect == NAME:
         choices = response.raw["choices"]
-        if type(choices) is Fragment:  # a plain one needs no repair: see `plain_answer.py`
-            return {**response.raw, **head, "usage": written}
-        for choice, raw in zip(response.choices, choices, strict=True):
-            _repair(raw["message"], choice, reply)
+        if type(choices) is not Fragment:  # a plain one needs no repair: see `plain_answer.py`
+            for choice, raw in zip(response.choices, choices, strict=True):
+                _repair(raw["message"], choice, reply)
         return patch_response(response.raw, head, written)
     ordered = sorted(response.choices, key=lambda choice: choice.index)
     return head | {"choices": [_write_choice(c, reply) for c in ordered], "usage": written}
