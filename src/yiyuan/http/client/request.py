@@ -16,6 +16,7 @@ header, never its value.
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -68,6 +69,15 @@ class Call(Struct):
     """Set by the client once the whole request was handed to a connection."""
 
 
+class _Beginning(NamedTuple):
+    """A head's part that is the same for all calls with these headers."""
+
+    headers: tuple[Header, ...]
+    route: Target
+    method: str
+    text: bytes
+
+
 class HeadWriter:
     """Writes request heads."""
 
@@ -75,7 +85,7 @@ class HeadWriter:
         """`user_agent` is sent unless a call has its own."""
         self._user_agent = f"user-agent: {user_agent}"
         self._prefixes: dict[str, str] = {}
-        self._beginnings: dict[int, tuple[tuple[Header, ...], Target, str, bytes]] = {}
+        self._beginnings: dict[int, _Beginning] = {}
         """By the headers' id, which is theirs as long as they are kept here."""
 
     def write(self, call: Call, route: Target) -> bytes:
@@ -88,12 +98,12 @@ class HeadWriter:
             beginning = self._beginning(call, route)
         else:
             kept = self._beginnings.get(id(headers))
-            if kept is None or not (kept[0] is headers and kept[1] is route and kept[2] == method):
+            if kept is None or kept.route is not route or kept.method != method:
                 if len(self._beginnings) >= BEGINNINGS_MAX:
                     self._beginnings.clear()
-                kept = (headers, route, method, self._beginning(call, route))
+                kept = _Beginning(headers, route, method, self._beginning(call, route))
                 self._beginnings[id(headers)] = kept
-            beginning = kept[3]
+            beginning = kept.text
         if call.body or method not in ("GET", "HEAD"):
             return beginning + f"content-length: {len(call.body)}\r\n\r\n".encode("ascii")
         return beginning + b"\r\n"
