@@ -9,27 +9,13 @@ import pytest
 import zstandard
 
 from tests.support import wire
-from tests.support.catalogs import GPT_4, model, table
 from tests.support.drivers import CHAT, COMPLETIONS, MESSAGES, RESPONSES
-from tests.support.gateway_process import running_gateway
 from tests.support.upstreams.raw_server import EVENTS, JSON
 
 DRIVERS = (CHAT, COMPLETIONS, MESSAGES, RESPONSES)
 USAGE = {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}
 CLAUDE_USAGE = {"input_tokens": 9, "output_tokens": 2}
 CHARGE = 9 * 30 + 2 * 60
-
-
-@pytest.fixture(scope="module")
-def place(server, cli, tmp_path_factory):
-    parts = []
-    for name, provider in {"chat": "openai", "messages": "anthropic"}.items():
-        base = server.origin + ("/v1" if provider == "openai" else "")
-        channel = {"name": name, "provider": provider, "base_url": base, "api_key": "upkey-odd-2"}
-        parts += [table("channel", **channel, models={name: "up"}), model(name, GPT_4)]
-    home = tmp_path_factory.mktemp("oddbytes") / "home"
-    with running_gateway(home, cli, "\n".join(parts)) as running:
-        yield running
 
 
 def whole_chat(text: str) -> dict[str, Any]:

@@ -8,25 +8,11 @@ import json
 
 import pytest
 
-from tests.support.catalogs import GPT_4, model, table
 from tests.support.drivers import CHAT, MESSAGES
-from tests.support.gateway_process import running_gateway
 
 WORDS = [" one", " two", " three", " four", " five", "，六", "\n\n", ' “eight” "', "\\ ünï", "😀"]
 HEAD = '{"id":"up-1","object":"chat.completion.chunk","created":7,"model":"up-model","choices":'
 SEVERAL = [{"index": index, "delta": {"content": f" {index}"}} for index in (0, 1)]
-
-
-@pytest.fixture(scope="module")
-def place(server, cli, tmp_path_factory):
-    parts = []
-    for name, provider in {"chat": "openai", "messages": "anthropic"}.items():
-        base = server.origin + ("/v1" if provider == "openai" else "")
-        channel = {"name": name, "provider": provider, "base_url": base, "api_key": "upkey-row-2"}
-        parts += [table("channel", **channel, models={name: "up"}), model(name, GPT_4)]
-    home = tmp_path_factory.mktemp("rows") / "home"
-    with running_gateway(home, cli, "\n".join(parts)) as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)
